@@ -1,0 +1,78 @@
+import path from 'node:path'
+
+import { exists } from './files.mjs'
+import { run } from './run.mjs'
+import { ExpectedError, say } from './say.mjs'
+
+/** What is looked for (a library's soname or a command) and the Debian package that has it. */
+const ELECTRON = {
+  'libgtk-3.so.0': 'libgtk-3-0',
+  'libnss3.so': 'libnss3',
+  'libasound.so.2': 'libasound2',
+  'libgbm.so.1': 'libgbm1',
+  'libXss.so.1': 'libxss1',
+  'libatspi.so.0': 'libatspi2.0-0',
+}
+const DISPLAY = { Xvfb: 'xvfb', xauth: 'xauth', 'dbus-daemon': 'dbus', 'xdg-open': 'xdg-utils' }
+const COMPILER = { python3: 'python3', make: 'make', 'g++': 'g++' }
+
+/**
+ * The parts of the operating system that no npm package carries. Installed where that is ours to do (root
+ * on Debian, as in a container); everywhere else the one line to run is the message.
+ */
+export async function ensureSystemLibraries({ display = false, compiler = false } = {}) {
+  if (process.platform !== 'linux') return
+  const needed = { ...ELECTRON, ...(display && DISPLAY), ...(compiler && COMPILER) }
+  const libraries = await installedLibraries()
+  const absent = []
+  for (const name of Object.keys(needed)) {
+    const present = name.includes('.so') ? libraries.has(name) : await isOnPath(name)
+    if (!present) absent.push(name)
+  }
+  if (absent.length === 0) return
+  const packages = absent.map((name) => needed[name])
+  const onDebian = await exists('/etc/debian_version')
+  if (!onDebian) {
+    // Other distributions keep libraries in places we cannot know, so this is advice and not an end.
+    say(`not found on this machine: ${absent.join(', ')}; Electron may need them`)
+    return
+  }
+  if (process.getuid() !== 0) {
+    throw new ExpectedError(
+      `system packages are missing, run: sudo apt-get install --yes ${packages.join(' ')}`,
+    )
+  }
+  say(`installing system packages: ${packages.join(' ')}`)
+  await aptInstall(packages)
+}
+
+async function aptInstall(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = () =>
+    run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], {
+      env,
+      label: 'apt-get install',
+    })
+  try {
+    await install()
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    // A fresh container has no package lists, or old ones.
+    await run('apt-get', ['update'], { env, label: 'apt-get update' })
+    await install()
+  }
+}
+
+async function installedLibraries() {
+  const listing = await run('/sbin/ldconfig', ['-p']).catch((error) => {
+    if (error instanceof ExpectedError) return ''
+    throw error
+  })
+  return new Set(listing.split('\n').map((line) => line.trim().split(' ')[0]))
+}
+
+async function isOnPath(command) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)
+  const found = await Promise.all(folders.map((folder) => exists(path.join(folder, command))))
+  return found.includes(true)
+}
