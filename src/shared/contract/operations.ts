@@ -1,0 +1,224 @@
+import { z } from 'zod'
+import {
+  agentIdSchema,
+  comparisons,
+  fileChangeSchema,
+  gitStateSchema,
+  repositorySchema,
+  repositoryStateSchema,
+  sessionSummarySchema,
+  settingsPatchSchema,
+  settingsSchema,
+  taskSummarySchema,
+  transcriptRowSchema,
+  queuedPromptSchema,
+} from '../domain'
+import {
+  jobIdSchema,
+  permissionIdSchema,
+  promptIdSchema,
+  repositoryIdSchema,
+  sessionIdSchema,
+  taskIdSchema,
+} from '../ids'
+import { command, query, type DomainContract } from './define'
+
+const nothing = z.void()
+const branchName = z.string().trim().min(1).max(250)
+const promptText = z.string().max(1_000_000)
+
+export const appContract = {
+  /** Opens http, https and mailto links in the person's browser; anything else is refused. */
+  openExternal: command(z.object({ url: z.string().max(8192) }), nothing),
+  openLogs: command(nothing, nothing),
+  /** Asks for a folder in the system's own dialog; null when the person backs out. */
+  chooseFolder: command(z.object({ title: z.string() }), z.string().nullable()),
+  /** A failure the window itself caught; logged once. */
+  reportWindowError: command(
+    z.object({ message: z.string().max(10_000), stack: z.string().max(50_000) }),
+    nothing,
+  ),
+  updateSettings: command(settingsPatchSchema, settingsSchema),
+  setDefaultModel: command(z.object({ agentId: agentIdSchema, modelId: z.string().nullable() }), nothing),
+} as const satisfies DomainContract
+
+export const repositoryContract = {
+  /** Opens a folder that is a git working tree. The same folder again returns the same repository. */
+  openLocal: command(z.object({ path: z.string().min(1) }), repositorySchema),
+  state: query(z.object({ repositoryId: repositoryIdSchema }), repositoryStateSchema),
+  /** Takes the repository off the list; refused while it has tasks that are not archived. Nothing on disk is touched. */
+  remove: command(z.object({ repositoryId: repositoryIdSchema }), nothing),
+} as const satisfies DomainContract
+
+export const taskContract = {
+  create: command(
+    z.object({
+      repositoryId: repositoryIdSchema,
+      prompt: promptText,
+      title: z.string().max(500).optional(),
+      branch: branchName.optional(),
+      /** Where the branch starts; the repository's current branch when absent. */
+      baseBranch: branchName.optional(),
+      agentId: agentIdSchema,
+      modelId: z.string().nullable(),
+      modeId: z.string().nullable().optional(),
+      /** Copies what is uncommitted in the person's folder into the task's checkout. */
+      includeUncommitted: z.boolean(),
+    }),
+    taskSummarySchema,
+  ),
+  rename: command(
+    z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
+    taskSummarySchema,
+  ),
+  archive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  unarchive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  /** Starts provisioning again after it failed or was stopped. */
+  retry: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  /** A fresh look at the checkout; the state also reaches topic `task`. */
+  refreshGit: command(z.object({ taskId: taskIdSchema }), gitStateSchema),
+  /** Unified diff of one file. `patch` is empty for binary files. */
+  fileDiff: query(
+    z.object({
+      taskId: taskIdSchema,
+      comparison: z.enum(comparisons),
+      path: z.string(),
+      oldPath: z.string().nullable(),
+    }),
+    z.object({ patch: z.string(), binary: z.boolean(), truncated: z.boolean() }),
+  ),
+  commit: command(
+    z.object({
+      taskId: taskIdSchema,
+      message: z.string().trim().min(1).max(100_000),
+      /** Paths to commit; everything that changed when absent. */
+      paths: z.array(z.string()).optional(),
+      /** Used when git does not know who commits; stored for this task's checkout only. */
+      identity: z.object({ name: z.string().trim().min(1), email: z.string().trim().min(1) }).optional(),
+    }),
+    z.object({ commit: z.string(), files: z.array(fileChangeSchema) }),
+  ),
+  /** Fetches the task's branch into the person's own folder and touches nothing else there. */
+  bringHome: command(z.object({ taskId: taskIdSchema }), z.object({ branch: z.string(), path: z.string() })),
+  revealCheckout: command(z.object({ taskId: taskIdSchema }), nothing),
+} as const satisfies DomainContract
+
+export const sessionContract = {
+  create: command(
+    z.object({
+      taskId: taskIdSchema,
+      agentId: agentIdSchema,
+      modelId: z.string().nullable(),
+      modeId: z.string().nullable().optional(),
+    }),
+    sessionSummarySchema,
+  ),
+  rename: command(
+    z.object({ sessionId: sessionIdSchema, name: z.string().trim().min(1).max(200) }),
+    sessionSummarySchema,
+  ),
+  close: command(z.object({ sessionId: sessionIdSchema }), sessionSummarySchema),
+  reopen: command(z.object({ sessionId: sessionIdSchema }), sessionSummarySchema),
+  /** Makes it the reader's active session of its task, and read. */
+  select: command(z.object({ sessionId: sessionIdSchema }), nothing),
+  /** Starts the agent again after it failed. */
+  retry: command(z.object({ sessionId: sessionIdSchema }), sessionSummarySchema),
+  /** Stores the prompt and returns; it is sent as soon as the session is free. */
+  send: command(
+    z.object({
+      sessionId: sessionIdSchema,
+      text: promptText.refine((text) => text.trim() !== '', 'The prompt is empty'),
+    }),
+    queuedPromptSchema,
+  ),
+  dropQueued: command(z.object({ promptId: promptIdSchema }), nothing),
+  /** Ends the running turn; the session and its context live on. */
+  stop: command(z.object({ sessionId: sessionIdSchema }), nothing),
+  answerPermission: command(z.object({ permissionId: permissionIdSchema, optionId: z.string() }), nothing),
+  /** For a request that expired with a restart: asks the agent to try that step again. */
+  askAgain: command(z.object({ permissionId: permissionIdSchema }), nothing),
+  setOption: command(
+    z.object({ sessionId: sessionIdSchema, optionId: z.string(), value: z.string() }),
+    sessionSummarySchema,
+  ),
+  saveDraft: command(z.object({ sessionId: sessionIdSchema, text: promptText }), nothing),
+  /** At most 100 rows, oldest first, that stand before the row `before`. */
+  eventsBefore: query(
+    z.object({ sessionId: sessionIdSchema, before: z.number().int() }),
+    z.object({ rows: z.array(transcriptRowSchema), hasEarlier: z.boolean() }),
+  ),
+  /** The full JSON of a row that was cut, in pieces of at most 256 KB. */
+  eventPayload: query(
+    z.object({ sessionId: sessionIdSchema, first: z.number().int(), offset: z.number().int().min(0) }),
+    z.object({ text: z.string(), nextOffset: z.number().nullable() }),
+  ),
+  /** Starts the agent afresh and tells it up to so many characters of the stored conversation. */
+  tellMore: command(
+    z.object({ sessionId: sessionIdSchema, characters: z.number().int().min(0).max(200_000) }),
+    sessionSummarySchema,
+  ),
+} as const satisfies DomainContract
+
+export const agentContract = {
+  refresh: command(nothing, nothing),
+  /** Starts an install job; its progress is on topic `app`. */
+  install: command(z.object({ agentId: agentIdSchema }), z.object({ jobId: jobIdSchema })),
+  setKey: command(
+    z.object({
+      agentId: agentIdSchema,
+      variable: z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/),
+      value: z.string().min(1).max(10_000),
+    }),
+    nothing,
+  ),
+  removeKey: command(z.object({ agentId: agentIdSchema, variable: z.string() }), nothing),
+} as const satisfies DomainContract
+
+export const jobContract = {
+  cancel: command(z.object({ jobId: jobIdSchema }), nothing),
+  log: query(z.object({ jobId: jobIdSchema }), z.object({ text: z.string() })),
+} as const satisfies DomainContract
+
+/** All the recovery window can do. It works without a database. */
+export const recoveryContract = {
+  describe: query(
+    nothing,
+    z.object({
+      phase: z.string(),
+      message: z.string(),
+      detail: z.string(),
+      /** A file from a newer version offers no restore: that would hide newer work. */
+      canRestore: z.boolean(),
+      backups: z.array(z.object({ file: z.string(), createdAt: z.number(), bytes: z.number() })),
+      dataDirectory: z.string(),
+    }),
+  ),
+  retry: command(nothing, nothing),
+  /** Puts the backup in place of the database; the database is kept beside it under a new name. */
+  restoreBackup: command(z.object({ file: z.string() }), nothing),
+  /** Copies the database as it is to a place the person chooses. */
+  exportDatabase: command(nothing, z.object({ path: z.string().nullable() })),
+  openLogs: command(nothing, nothing),
+  quit: command(nothing, nothing),
+} as const satisfies DomainContract
+
+/** Every operation, named `<domain>.<method>`. */
+export const contract = {
+  app: appContract,
+  repository: repositoryContract,
+  task: taskContract,
+  session: sessionContract,
+  agent: agentContract,
+  job: jobContract,
+  recovery: recoveryContract,
+} as const
+
+export type Contract = typeof contract
+export type Domain = keyof Contract
+export type InputOf<Entry> = Entry extends { input: infer Input extends z.ZodType } ? z.input<Input> : never
+export type ParsedInputOf<Entry> = Entry extends { input: infer Input extends z.ZodType }
+  ? z.output<Input>
+  : never
+export type OutputOf<Entry> = Entry extends { output: infer Output extends z.ZodType }
+  ? z.output<Output>
+  : never

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import {
+  agentSchema,
+  appStateSchema,
+  gitStateSchema,
+  jobSchema,
+  organizationSchema,
+  permissionSchema,
+  queuedPromptSchema,
+  repositorySchema,
+  sessionDetailSchema,
+  sessionSummarySchema,
+  settingsSchema,
+  taskDetailSchema,
+  taskSummarySchema,
+} from '../domain'
+import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+
+/**
+ * A topic is a set of entities that a window mirrors. Subscribing returns a snapshot with a version; each
+ * later event carries full replacements of the entities that changed and the ids of those gone, with the
+ * next version. A gap in versions means: take a new snapshot.
+ */
+export interface TopicDefinition {
+  /** What stands behind the colon of the topic's name; null for a topic that exists once. */
+  readonly parameter: z.ZodType<string> | null
+  /** Entity kinds with their schemas. Every entity has an `id`. */
+  readonly entities: Readonly<Record<string, z.ZodType>>
+  /** The kind that comes in pages of 100 because there can be thousands. */
+  readonly paged: string | null
+}
+
+const settingsEntitySchema = settingsSchema.extend({ id: z.literal('settings') })
+
+export const topics = {
+  app: {
+    parameter: null,
+    entities: {
+      state: appStateSchema,
+      settings: settingsEntitySchema,
+      agent: agentSchema,
+      organization: organizationSchema,
+      /** Jobs that belong to no task, such as the install of an agent. */
+      job: jobSchema,
+    },
+    paged: null,
+  },
+  organization: {
+    parameter: organizationIdSchema,
+    entities: { repository: repositorySchema },
+    paged: null,
+  },
+  tasks: { parameter: organizationIdSchema, entities: { task: taskSummarySchema }, paged: 'task' },
+  task: {
+    parameter: taskIdSchema,
+    entities: { task: taskDetailSchema, session: sessionSummarySchema, job: jobSchema, git: gitStateSchema },
+    paged: null,
+  },
+  session: {
+    parameter: sessionIdSchema,
+    entities: {
+      session: sessionDetailSchema,
+      permission: permissionSchema,
+      queuedPrompt: queuedPromptSchema,
+    },
+    paged: null,
+  },
+} as const satisfies Record<string, TopicDefinition>
+
+export type Topics = typeof topics
+export type TopicName = keyof Topics
+export type EntityOf<
+  Name extends TopicName,
+  Kind extends keyof Topics[Name]['entities'],
+> = Topics[Name]['entities'][Kind] extends infer Schema extends z.ZodType ? z.output<Schema> : never
+
+/** `app`, or `tasks:<organization id>` and the like. */
+export type TopicKey = string
+
+export interface TopicEntities {
+  [kind: string]: { id: string }[]
+}
+
+export interface TopicSnapshot {
+  version: number
+  entities: TopicEntities
+  /** Where the next page of the paged kind begins; null when this was all. */
+  cursor: string | null
+}
+
+export interface TopicPage {
+  entities: { id: string }[]
+  cursor: string | null
+}
+
+/** One event of a topic. */
+export interface TopicUpdate {
+  topic: TopicKey
+  version: number
+  changed: TopicEntities
+  gone: Record<string, string[]>
+}

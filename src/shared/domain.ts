@@ -1,0 +1,383 @@
+/** The records that both worlds know. Field comments say what a type cannot. All times are epoch milliseconds. */
+import { z } from 'zod'
+import { errorValueSchema } from './errors'
+import {
+  checkpointIdSchema,
+  jobIdSchema,
+  organizationIdSchema,
+  permissionIdSchema,
+  promptIdSchema,
+  repositoryIdSchema,
+  sessionIdSchema,
+  taskIdSchema,
+  turnIdSchema,
+} from './ids'
+
+// ---- agents ------------------------------------------------------------------------------------
+
+export const agentIdSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/)
+export type AgentId = z.infer<typeof agentIdSchema>
+
+export const agentOptionValueSchema = z.object({
+  value: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  /** Heading under which the agent lists it. */
+  group: z.string().optional(),
+})
+
+/** A setting of the agent itself: `model`, `mode`, `thought_level` or one of its own categories. */
+export const agentOptionSchema = z.object({
+  id: z.string(),
+  category: z.string(),
+  name: z.string(),
+  currentValue: z.string().nullable(),
+  values: z.array(agentOptionValueSchema),
+})
+export type AgentOption = z.infer<typeof agentOptionSchema>
+
+export const agentSchema = z.object({
+  id: agentIdSchema,
+  name: z.string(),
+  installed: z.boolean(),
+  version: z.string().nullable(),
+  /** Where its binary was found, when it was. */
+  path: z.string().nullable(),
+  /** Whether a sign-in or key was found; never which. */
+  credentials: z.boolean(),
+  /** Names of the environment variables whose keys are in the OS keychain for this agent. */
+  storedKeys: z.array(z.string()),
+  /** The exact command a person runs to sign in, where we know it. */
+  loginCommand: z.string().nullable(),
+  /** The environment variable its API key is given in, where it takes one. */
+  keyVariable: z.string().nullable(),
+  options: z.array(agentOptionSchema),
+  /** `static`: the server's list from before an install; `session`: as a live session reported it. */
+  optionsSource: z.enum(['static', 'session']),
+  problem: z.string().nullable(),
+  refreshedAt: z.number(),
+})
+export type Agent = z.infer<typeof agentSchema>
+
+// ---- organizations and repositories --------------------------------------------------------------
+
+export const organizationSchema = z.object({
+  id: organizationIdSchema,
+  kind: z.enum(['local', 'personal', 'organization']),
+  name: z.string(),
+})
+export type Organization = z.infer<typeof organizationSchema>
+
+export const repositorySchema = z.object({
+  id: repositoryIdSchema,
+  organizationId: organizationIdSchema,
+  name: z.string(),
+  /** The person's own folder. Only read, never touched but by "Bring branch into my folder". */
+  localPath: z.string().nullable(),
+  originUrl: z.string().nullable(),
+  defaultBranch: z.string().nullable(),
+  lastUsedAt: z.number(),
+})
+export type Repository = z.infer<typeof repositorySchema>
+
+/** What a person should know about a folder before a task starts from it. */
+export const repositoryStateSchema = z.object({
+  /** The branch checked out there; null while detached or empty. */
+  branch: z.string().nullable(),
+  headCommit: z.string().nullable(),
+  empty: z.boolean(),
+  detached: z.boolean(),
+  /** Changed and untracked files in the person's folder: not part of a task unless included. */
+  uncommittedFiles: z.number(),
+  hasSubmodules: z.boolean(),
+  usesLfs: z.boolean(),
+  lfsInstalled: z.boolean(),
+  identity: z.object({ name: z.string(), email: z.string() }).nullable(),
+  branches: z.array(z.string()),
+  /** True when there are more branches than the list holds. */
+  branchesTruncated: z.boolean(),
+})
+export type RepositoryState = z.infer<typeof repositoryStateSchema>
+
+// ---- jobs ----------------------------------------------------------------------------------------
+
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  kind: z.enum(['task.provision', 'task.archive', 'agent.install']),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  taskId: taskIdSchema.nullable(),
+  sessionId: sessionIdSchema.nullable(),
+  /** What it is doing now, as a sentence. */
+  stage: z.string().nullable(),
+  /** 0 to 1 where a figure is known. */
+  progress: z.number().nullable(),
+  error: errorValueSchema.nullable(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  updatedAt: z.number(),
+  endedAt: z.number().nullable(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+// ---- tasks ---------------------------------------------------------------------------------------
+
+export const taskStatuses = [
+  'virtual',
+  'provisioning',
+  'idle',
+  'running',
+  'needs_input',
+  'error',
+  'archived',
+] as const
+export type TaskStatus = (typeof taskStatuses)[number]
+
+/** A row of the task list. Built for the user who reads it: `unread` is theirs. */
+export const taskSummarySchema = z.object({
+  id: taskIdSchema,
+  repositoryId: repositoryIdSchema,
+  title: z.string(),
+  branch: z.string(),
+  status: z.enum(taskStatuses),
+  unread: z.boolean(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+export type TaskSummary = z.infer<typeof taskSummarySchema>
+
+export const taskDetailSchema = taskSummarySchema.extend({
+  prompt: z.string(),
+  baseBranch: z.string().nullable(),
+  activeSessionId: sessionIdSchema.nullable(),
+  sandbox: z
+    .object({
+      provider: z.string(),
+      /** Where the checkout is, on this machine for the local provider. */
+      cwd: z.string(),
+      /** `ready`: checkout made. `running`: its server is up now. */
+      state: z.enum(['preparing', 'ready', 'running', 'stopped']),
+    })
+    .nullable(),
+  archivedAt: z.number().nullable(),
+})
+export type TaskDetail = z.infer<typeof taskDetailSchema>
+
+export const fileChangeSchema = z.object({
+  path: z.string(),
+  /** The path before a rename or copy. */
+  oldPath: z.string().nullable(),
+  kind: z.enum(['added', 'modified', 'deleted', 'renamed', 'copied', 'type_changed', 'unmerged']),
+  /** Null for binary files. */
+  added: z.number().nullable(),
+  removed: z.number().nullable(),
+  untracked: z.boolean(),
+})
+export type FileChange = z.infer<typeof fileChangeSchema>
+
+export const comparisons = ['uncommitted', 'base'] as const
+export type Comparison = (typeof comparisons)[number]
+
+/** The state of a task's checkout as git last reported it. */
+export const gitStateSchema = z.object({
+  id: z.literal('git'),
+  uncommitted: z.array(fileChangeSchema),
+  /** Everything the branch holds beyond its base, committed or not. */
+  base: z.array(fileChangeSchema),
+  /** Set when a list was cut; the number is how many files there are in all. */
+  uncommittedTotal: z.number(),
+  baseTotal: z.number(),
+  /** Commits on the branch that its base does not have. */
+  commitsAhead: z.number(),
+  headCommit: z.string().nullable(),
+  refreshedAt: z.number(),
+  problem: errorValueSchema.nullable(),
+})
+export type GitState = z.infer<typeof gitStateSchema>
+
+// ---- sessions ------------------------------------------------------------------------------------
+
+export const sessionStatuses = ['starting', 'idle', 'running', 'needs_input', 'error', 'closed'] as const
+export type SessionStatus = (typeof sessionStatuses)[number]
+
+export const usageSchema = z.object({
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+  totalTokens: z.number().optional(),
+  /** Tokens in the context window now, and its size, where the agent reports them. */
+  contextUsed: z.number().optional(),
+  contextSize: z.number().optional(),
+  cost: z.object({ amount: z.number(), currency: z.string() }).optional(),
+})
+export type Usage = z.infer<typeof usageSchema>
+
+export const sessionSummarySchema = z.object({
+  id: sessionIdSchema,
+  taskId: taskIdSchema,
+  name: z.string(),
+  agentId: agentIdSchema,
+  modelId: z.string().nullable(),
+  status: z.enum(sessionStatuses),
+  unread: z.boolean(),
+  /** When the turn that runs now began. */
+  runningSince: z.number().nullable(),
+  error: errorValueSchema.nullable(),
+  createdAt: z.number(),
+  closedAt: z.number().nullable(),
+})
+export type SessionSummary = z.infer<typeof sessionSummarySchema>
+
+export const sessionDetailSchema = sessionSummarySchema.extend({
+  options: z.array(agentOptionSchema),
+  /** Slash commands the agent offers. */
+  commands: z.array(z.object({ name: z.string(), description: z.string(), hint: z.string().nullable() })),
+  usage: usageSchema.nullable(),
+  draft: z.string(),
+  /** What the agent can do when its context is gone: load it natively, or be told by a brief of ours. */
+  memory: z.enum(['live', 'loadable', 'brief', 'fresh']),
+})
+export type SessionDetail = z.infer<typeof sessionDetailSchema>
+
+/** A prompt that waits for its turn. The first of a new task waits for the sandbox. */
+export const queuedPromptSchema = z.object({
+  id: promptIdSchema,
+  sessionId: sessionIdSchema,
+  text: z.string(),
+  createdAt: z.number(),
+})
+export type QueuedPrompt = z.infer<typeof queuedPromptSchema>
+
+export const permissionSchema = z.object({
+  id: permissionIdSchema,
+  sessionId: sessionIdSchema,
+  turnId: turnIdSchema.nullable(),
+  title: z.string(),
+  /** The agent's tool call, as it sent it (ACP `ToolCallUpdate`). */
+  toolCall: z.record(z.string(), z.unknown()),
+  options: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      kind: z.enum(['allow_once', 'allow_always', 'reject_once', 'reject_always']),
+    }),
+  ),
+  state: z.enum(['pending', 'answered', 'cancelled', 'expired']),
+  answer: z.string().nullable(),
+  createdAt: z.number(),
+  resolvedAt: z.number().nullable(),
+})
+export type Permission = z.infer<typeof permissionSchema>
+
+export const checkpointSchema = z.object({
+  id: checkpointIdSchema,
+  turnId: turnIdSchema.nullable(),
+  commit: z.string(),
+  createdAt: z.number(),
+  files: z.number(),
+  added: z.number(),
+  removed: z.number(),
+})
+export type Checkpoint = z.infer<typeof checkpointSchema>
+
+// ---- the transcript ------------------------------------------------------------------------------
+
+/**
+ * One row of a session's append-only record. `update` is an ACP `SessionUpdate` as the agent sent it,
+ * with consecutive chunks of one message joined and long strings cut (see `cut`).
+ */
+export const transcriptEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('prompt'), text: z.string() }),
+  z.object({ type: z.literal('update'), update: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal('permission'), permission: permissionSchema }),
+  z.object({
+    type: z.literal('turn_ended'),
+    /** ACP stop reason, or ours: `interrupted` (the app or the agent went away), `failed`. */
+    stopReason: z.string(),
+    durationMs: z.number(),
+    usage: usageSchema.nullable(),
+    checkpoint: checkpointSchema.nullable(),
+  }),
+  z.object({ type: z.literal('error'), error: errorValueSchema }),
+  z.object({
+    type: z.literal('memory_boundary'),
+    /** Why the agent does not remember what stands above. */
+    reason: z.string(),
+    /** What it was told instead, word for word; empty when nothing. */
+    brief: z.string(),
+    turnsTold: z.number(),
+    turnsTotal: z.number(),
+  }),
+])
+export type TranscriptEvent = z.infer<typeof transcriptEventSchema>
+
+export const transcriptRowSchema = z.object({
+  /** Index of the first and last agent event this row stands for. Rows are ordered and keyed by `first`. */
+  first: z.number().int(),
+  last: z.number().int(),
+  turnId: turnIdSchema.nullable(),
+  at: z.number(),
+  event: transcriptEventSchema,
+  /** Bytes of the full payload when strings in `event` were cut for the page; read them with `session.eventPayload`. */
+  cut: z.number().nullable(),
+})
+export type TranscriptRow = z.infer<typeof transcriptRowSchema>
+
+/** What travels over a transcript's MessagePort to the window. */
+export type TranscriptMessage =
+  | { type: 'tail'; rows: TranscriptRow[]; hasEarlier: boolean }
+  | { type: 'batch'; sequence: number; changes: TranscriptChange[] }
+
+/** `row` inserts or replaces by `first`; `append` adds text to the end of the message chunk row `first`. */
+export type TranscriptChange =
+  | { type: 'row'; row: TranscriptRow }
+  | { type: 'append'; first: number; last: number; text: string }
+
+// ---- settings ------------------------------------------------------------------------------------
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  zoom: z.number().min(0.5).max(3).default(1),
+  notifications: z
+    .object({
+      finished: z.boolean().default(true),
+      needsInput: z.boolean().default(true),
+      failed: z.boolean().default(true),
+    })
+    .prefault({}),
+  /** Minutes without use after which a task's sandbox server is stopped. */
+  sandboxIdleMinutes: z.number().int().min(1).max(1440).default(15),
+  /** How much of the earlier conversation an agent that lost its context is told, in characters. */
+  briefCharacters: z.number().int().min(0).max(200_000).default(12_000),
+  sendWith: z.enum(['enter', 'mod_enter']).default('enter'),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+const setting = settingsSchema.shape
+/**
+ * A change of some settings. Without the defaults, which `partial()` would keep: what is absent stays as it
+ * is. Objects are given whole.
+ */
+export const settingsPatchSchema = z
+  .object({
+    theme: setting.theme.unwrap(),
+    zoom: setting.zoom.unwrap(),
+    notifications: setting.notifications.unwrap(),
+    sandboxIdleMinutes: setting.sandboxIdleMinutes.unwrap(),
+    briefCharacters: setting.briefCharacters.unwrap(),
+    sendWith: setting.sendWith.unwrap(),
+  })
+  .partial()
+
+export const appStateSchema = z.object({
+  id: z.literal('app'),
+  version: z.string(),
+  platform: z.string(),
+  dataDirectory: z.string(),
+  organizationId: organizationIdSchema,
+  /** False where the OS has no keychain: secrets then live for this run only. */
+  keychain: z.boolean(),
+  /** Set when the last run did not end properly, with what was found. */
+  uncleanExit: z.string().nullable(),
+  defaultAgentId: agentIdSchema.nullable(),
+  defaultModelId: z.string().nullable(),
+})
+export type AppState = z.infer<typeof appStateSchema>
