@@ -1,0 +1,106 @@
+import { chmod, open } from 'node:fs/promises'
+import Sqlite from 'better-sqlite3'
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import { databaseFailure, isMissing } from './failure'
+
+/** A drizzle database with its better-sqlite3 connection as `$client`. */
+export type Db = BetterSQLite3Database & { $client: Sqlite.Database }
+
+/**
+ * The durable database, on two writing connections in this thread: what a person did is on disk when a
+ * command returns (`commands`, synchronous FULL); streams of agent output may lose 100 ms to a power cut
+ * but nothing to a kill (`events`, synchronous NORMAL). Only one of them can be inside a transaction: a write
+ * on `events` from within a transaction of `commands` would wait for itself.
+ */
+export interface Database {
+  readonly commands: Db
+  readonly events: Db
+  /**
+   * One immediate transaction on `commands`. Nested calls join the outer one.
+   *
+   * @throws FoundryError `disk_full`, `read_only` or `conflict` when the disk refuses; nothing is changed then
+   */
+  transaction<Value>(run: () => Value): Value
+}
+
+export interface OpenOptions {
+  synchronous: 'FULL' | 'NORMAL'
+  /** Path of a better-sqlite3 addon other than the one of its package. */
+  nativeBinding?: string | undefined
+  readonly?: boolean
+}
+
+const SYNCHRONOUS = { FULL: 2, NORMAL: 1 } as const
+/** How long a connection waits for a lock of another process. Our own connections never wait for each other. */
+const BUSY_MS = 5000
+
+/** Opens one connection with all that must hold on every connection, and asserts that it does. */
+export function openConnection(file: string, options: OpenOptions): Sqlite.Database {
+  const connection = new Sqlite(file, {
+    timeout: BUSY_MS,
+    readonly: options.readonly ?? false,
+    ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
+  })
+  const set = (pragma: string, value: string, expected: string | number): void => {
+    connection.pragma(`${pragma} = ${value}`)
+    if (connection.pragma(pragma, { simple: true }) !== expected)
+      throw new Error(`SQLite did not accept ${pragma} = ${value}`)
+  }
+  try {
+    // Where there is no shared memory (some network disks) SQLite stays with another journal without a word.
+    if (options.readonly !== true) set('journal_mode', 'WAL', 'wal')
+    // better-sqlite3 opens an existing WAL database as NORMAL whatever it was made with: never trust, read back.
+    set('synchronous', options.synchronous, SYNCHRONOUS[options.synchronous])
+    set('foreign_keys', 'ON', 1)
+    connection.pragma('temp_store = MEMORY')
+    connection.pragma('journal_size_limit = 33554432')
+    // 64 MB: the checkpointer copies the log long before that, on another thread.
+    connection.pragma('wal_autocheckpoint = 16384')
+    // macOS only: an fsync there does not reach the platter, so FULL alone would promise too much.
+    connection.pragma(`fullfsync = ${options.synchronous === 'FULL' ? 'ON' : 'OFF'}`)
+    connection.pragma('checkpoint_fullfsync = ON')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+export function toDb(connection: Sqlite.Database): Db {
+  return drizzle({ client: connection, casing: 'snake_case' })
+}
+
+/** Joins both connections to the handle the owners work with. */
+export function createDatabase(commands: Sqlite.Database, events: Sqlite.Database): Database {
+  const commandsDb = toDb(commands)
+  return {
+    commands: commandsDb,
+    events: toDb(events),
+    transaction(run) {
+      if (commands.inTransaction) return run()
+      try {
+        return commands.transaction(run).immediate()
+      } catch (error) {
+        throw databaseFailure(error)
+      }
+    },
+  }
+}
+
+/** Makes an empty file that nobody else can read; SQLite gives the files it puts beside it the same mode. */
+export async function createPrivateFile(file: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  await handle.close()
+}
+
+/** Only the person who runs the app reads their work. */
+export async function restrictFileModes(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) {
+    try {
+      await chmod(file + suffix, 0o600)
+    } catch (error) {
+      // -wal and -shm exist only while the database is in use.
+      if (!isMissing(error)) throw error
+    }
+  }
+}

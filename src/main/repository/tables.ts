@@ -1,0 +1,50 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+export const repositories = sqliteTable(
+  'repositories',
+  {
+    id: text().primaryKey(),
+    organizationId: text().notNull(),
+    name: text().notNull(),
+    localPath: text(),
+    originUrl: text(),
+    defaultBranch: text(),
+    createdAt: integer().notNull(),
+    lastUsedAt: integer().notNull(),
+    removedAt: integer(),
+  },
+  (table) => [
+    uniqueIndex('repositories_local_path').on(table.organizationId, table.localPath),
+    index('repositories_organization').on(table.organizationId),
+  ],
+)
+
+/** The task projection: a row for every task, virtual ones too. Status is derived, never stored. */
+export const tasks = sqliteTable(
+  'tasks',
+  {
+    id: text().primaryKey(),
+    organizationId: text().notNull(),
+    repositoryId: text()
+      .notNull()
+      .references(() => repositories.id),
+    /** Where the branch lives; the repository itself unless the branch is a fork's. */
+    headRepository: text().notNull(),
+    branch: text().notNull(),
+    baseBranch: text(),
+    /** What the checkout starts from; the tip of `baseBranch` when null. */
+    baseCommit: text(),
+    title: text().notNull(),
+    prompt: text().notNull(),
+    includeUncommitted: integer({ mode: 'boolean' }).notNull().default(false),
+    /** Null while virtual: nothing but this row exists. */
+    materializedAt: integer(),
+    archivedAt: integer(),
+    createdAt: integer().notNull(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('tasks_branch').on(table.repositoryId, table.headRepository, table.branch),
+    index('tasks_recent').on(table.organizationId, table.updatedAt, table.id),
+  ],
+)

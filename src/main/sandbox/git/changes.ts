@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto'
+import { posix } from 'node:path'
+import type { FileChange } from '@shared/domain'
+import { FoundryError } from '@shared/errors'
+import { INERT_CONFIG } from './environment'
+import { expectGit, gitError } from './errors'
+import { nulStrings, oneLine, parseNumstat, parseRaw, type RawChanges } from './parse'
+import type { CheckoutGit, GitResult } from './types'
+
+/** More files than this are counted, not listed. */
+export const LISTED_FILES = 5000
+/** A list longer than this is not read at all: about half a million files. */
+const LIST_BYTES = 64 * 1024 * 1024
+const SLOW_RUN_MS = 300_000
+
+/**
+ * The same diff whatever the person or the repository has configured: no external programs, colours,
+ * prefixes or orders. Files over 20 MB count as binary, so one run cannot eat the machine.
+ */
+export const PLAIN_DIFF = [
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--find-renames',
+  '-l1000',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+  '--submodule=short',
+  '-O/dev/null',
+] as const
+export const DIFF_CONFIG = [
+  ...INERT_CONFIG,
+  '-c',
+  'core.bigFileThreshold=20m',
+  '-c',
+  'core.quotePath=false',
+  '-c',
+  'diff.suppressBlankEmpty=false',
+] as const
+
+/** Files of ours inside the git directory for the time of one operation. */
+export interface Scratch {
+  /** The git directory, absolute. */
+  readonly gitDirectory: string
+  /** A path for one file. The same name gives the same path. */
+  file(name: string): string
+}
+
+/** Lends names for files inside `.git` and removes the files afterwards, however the work ended. */
+export async function withScratch<Value>(
+  git: CheckoutGit,
+  work: (scratch: Scratch) => Promise<Value>,
+): Promise<Value> {
+  const found = expectGit(
+    await git.run(['rev-parse', '--absolute-git-dir']),
+    'The checkout could not be read',
+  )
+  const gitDirectory = oneLine(found.stdout)
+  const prefix = `foundry-${randomBytes(6).toString('hex')}`
+  const files = new Set<string>()
+  try {
+    return await work({
+      gitDirectory,
+      file(name) {
+        const path = posix.join(gitDirectory, `${prefix}-${name}`)
+        files.add(path)
+        return path
+      },
+    })
+  } finally {
+    await git.removeFiles([...files])
+  }
+}
+
+/** Scratch files by name, for those who clear up after a crash. */
+export const SCRATCH_FILE = /^foundry-[0-9a-f]{12}-/
+
+/** Runs a git command that can write its result with `--output`, and reads that. Null when it is over `maxBytes`. */
+export async function gitToFile(
+  git: CheckoutGit,
+  scratch: Scratch,
+  command: {
+    config?: readonly string[]
+    args: readonly string[]
+    rest?: readonly string[]
+    env?: Record<string, string>
+  },
+  maxBytes: number,
+  what: string,
+): Promise<Uint8Array | null> {
+  const file = scratch.file('output')
+  const result = await git.run(
+    [...(command.config ?? DIFF_CONFIG), ...command.args, `--output=${file}`, ...(command.rest ?? [])],
+    { timeoutMs: SLOW_RUN_MS, ...(command.env === undefined ? {} : { env: command.env }) },
+  )
+  if (result.exitCode !== 0) throw gitError(result, what)
+  const size = await git.fileSize(file)
+  if (size !== null && size > maxBytes) return null
+  const bytes = await git.readFile(file)
+  return bytes.length > maxBytes ? null : bytes
+}
+
+/**
+ * A copy of the checkout's index in which everything untracked and not ignored is known by name, so that one
+ * diff shows it like every other change. The real index is not touched, and nothing is stored but an empty
+ * object. Falls back to the index of `HEAD` where there is none to copy.
+ */
+export async function indexWithUntracked(
+  git: CheckoutGit,
+  scratch: Scratch,
+): Promise<Record<string, string>> {
+  const env = await copyIndex(git, scratch)
+  const result = await git.run([...INERT_CONFIG, 'add', '--intent-to-add', '--ignore-errors', '--', ':/'], {
+    env,
+    timeoutMs: SLOW_RUN_MS,
+  })
+  if (!onlySkippedFiles(result)) throw gitError(result, 'The changed files could not be listed')
+  return env
+}
+
+/** A scratch copy of the real index, as the environment that selects it. */
+export async function copyIndex(git: CheckoutGit, scratch: Scratch): Promise<Record<string, string>> {
+  const index = scratch.file('index')
+  // What git leaves when it is killed while it writes this index.
+  scratch.file('index.lock')
+  const env = { GIT_INDEX_FILE: index }
+  if (!(await git.copyFile(posix.join(scratch.gitDirectory, 'index'), index))) {
+    const head = await headCommit(git)
+    expectGit(
+      await git.run(head === null ? ['read-tree', '--empty'] : ['read-tree', head], { env }),
+      'The index of the checkout could not be read',
+    )
+  }
+  return env
+}
+
+/**
+ * With `--ignore-errors`, `git add` ends with 1 after leaving out what it cannot add: files that may not be
+ * read, and repositories without a commit inside the checkout. Everything else was added.
+ */
+export function onlySkippedFiles(result: GitResult): boolean {
+  return result.exitCode === 0 || (result.exitCode === 1 && !/^fatal:/m.test(result.stderr))
+}
+
+/** The commit `HEAD` names, or null on a branch without commits. */
+export async function headCommit(git: CheckoutGit): Promise<string | null> {
+  return resolveCommit(git, 'HEAD')
+}
+
+export async function resolveCommit(git: CheckoutGit, revision: string): Promise<string | null> {
+  const result = await git.run([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  ])
+  if (result.exitCode === 0) return oneLine(result.stdout)
+  // Quiet means: no output when it simply does not exist. Anything else is a failure.
+  if (result.stderr.trim() === '') return null
+  throw gitError(result, `${revision} could not be read`)
+}
+
+/** The tree without entries, in the repository's own object format. Git knows it without storing it. */
+export async function emptyTree(git: CheckoutGit): Promise<string> {
+  const result = await git.run(['hash-object', '-t', 'tree', '/dev/null'])
+  return oneLine(expectGit(result, 'The checkout could not be read').stdout)
+}
+
+export interface ChangeList {
+  files: FileChange[]
+  /** How many there are; more than `files` when the list was cut. */
+  total: number
+}
+
+/**
+ * The changes between a tree-ish and either another (`to`) or the working tree as the index in `env` knows it.
+ * Line counts cost reading every file, so a list that was cut has none.
+ */
+export async function listChanges(
+  git: CheckoutGit,
+  scratch: Scratch,
+  comparison: { from: string; to?: string; env?: Record<string, string> },
+): Promise<ChangeList> {
+  const what = 'The changed files could not be listed'
+  const rest = comparison.to === undefined ? [comparison.from, '--'] : [comparison.from, comparison.to, '--']
+  const env = comparison.env === undefined ? {} : { env: comparison.env }
+  const list = (format: '--raw' | '--numstat') =>
+    gitToFile(git, scratch, { args: ['diff', format, '-z', ...PLAIN_DIFF], rest, ...env }, LIST_BYTES, what)
+
+  const rawBytes = await list('--raw')
+  if (rawBytes === null) {
+    throw new FoundryError('unsupported', 'Too many files changed to list them.', {
+      next: 'Add what should not be committed (such as build output or dependencies) to .gitignore.',
+    })
+  }
+  const raw = parseRaw(rawBytes, LISTED_FILES)
+  if (raw.total === 0) return { files: [], total: 0 }
+  const countsBytes = raw.total > LISTED_FILES ? null : await list('--numstat')
+  const counts = countsBytes === null ? null : parseNumstat(countsBytes)
+  return { files: toFileChanges(raw, counts), total: raw.total }
+}
+
+function toFileChanges(raw: RawChanges, counts: ReturnType<typeof parseNumstat> | null): FileChange[] {
+  return raw.changes.map((change) => {
+    const lines = change.submodule ? undefined : counts?.get(change.path)
+    return {
+      path: change.path,
+      oldPath: change.oldPath,
+      kind: change.kind,
+      added: lines?.added ?? null,
+      removed: lines?.removed ?? null,
+      untracked: false,
+    }
+  })
+}
+
+/** Paths that git does not track, as the index of `indexWithUntracked` tells them from those that are staged. */
+export async function untrackedPaths(
+  git: CheckoutGit,
+  scratch: Scratch,
+  env: Record<string, string>,
+): Promise<Set<string>> {
+  const bytes = await gitToFile(
+    git,
+    scratch,
+    { args: ['diff', '--name-only', '--diff-filter=A', '--no-renames', '-z'], rest: ['--'], env },
+    LIST_BYTES,
+    'The untracked files could not be listed',
+  )
+  return new Set(bytes === null ? [] : nulStrings(bytes))
+}

@@ -1,0 +1,93 @@
+import type { Agent, AgentId } from '@shared/domain'
+import type { TaskId } from '@shared/ids'
+
+/** What `run` gives back. Output is UTF-8 and was cut when a `truncated` flag says so. */
+export interface ProcessResult {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+  stdoutTruncated: boolean
+  stderrTruncated: boolean
+  timedOut: boolean
+}
+
+export interface ProcessRequest {
+  command: string
+  /** Never a shell string: each element reaches the program as it is. */
+  args: string[]
+  /** Absolute; the sandbox's checkout when absent. */
+  cwd?: string
+  env?: Record<string, string>
+  timeoutMs?: number
+  maxOutputBytes?: number
+}
+
+/** How to reach a sandbox's ACP endpoint. Never leaves main. */
+export interface SandboxEndpoint {
+  baseUrl: string
+  token: string
+  fetch?: typeof fetch
+}
+
+/**
+ * A place where agents work on one task: a running sandbox-agent server and the checkout it works in.
+ * Everything rejects with a `FoundryError` of kind `sandbox` when the server is gone.
+ */
+export interface Sandbox {
+  readonly taskId: TaskId
+  readonly provider: string
+  /** The checkout, as a path inside the sandbox. */
+  readonly cwd: string
+  readonly endpoint: SandboxEndpoint
+  /** Aborted when the server is gone, however that came. `reason` says how, with its last words. */
+  readonly gone: AbortSignal
+  run(request: ProcessRequest): Promise<ProcessResult>
+  readFile(path: string): Promise<Uint8Array>
+  writeFile(path: string, content: string | Uint8Array): Promise<void>
+  /**
+   * Where this agent is reached, with the keys it has: `endpoint` itself for an agent without keys, a server
+   * of its own otherwise. Ask again after its `gone` was aborted.
+   */
+  forAgent(agentId: AgentId): Promise<AgentAccess>
+  /** Marks the sandbox as used. */
+  touch(): void
+}
+
+export interface AgentAccess {
+  readonly endpoint: SandboxEndpoint
+  readonly gone: AbortSignal
+}
+
+/** Keeps a sandbox from being stopped as idle while held. */
+export interface SandboxLease {
+  readonly sandbox: Sandbox
+  release(): void
+}
+
+/** What the sandbox layer tells the rest, as it happens. */
+export interface SandboxEvents {
+  /** The server of a task came up, was stopped, or died (then with its last words). */
+  serverChanged(taskId: TaskId, state: 'running' | 'stopped', problem: string | null): void
+  /** The agent catalogue, or one agent in it, changed. */
+  agentsChanged(agentIds: AgentId[]): void
+}
+
+/** Progress of long work, kept in the job's row. */
+export interface Progress {
+  stage(text: string, progress?: number): void
+  log(text: string): void
+  readonly signal: AbortSignal
+}
+
+/** Secrets an agent gets in its environment: read at each start, never stored in the database. */
+export type AgentKeys = (agentId: AgentId) => Promise<Record<string, string>>
+
+export interface AgentCatalogue {
+  /** Last known, from the database: instant, also offline. */
+  list(): Agent[]
+  /** Asks a server. Joined when one is already under way. */
+  refresh(): Promise<Agent[]>
+  install(agentId: AgentId, progress: Progress): Promise<void>
+  /** What a live session reported; replaces the static list. */
+  observe(agentId: AgentId, options: Agent['options']): void
+}

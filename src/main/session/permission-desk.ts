@@ -1,0 +1,83 @@
+import type { RequestPermissionRequest } from 'acp-http-client'
+import type { Permission } from '@shared/domain'
+import type { PermissionId, SessionId, TaskId, TurnId } from '@shared/ids'
+import { chosenOption, tooLate } from './permissions'
+import type { RuntimeContext } from './runtime-context'
+
+/** The open permission requests of one live session, with the agent waiting for each. */
+export class PermissionDesk {
+  readonly #context: RuntimeContext
+  readonly #sessionId: SessionId
+  readonly #taskId: TaskId
+  readonly #changed: (change: 'permission_asked' | 'permission_resolved') => void
+  readonly #open = new Map<PermissionId, { first: number; resolve: (optionId: string | null) => void }>()
+
+  constructor(
+    context: RuntimeContext,
+    session: { id: SessionId; taskId: TaskId },
+    changed: (change: 'permission_asked' | 'permission_resolved') => void,
+  ) {
+    this.#context = context
+    this.#sessionId = session.id
+    this.#taskId = session.taskId
+    this.#changed = changed
+  }
+
+  /** Resolves with the option a person chose, or null when the request was cancelled. */
+  ask(turnId: TurnId | null, request: RequestPermissionRequest): Promise<string | null> {
+    const { database, permissions, events, notify } = this.#context
+    const owner = { sessionId: this.#sessionId, taskId: this.#taskId, turnId }
+    const { permission, row } = database.transaction(() => {
+      const inserted = permissions.insert(owner, request)
+      const event = { type: 'permission' as const, permission: inserted }
+      return { permission: inserted, row: events.appendWithin(this.#sessionId, turnId, event) }
+    })
+    row.show()
+    return new Promise((resolve) => {
+      this.#open.set(permission.id, { first: row.first, resolve })
+      this.#changed('permission_asked')
+      notify(this.#taskId, this.#sessionId, 'permissions')
+      notify(this.#taskId, this.#sessionId, 'needs_input')
+    })
+  }
+
+  /** @throws FoundryError `conflict` when the request is no longer open, `invalid_input` for another option */
+  answer(permission: Permission, optionId: string): void {
+    const option = chosenOption(permission, optionId)
+    if (!this.#open.has(permission.id)) throw tooLate({ ...permission, state: 'expired' })
+    this.#context.database.transaction(() => {
+      this.#context.permissions.resolve(permission.id, 'answered', option.id)
+      this.#context.audit({
+        kind: 'task.permission.answered',
+        taskId: this.#taskId,
+        sessionId: this.#sessionId,
+        payload: { permissionId: permission.id, optionId: option.id },
+      })
+    })
+    this.#settle(permission.id, option.id)
+  }
+
+  cancelAll(): void {
+    const ids = [...this.#open.keys()]
+    if (ids.length === 0) return
+    try {
+      this.#context.database.transaction(() => {
+        for (const id of ids) this.#context.permissions.resolve(id, 'cancelled', null)
+      })
+    } catch (error) {
+      // A full disk: the agent is told all the same, and the next start finds the requests and expires them.
+      this.#context.log.error('cancelling permission requests', error)
+    }
+    for (const id of ids) this.#settle(id, null)
+  }
+
+  #settle(permissionId: PermissionId, optionId: string | null): void {
+    const waiting = this.#open.get(permissionId)
+    if (waiting === undefined) return
+    this.#open.delete(permissionId)
+    this.#context.events.refresh(this.#sessionId, waiting.first)
+    waiting.resolve(optionId)
+    this.#changed('permission_resolved')
+    this.#context.notify(this.#taskId, this.#sessionId, 'permissions')
+  }
+}

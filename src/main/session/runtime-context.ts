@@ -1,0 +1,36 @@
+import type { AgentId, AgentOption, Checkpoint } from '@shared/domain'
+import type { SessionId, TaskId, TurnId } from '@shared/ids'
+import type { AuditEntry } from '../audit-log/audit-log'
+import type { Database } from '../database'
+import type { SandboxLease } from '../sandbox/types'
+import type { Log } from './agent-connection'
+import type { AgentConnections } from './agent-connections'
+import type { Clock } from './clock'
+import type { EventLog } from './event-log'
+import type { PermissionStore } from './permissions'
+import type { SessionStore } from './session-store'
+
+/** What happened in a session that a person may want to know. */
+export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
+/** Which part of what is shown of a session changed. */
+export type SessionPart = 'state' | 'queue' | 'permissions'
+
+/** What sessions share. */
+export interface RuntimeContext {
+  readonly database: Database
+  readonly store: SessionStore
+  readonly permissions: PermissionStore
+  readonly events: EventLog
+  readonly connections: AgentConnections
+  readonly clock: Clock
+  readonly log: Log
+  acquireSandbox(taskId: TaskId): Promise<SandboxLease>
+  /** Takes the checkpoint of a turn that has just ended. */
+  turnEnded(taskId: TaskId, sessionId: SessionId, turnId: TurnId): Promise<Checkpoint | null>
+  agentObserved(agentId: AgentId, options: AgentOption[]): void
+  /** What the agent offered when it was last asked. */
+  knownOptions(agentId: AgentId): AgentOption[]
+  briefCharacters(): number
+  audit(entry: Omit<AuditEntry, 'actor'>): void
+  notify(taskId: TaskId, sessionId: SessionId, what: SessionPart | SessionNews): void
+}

@@ -1,0 +1,276 @@
+import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { errorValueSchema, type ErrorValue } from '@shared/errors'
+import { usageSchema, type AgentId, type QueuedPrompt, type Usage } from '@shared/domain'
+import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
+import { newId, type Database, type Db } from '../database'
+import { asLine } from './hostile'
+import { permissionRequests, queuedPrompts, sessions, turns } from './tables'
+
+export interface SessionRow {
+  id: SessionId
+  taskId: TaskId
+  /** Empty until the agent or a person gave it a name. */
+  name: string
+  agentId: AgentId
+  modelId: string | null
+  modeId: string | null
+  options: Record<string, string>
+  agentSessionId: string | null
+  error: ErrorValue | null
+  createdAt: number
+  closedAt: number | null
+}
+
+export interface TurnRow {
+  id: TurnId
+  sessionId: SessionId
+  startedAt: number
+}
+
+/** What keeps a task from being quiet. */
+export interface TaskActivity {
+  running: boolean
+  needsInput: boolean
+  error: boolean
+}
+
+const NAME_LENGTH = 60
+
+/** The tables of sessions, turns and queued prompts. Writes join the running transaction of `database`. */
+export class SessionStore {
+  readonly #db: Db
+  readonly #now: () => number
+
+  // Asked for with every page and update of the task list.
+  readonly #running
+  readonly #needingInput
+  readonly #failed
+
+  constructor(database: Database, now: () => number) {
+    this.#db = database.commands
+    this.#now = now
+    this.#running = this.#db
+      .selectDistinct({ taskId: turns.taskId })
+      .from(turns)
+      .where(isNull(turns.endedAt))
+      .prepare()
+    this.#needingInput = this.#db
+      .selectDistinct({ taskId: permissionRequests.taskId })
+      .from(permissionRequests)
+      // A literal: with a bound value SQLite cannot know that the partial index applies.
+      .where(sql`${permissionRequests.state} = 'pending'`)
+      .prepare()
+    this.#failed = this.#db
+      .selectDistinct({ taskId: sessions.taskId })
+      .from(sessions)
+      .where(and(sql`${sessions.error} IS NOT NULL`, isNull(sessions.closedAt)))
+      .prepare()
+  }
+
+  insert(session: {
+    taskId: TaskId
+    agentId: AgentId
+    modelId: string | null
+    modeId: string | null
+  }): SessionRow {
+    const row = {
+      id: newId('session') as SessionId,
+      name: '',
+      options: {},
+      agentSessionId: null,
+      error: null,
+      createdAt: this.#now(),
+      closedAt: null,
+      ...session,
+    }
+    this.#db.insert(sessions).values(row).run()
+    return row
+  }
+
+  session(sessionId: SessionId): SessionRow | null {
+    const row = this.#db.select().from(sessions).where(eq(sessions.id, sessionId)).get()
+    return row === undefined ? null : toSession(row)
+  }
+
+  ofTask(taskId: TaskId): SessionRow[] {
+    return this.#db
+      .select()
+      .from(sessions)
+      .where(eq(sessions.taskId, taskId))
+      .orderBy(asc(sessions.createdAt), asc(sessions.id))
+      .all()
+      .map(toSession)
+  }
+
+  update(
+    sessionId: SessionId,
+    set: Partial<
+      Pick<SessionRow, 'name' | 'modelId' | 'modeId' | 'options' | 'agentSessionId' | 'error' | 'closedAt'>
+    >,
+  ): void {
+    this.#db.update(sessions).set(set).where(eq(sessions.id, sessionId)).run()
+  }
+
+  /** The name people see: given, or else the first line of the first prompt. */
+  displayName(row: SessionRow): string {
+    if (row.name !== '') return row.name
+    const first =
+      this.#db
+        .select({ prompt: sql<string>`substr(${turns.prompt}, 1, 400)` })
+        .from(turns)
+        .where(eq(turns.sessionId, row.id))
+        .orderBy(asc(turns.startedAt))
+        .limit(1)
+        .get()?.prompt ?? this.oldestPrompt(row.id)?.text
+    return asLine(first?.trim().split('\n', 1)[0], NAME_LENGTH) ?? 'New session'
+  }
+
+  // ---- queued prompts ------------------------------------------------------------------------------
+
+  enqueue(sessionId: SessionId, text: string): QueuedPrompt {
+    const last = this.#db
+      .select({ createdAt: queuedPrompts.createdAt })
+      .from(queuedPrompts)
+      .where(eq(queuedPrompts.sessionId, sessionId))
+      .orderBy(desc(queuedPrompts.createdAt))
+      .limit(1)
+      .get()
+    // Two prompts of one millisecond keep their order.
+    const createdAt = Math.max(this.#now(), (last?.createdAt ?? 0) + 1)
+    const prompt = { id: newId('prompt') as PromptId, sessionId, text, createdAt }
+    this.#db.insert(queuedPrompts).values(prompt).run()
+    return prompt
+  }
+
+  queue(sessionId: SessionId): QueuedPrompt[] {
+    return this.#db
+      .select()
+      .from(queuedPrompts)
+      .where(eq(queuedPrompts.sessionId, sessionId))
+      .orderBy(asc(queuedPrompts.createdAt))
+      .all()
+      .map((row) => ({ ...row, id: row.id as PromptId, sessionId: row.sessionId as SessionId }))
+  }
+
+  queueLength(sessionId: SessionId): number {
+    return (
+      this.#db
+        .select({ value: count() })
+        .from(queuedPrompts)
+        .where(eq(queuedPrompts.sessionId, sessionId))
+        .get()?.value ?? 0
+    )
+  }
+
+  oldestPrompt(sessionId: SessionId): QueuedPrompt | null {
+    const row = this.#db
+      .select()
+      .from(queuedPrompts)
+      .where(eq(queuedPrompts.sessionId, sessionId))
+      .orderBy(asc(queuedPrompts.createdAt))
+      .limit(1)
+      .get()
+    return row === undefined
+      ? null
+      : { ...row, id: row.id as PromptId, sessionId: row.sessionId as SessionId }
+  }
+
+  /** The session a queued prompt waits in, or null when it waits no more. */
+  promptOwner(promptId: PromptId): SessionId | null {
+    const row = this.#db
+      .select({ sessionId: queuedPrompts.sessionId })
+      .from(queuedPrompts)
+      .where(eq(queuedPrompts.id, promptId))
+      .get()
+    return row === undefined ? null : (row.sessionId as SessionId)
+  }
+
+  dequeue(promptId: PromptId): void {
+    this.#db.delete(queuedPrompts).where(eq(queuedPrompts.id, promptId)).run()
+  }
+
+  // ---- turns ---------------------------------------------------------------------------------------
+
+  startTurn(turn: { sessionId: SessionId; taskId: TaskId; prompt: string; agentSessionId: string }): TurnRow {
+    const row = { id: newId('turn') as TurnId, startedAt: this.#now(), ...turn }
+    this.#db.insert(turns).values(row).run()
+    return { id: row.id, sessionId: row.sessionId, startedAt: row.startedAt }
+  }
+
+  /** On the connection given: with the last of the turn's events, in one transaction. */
+  endTurn(db: Db, turnId: TurnId, end: { endedAt: number; stopReason: string; usage: Usage | null }): void {
+    db.update(turns).set(end).where(eq(turns.id, turnId)).run()
+  }
+
+  /** How many turns the session had, and how many of them this agent session remembers. */
+  turnCounts(sessionId: SessionId, agentSessionId: string | null): { total: number; remembered: number } {
+    const row = this.#db
+      .select({
+        total: count(),
+        remembered: sql<number>`coalesce(sum(${turns.agentSessionId} IS ${agentSessionId}), 0)`,
+      })
+      .from(turns)
+      .where(eq(turns.sessionId, sessionId))
+      .get()
+    return { total: row?.total ?? 0, remembered: agentSessionId === null ? 0 : (row?.remembered ?? 0) }
+  }
+
+  lastUsage(sessionId: SessionId): Usage | null {
+    const row = this.#db
+      .select({ usage: turns.usage })
+      .from(turns)
+      .where(eq(turns.sessionId, sessionId))
+      .orderBy(desc(turns.startedAt))
+      .limit(1)
+      .get()
+    const usage = usageSchema.safeParse(row?.usage)
+    return usage.success ? usage.data : null
+  }
+
+  /** Turns without an end: all of them at a start, those that run now later. */
+  openTurns(): (TurnRow & { taskId: TaskId })[] {
+    return this.#db
+      .select({ id: turns.id, sessionId: turns.sessionId, taskId: turns.taskId, startedAt: turns.startedAt })
+      .from(turns)
+      .where(isNull(turns.endedAt))
+      .all() as (TurnRow & { taskId: TaskId })[]
+  }
+
+  /** Tasks that are not quiet. Every part is answered by a partial index that holds only such rows. */
+  activity(): Map<TaskId, TaskActivity> {
+    const activity = new Map<TaskId, TaskActivity>()
+    const mark = (rows: { taskId: string }[], flag: keyof TaskActivity): void => {
+      for (const { taskId } of rows) {
+        const entry = activity.get(taskId as TaskId) ?? { running: false, needsInput: false, error: false }
+        entry[flag] = true
+        activity.set(taskId as TaskId, entry)
+      }
+    }
+    mark(this.#running.all(), 'running')
+    mark(this.#needingInput.all(), 'needsInput')
+    mark(this.#failed.all(), 'error')
+    return activity
+  }
+
+  /** Of these tasks, the sessions that are open and have prompts waiting. */
+  withQueue(taskId: TaskId): SessionId[] {
+    const waiting = this.#db.selectDistinct({ id: queuedPrompts.sessionId }).from(queuedPrompts)
+    return this.#db
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.taskId, taskId), isNull(sessions.closedAt), inArray(sessions.id, waiting)))
+      .all()
+      .map((row) => row.id as SessionId)
+  }
+}
+
+function toSession(row: typeof sessions.$inferSelect): SessionRow {
+  const error = errorValueSchema.safeParse(row.error)
+  return {
+    ...row,
+    id: row.id as SessionId,
+    taskId: row.taskId as TaskId,
+    agentId: row.agentId,
+    error: error.success ? (error.data as ErrorValue) : null,
+  }
+}

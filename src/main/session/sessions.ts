@@ -1,0 +1,347 @@
+import type { Contract, OutputOf, ParsedInputOf } from '@shared/contract'
+import { FoundryError, type ErrorValue } from '@shared/errors'
+import type {
+  AgentId,
+  AgentOption,
+  Permission,
+  QueuedPrompt,
+  SessionDetail,
+  SessionSummary,
+} from '@shared/domain'
+import type { PermissionId, SessionId, TaskId } from '@shared/ids'
+import type { Log } from './agent-connection'
+import { AgentConnections } from './agent-connections'
+import { systemClock, type Clock } from './clock'
+import { EventLog } from './event-log'
+import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
+import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
+import { SessionRuntime } from './session-runtime'
+import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
+import { TranscriptStream, type TranscriptSink } from './transcript-stream'
+
+export type { SessionNews, SessionPart } from './runtime-context'
+export type { TaskActivity } from './session-store'
+
+/** Something about a session changed, or happened in it. */
+export interface SessionNotice {
+  taskId: TaskId
+  sessionId: SessionId
+  what: SessionPart | SessionNews
+}
+
+export interface SessionsOptions extends Pick<
+  RuntimeContext,
+  'database' | 'acquireSandbox' | 'turnEnded' | 'agentObserved' | 'knownOptions' | 'briefCharacters' | 'audit'
+> {
+  /** Of the app, told to agents. */
+  version: string
+  log: Log
+  clock?: Clock
+  agentName(agentId: AgentId): string
+  /** What belongs to the user who reads. */
+  userSession(sessionId: SessionId): { unread: boolean; draft: string }
+  notice(notice: SessionNotice): void
+  /** Writing agent output fails (the error) or works again (null). It waits in memory meanwhile. */
+  writeFailed(error: unknown): void
+}
+
+type SessionContract = Contract['session']
+/** The operations that are not about what one user sees. */
+export type SessionHandlers = {
+  [Method in Exclude<keyof SessionContract, 'select' | 'saveDraft'>]: (
+    input: ParsedInputOf<SessionContract[Method]>,
+  ) => OutputOf<SessionContract[Method]> | Promise<OutputOf<SessionContract[Method]>>
+}
+
+export interface NewSession {
+  taskId: TaskId
+  agentId: AgentId
+  modelId: string | null
+  modeId: string | null
+  /** Sent as soon as the agent is there. */
+  prompt: string | null
+}
+
+export interface Sessions {
+  readonly handlers: SessionHandlers
+  /** Inserts a session, with its first prompt, in the caller's transaction. `wake` starts it. */
+  insert(session: NewSession): SessionId
+  /** Lets the sessions of a task that have prompts waiting go on. */
+  wake(taskId: TaskId): void
+  /** Puts what a person should know about the task into the transcript of its newest open session. */
+  tell(taskId: TaskId, error: ErrorValue): void
+  /** Ends running turns of a task and lets its agents go. */
+  stopTask(taskId: TaskId): Promise<void>
+  attach(sessionId: SessionId, sink: TranscriptSink): TranscriptStream
+  ofTask(taskId: TaskId): SessionSummary[]
+  detail(sessionId: SessionId): SessionDetail | null
+  permissions(sessionId: SessionId): Permission[]
+  queuedPrompts(sessionId: SessionId): QueuedPrompt[]
+  /** @throws FoundryError `not_found` */
+  taskOf(sessionId: SessionId): TaskId
+  displayName(sessionId: SessionId): string
+  /** Tasks with something live or failed; all others are idle. */
+  activity(): Map<TaskId, TaskActivity>
+  /** Turns that run now: what a quit would end. */
+  runningTurns(): { sessionId: SessionId; taskId: TaskId }[]
+  /** Puts on disk now what waits for the next batch: before the machine sleeps, and may not wake. */
+  flush(): void
+  /** For the end of the app: ends turns, lets agents go, and has everything on disk when it resolves. */
+  shutDown(): Promise<void>
+}
+
+/** How long turns get to end by themselves when the app quits. */
+const SHUTDOWN_MS = 3000
+const AGENTS_END_MS = 1000
+const PAGE_ROWS = 100
+
+/** The coordinator of sessions. Call `recoverSessions` before anything reads from it. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { database, log } = options
+  const clock = options.clock ?? systemClock
+  const store = new SessionStore(database, () => clock.now())
+  const permissions = new PermissionStore(database, () => clock.now())
+  const events = new EventLog({
+    database,
+    clock,
+    permission: (permissionId) => permissions.permission(permissionId),
+    writeFailed: (error) => options.writeFailed(error),
+  })
+  const context: RuntimeContext = {
+    ...options,
+    clock,
+    store,
+    permissions,
+    events,
+    connections: new AgentConnections(options),
+    notify: (taskId, sessionId, what) => options.notice({ taskId, sessionId, what }),
+  }
+  const runtimes = new Map<SessionId, SessionRuntime>()
+
+  function sessionRow(sessionId: SessionId): SessionRow {
+    const row = store.session(sessionId)
+    if (row === null) throw new FoundryError('not_found', 'This session does not exist any more.')
+    return row
+  }
+
+  function openRow(sessionId: SessionId): SessionRow {
+    const row = sessionRow(sessionId)
+    if (row.closedAt !== null)
+      throw new FoundryError('conflict', 'This session is closed.', { next: 'Reopen it first.' })
+    return row
+  }
+
+  function permissionOf(permissionId: PermissionId): Permission {
+    const permission = permissions.permission(permissionId)
+    if (permission === null) throw new FoundryError('not_found', 'This request does not exist any more.')
+    return permission
+  }
+
+  /** Costs nothing: an agent is started only when the runtime is told that somebody wants something. */
+  function runtimeOf(row: SessionRow): SessionRuntime {
+    let runtime = runtimes.get(row.id)
+    if (runtime === undefined) {
+      runtime = new SessionRuntime(context, row)
+      runtimes.set(row.id, runtime)
+    }
+    return runtime
+  }
+
+  function summaryOf(row: SessionRow): SessionSummary {
+    const runtime = runtimes.get(row.id)
+    const still = row.closedAt !== null ? 'closed' : row.error !== null ? 'error' : 'idle'
+    return {
+      id: row.id,
+      taskId: row.taskId,
+      name: store.displayName(row),
+      agentId: row.agentId,
+      modelId: row.modelId,
+      status: runtime?.status ?? still,
+      unread: options.userSession(row.id).unread,
+      runningSince: runtime?.runningSince ?? null,
+      error: row.error,
+      createdAt: row.createdAt,
+      closedAt: row.closedAt,
+    }
+  }
+
+  const summary = (sessionId: SessionId): SessionSummary => summaryOf(sessionRow(sessionId))
+
+  function enqueue(row: SessionRow, text: string): QueuedPrompt {
+    const prompt = store.enqueue(row.id, text)
+    options.audit({
+      kind: 'task.message.sent',
+      taskId: row.taskId,
+      sessionId: row.id,
+      payload: { promptId: prompt.id, characters: text.length },
+    })
+    return prompt
+  }
+
+  /** In one transaction; sent once the session is free. */
+  function send(sessionId: SessionId, text: string): QueuedPrompt {
+    const row = openRow(sessionId)
+    const runtime = runtimeOf(row)
+    const prompt = database.transaction(() => enqueue(row, text))
+    runtime.queueChanged()
+    runtime.dispatch({ type: 'wanted' })
+    return prompt
+  }
+
+  function insert(session: NewSession): SessionId {
+    const { prompt, ...rest } = session
+    const row = store.insert(rest)
+    options.audit({
+      kind: 'task.session.created',
+      taskId: row.taskId,
+      sessionId: row.id,
+      payload: { agentId: row.agentId, modelId: row.modelId },
+    })
+    if (prompt !== null && prompt.trim() !== '') enqueue(row, prompt)
+    return row.id
+  }
+
+  function setClosed(row: SessionRow, closedAt: number | null): void {
+    database.transaction(() => {
+      store.update(row.id, closedAt === null ? { closedAt } : { closedAt, error: null })
+      const kind = closedAt === null ? 'task.session.reopened' : 'task.session.closed'
+      options.audit({ kind, taskId: row.taskId, sessionId: row.id })
+    })
+  }
+
+  const handlers: SessionHandlers = {
+    create: ({ taskId, agentId, modelId, modeId }) => {
+      const sessionId = database.transaction(() =>
+        insert({ taskId, agentId, modelId, modeId: modeId ?? null, prompt: null }),
+      )
+      runtimeOf(sessionRow(sessionId)).dispatch({ type: 'wanted' })
+      return summary(sessionId)
+    },
+    rename: ({ sessionId, name }) => {
+      const row = sessionRow(sessionId)
+      database.transaction(() => {
+        store.update(sessionId, { name })
+        options.audit({ kind: 'task.session.renamed', taskId: row.taskId, sessionId, payload: { name } })
+      })
+      context.notify(row.taskId, sessionId, 'state')
+      return summary(sessionId)
+    },
+    close: ({ sessionId }) => {
+      const row = sessionRow(sessionId)
+      if (row.closedAt === null) {
+        setClosed(row, clock.now())
+        runtimeOf(row).dispatch({ type: 'close' })
+      }
+      return summary(sessionId)
+    },
+    reopen: ({ sessionId }) => {
+      const row = sessionRow(sessionId)
+      if (row.closedAt !== null) {
+        setClosed(row, null)
+        runtimeOf(row).dispatch({ type: 'reopen' })
+      }
+      return summary(sessionId)
+    },
+    retry: ({ sessionId }) => {
+      runtimeOf(openRow(sessionId)).dispatch({ type: 'wanted' })
+      return summary(sessionId)
+    },
+    send: ({ sessionId, text }) => send(sessionId, text),
+    dropQueued: ({ promptId }) => {
+      const sessionId = store.promptOwner(promptId)
+      if (sessionId === null) throw new FoundryError('conflict', 'This prompt was already sent or removed.')
+      database.transaction(() => store.dequeue(promptId))
+      runtimeOf(sessionRow(sessionId)).queueChanged()
+    },
+    stop: ({ sessionId }) => {
+      const row = sessionRow(sessionId)
+      // First the stop, then the record of it: an fsync must not stand between a person and a running agent.
+      runtimeOf(row).dispatch({ type: 'stop' })
+      database.transaction(() =>
+        options.audit({ kind: 'task.session.stopped', taskId: row.taskId, sessionId }),
+      )
+    },
+    answerPermission: ({ permissionId, optionId }) => {
+      const permission = permissionOf(permissionId)
+      runtimeOf(sessionRow(permission.sessionId)).answerPermission(permission, optionId)
+    },
+    askAgain: ({ permissionId }) => {
+      const permission = permissionOf(permissionId)
+      if (permission.state === 'pending')
+        throw new FoundryError('conflict', 'The agent still waits for this answer.', { next: 'Answer it.' })
+      if (permission.state === 'answered') throw tooLate(permission)
+      send(permission.sessionId, askAgainPrompt(permission))
+    },
+    setOption: async ({ sessionId, optionId, value }) => {
+      await runtimeOf(openRow(sessionId)).setOption(optionId, value)
+      return summary(sessionId)
+    },
+    eventsBefore: ({ sessionId, before }) => events.before(sessionId, before, PAGE_ROWS),
+    eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
+    tellMore: ({ sessionId, characters }) => {
+      const row = openRow(sessionId)
+      if (store.turnCounts(sessionId, null).total === 0)
+        throw new FoundryError('conflict', 'There is no earlier conversation to tell the agent about.')
+      runtimeOf(row).tellMore(characters)
+      return summary(sessionId)
+    },
+  }
+
+  return {
+    handlers,
+    insert,
+    wake(taskId) {
+      for (const sessionId of store.withQueue(taskId)) {
+        const runtime = runtimeOf(sessionRow(sessionId))
+        runtime.queueChanged()
+        runtime.dispatch({ type: 'wanted' })
+      }
+    },
+    tell(taskId, error) {
+      const newest = store.ofTask(taskId).findLast((row) => row.closedAt === null)
+      if (newest !== undefined) events.append(newest.id, null, { type: 'error', error })
+    },
+    async stopTask(taskId) {
+      const alive = store.ofTask(taskId).flatMap((row) => runtimes.get(row.id) ?? [])
+      await Promise.all(alive.map((runtime) => runtime.shutDown(SHUTDOWN_MS)))
+    },
+    attach: (sessionId, sink) => new TranscriptStream(events, sessionId, sink, clock),
+    ofTask: (taskId) => store.ofTask(taskId).map(summaryOf),
+    detail(sessionId) {
+      const row = store.session(sessionId)
+      if (row === null) return null
+      const { options: liveOptions, ...live } = runtimeOf(row).live()
+      return {
+        ...summaryOf(row),
+        ...live,
+        options: liveOptions ?? withChoices(options.knownOptions(row.agentId), row),
+        draft: options.userSession(sessionId).draft,
+      }
+    },
+    permissions: (sessionId) => permissions.ofSession(sessionId),
+    queuedPrompts: (sessionId) => store.queue(sessionId),
+    taskOf: (sessionId) => sessionRow(sessionId).taskId,
+    displayName: (sessionId) => store.displayName(sessionRow(sessionId)),
+    activity: () => store.activity(),
+    runningTurns: () => store.openTurns().map(({ sessionId, taskId }) => ({ sessionId, taskId })),
+    flush: () => events.flush(),
+    async shutDown() {
+      await Promise.all([...runtimes.values()].map((runtime) => runtime.shutDown(SHUTDOWN_MS)))
+      await context.connections.endAll(AGENTS_END_MS, clock)
+      try {
+        await events.settle()
+      } catch (error) {
+        log.error('writing the last of the record', error)
+      }
+    },
+  }
+}
+
+/** What the agent offers, as this session has it set: for a session whose agent is not there. */
+function withChoices(offered: AgentOption[], row: SessionRow): AgentOption[] {
+  return offered.map((option) => {
+    const byCategory: Record<string, string | null> = { model: row.modelId, mode: row.modeId }
+    const chosen = byCategory[option.category] ?? row.options[option.id] ?? null
+    return chosen === null ? option : { ...option, currentValue: chosen }
+  })
+}

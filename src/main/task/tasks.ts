@@ -1,0 +1,423 @@
+import { eq } from 'drizzle-orm'
+import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
+import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
+import type { OrganizationId, RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
+import type { AuditLog } from '../audit-log/audit-log'
+import type { Database } from '../database'
+import type { JobContext, Jobs } from '../jobs/jobs'
+import { bringHome } from '../sandbox/checkout/bring-home'
+import type { Checkouts } from '../sandbox/checkout/checkouts'
+import type { LocalGit } from '../sandbox/git/local-git'
+import { createSandboxGit } from '../sandbox/git/sandbox-git'
+import type { CheckoutGit } from '../sandbox/git/types'
+import type { SandboxLease } from '../sandbox/types'
+import { createCheckpointStore } from './checkpoints'
+import { takeCheckpoint } from './git/checkpoint'
+import { commitChanges, type CommitOptions } from './git/commit'
+import { readFileDiff } from './git/diff'
+import { readGitState } from './git/state'
+import { createSerial } from './serial'
+import { taskSandboxes } from './tables'
+
+/** What the task's coordinator, the repository, knows about it. */
+export interface TaskFacts {
+  id: string
+  organizationId: string
+  repositoryId: string
+  title: string
+  branch: string
+  baseBranch: string | null
+  prompt: string
+  includeUncommitted: boolean
+  materializedAt: number | null
+  archivedAt: number | null
+}
+
+/** The repository, as its tasks see it: where they read their row and push up what changed. */
+export interface TaskParent {
+  /** @throws FoundryError `not_found` */
+  get(taskId: TaskId): TaskFacts
+  /** The person's folder a task starts from and is brought back to. */
+  folder(taskId: TaskId): { path: string; originUrl: string | null }
+  /** Something a list shows may have changed. */
+  changed(taskId: TaskId): void
+}
+
+/** The part of the sessions coordinator that a task drives. */
+export interface TaskSessions {
+  /** Inserts a session, with its first prompt, in the caller's transaction. */
+  insert(request: NewSession): SessionId
+  /** Starts agents of sessions that have something to do, once the sandbox can be had. */
+  wake(taskId: TaskId): void
+  /** Puts what a person should know about the task into its transcript. */
+  tell(taskId: TaskId, error: ErrorValue): void
+  /** Ends running turns and lets the agents go. */
+  stopTask(taskId: TaskId): Promise<void>
+}
+
+export interface NewSession {
+  taskId: TaskId
+  agentId: AgentId
+  modelId: string | null
+  modeId: string | null
+  prompt: string | null
+}
+
+/** Starts and stops sandboxes of one provider. */
+export interface SandboxProvider {
+  readonly name: string
+  acquire(taskId: TaskId, cwd: string): Promise<SandboxLease>
+  stop(taskId: TaskId): Promise<void>
+  isRunning(taskId: TaskId): boolean
+}
+
+export interface TasksOptions {
+  database: Database
+  jobs: Jobs
+  audit: AuditLog
+  actor: string
+  parent: TaskParent
+  provider: SandboxProvider
+  checkouts: Checkouts
+  /** Runs git outside any sandbox: for what touches the person's own folder. */
+  git: LocalGit
+  now: () => number
+  /** Entities of topic `task:<id>` that changed. */
+  touch(taskId: TaskId, kind: 'task' | 'git'): void
+  reportError(error: unknown, what: string): void
+}
+
+export interface Tasks {
+  /** Joins the sessions coordinator, which needs `acquire` to exist first. */
+  attachSessions(sessions: TaskSessions): void
+  /** In the caller's transaction: the first session, its prompt, and the job that makes the checkout. */
+  initialize(taskId: TaskId, session: Omit<NewSession, 'taskId'>): SessionId
+  retry(taskId: TaskId): void
+  /** After the row says so: ends turns, takes a checkpoint, stops the server. */
+  startArchiving(taskId: TaskId): void
+  /**
+   * The task's sandbox, running. Waits for the checkout while that is being made.
+   *
+   * @throws FoundryError what provisioning failed with, or `conflict` while archived
+   */
+  acquire(taskId: TaskId): Promise<SandboxLease>
+  detail(taskId: TaskId): Pick<TaskDetail, 'sandbox'>
+  gitState(taskId: TaskId): GitState | null
+  refreshGit(taskId: TaskId): Promise<GitState>
+  fileDiff(
+    taskId: TaskId,
+    request: { comparison: 'uncommitted' | 'base'; path: string; oldPath: string | null },
+  ): Promise<{ patch: string; binary: boolean; truncated: boolean }>
+  commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
+  bringHome(taskId: TaskId): Promise<{ branch: string; path: string }>
+  /** @throws FoundryError `conflict` while there is none */
+  checkoutPath(taskId: TaskId): string
+  /** The tree as a turn left it, with its diff in the database. */
+  checkpoint(taskId: TaskId, sessionId: SessionId, turnId: TurnId): Promise<Checkpoint | null>
+  /** The server of a task came up or went away. */
+  serverChanged(taskId: TaskId): void
+}
+
+/** The life of tasks: checkout, sandbox, git state, checkpoints. */
+export function createTasks(options: TasksOptions): Tasks {
+  const { database, jobs, parent, provider, checkouts, now } = options
+  const db = database.commands
+  const serial = createSerial()
+  const stored = createCheckpointStore(database, now)
+  const gitStates = new Map<TaskId, GitState>()
+  const refreshing = new Map<TaskId, Promise<GitState>>()
+  let sessions: TaskSessions | null = null
+
+  const sandboxRow = (taskId: TaskId) =>
+    db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
+
+  jobs.define<null>('task.provision', {
+    resume: true,
+    run: async (context) => {
+      const taskId = taskOf(context)
+      const facts = parent.get(taskId)
+      const folder = parent.folder(taskId)
+      const repositoryId = facts.repositoryId as RepositoryId
+      const checkout = await checkouts.prepare(
+        {
+          taskId,
+          repositoryId,
+          source: folder,
+          branch: facts.branch,
+          baseBranch: facts.baseBranch,
+          includeUncommitted: facts.includeUncommitted,
+        },
+        context,
+      )
+      context.stage('Starting the sandbox')
+      const lease = await provider.acquire(taskId, checkout.cwd)
+      lease.release()
+      return () => {
+        const time = now()
+        db.insert(taskSandboxes)
+          .values({
+            taskId,
+            provider: provider.name,
+            cwd: checkout.cwd,
+            baseCommit: checkout.baseCommit,
+            createdAt: time,
+            readyAt: time,
+          })
+          .onConflictDoUpdate({
+            target: taskSandboxes.taskId,
+            set: { cwd: checkout.cwd, baseCommit: checkout.baseCommit, readyAt: time },
+          })
+          .run()
+        options.audit.append({ kind: 'task.initialized', actor: 'system', ...idsOf(facts) })
+        setImmediate(() => {
+          // What the checkout lacks while the task can go on.
+          for (const warning of checkout.warnings) sessions?.tell(taskId, { kind: 'git', ...warning })
+          sessions?.wake(taskId)
+        })
+      }
+    },
+    failed(context, error) {
+      if (context.taskId === null) return
+      options.audit.append({
+        kind: 'task.error',
+        actor: 'system',
+        ...idsOf(parent.get(context.taskId)),
+        payload: { ...error },
+      })
+    },
+  })
+
+  jobs.define<null>('task.archive', {
+    resume: true,
+    run: async (context) => {
+      const taskId = taskOf(context)
+      context.stage('Stopping agents')
+      await sessions?.stopTask(taskId)
+      const row = sandboxRow(taskId)
+      if (row?.readyAt != null) {
+        context.stage('Taking a checkpoint')
+        const lease = await provider.acquire(taskId, row.cwd)
+        try {
+          await record(createSandboxGit(lease.sandbox), row.baseCommit, {
+            taskId,
+            sessionId: null,
+            turnId: null,
+          })
+        } finally {
+          lease.release()
+        }
+        context.stage('Stopping the sandbox')
+        await provider.stop(taskId)
+      }
+      return undefined
+    },
+  })
+
+  async function acquire(taskId: TaskId): Promise<SandboxLease> {
+    const facts = parent.get(taskId)
+    if (facts.archivedAt !== null)
+      throw new FoundryError('conflict', `${facts.title} is archived.`, {
+        next: 'Un-archive it to work in it again.',
+      })
+    const row = sandboxRow(taskId)
+    if (row?.readyAt != null) return provider.acquire(taskId, row.cwd)
+    const job = jobs.latestOfTask(taskId, 'task.provision')
+    const ended = job === null ? null : await jobs.finished(job.id)
+    if (ended?.state !== 'succeeded')
+      throw new FoundryError(
+        ended?.error?.kind ?? 'sandbox',
+        ended?.error?.message ?? 'The task has no checkout.',
+        {
+          next: ended?.error?.next ?? 'Choose "Retry" to make its checkout.',
+          ...(ended?.error?.detail === undefined ? {} : { detail: ended.error.detail }),
+        },
+      )
+    return acquire(taskId)
+  }
+
+  async function withGit<Value>(
+    taskId: TaskId,
+    run: (git: CheckoutGit, row: { baseCommit: string | null }) => Promise<Value>,
+  ): Promise<Value> {
+    const lease = await acquire(taskId)
+    try {
+      const row = sandboxRow(taskId)
+      if (row === null) throw new Error(`Task ${taskId} has a sandbox but no row for it`)
+      return await run(createSandboxGit(lease.sandbox), row)
+    } finally {
+      lease.release()
+    }
+  }
+
+  async function record(
+    git: CheckoutGit,
+    baseCommit: string | null,
+    where: { taskId: TaskId; sessionId: SessionId | null; turnId: TurnId | null },
+  ): Promise<Checkpoint> {
+    const tree = await takeCheckpoint(git, {
+      sessionId: where.sessionId ?? where.taskId,
+      turnId: where.turnId ?? `at-${now()}`,
+      parent: stored.latest(where.taskId)?.commit ?? baseCommit,
+    })
+    return stored.add(where, tree)
+  }
+
+  /**
+   * For the next task of a repository that is in use. After a turn and not before: making it would take the
+   * processor from the agent that starts.
+   */
+  async function keepSpare(taskId: TaskId): Promise<void> {
+    await checkouts.warm(parent.get(taskId).repositoryId as RepositoryId, parent.folder(taskId))
+  }
+
+  /** One look at a time: whoever asks while one is under way gets its answer. */
+  function refreshGit(taskId: TaskId): Promise<GitState> {
+    const underWay = refreshing.get(taskId)
+    if (underWay !== undefined) return underWay
+    const look = withGit(taskId, (git, row) => readGitState(git, { baseCommit: row.baseCommit }))
+      .then((read): GitState => ({ id: 'git', ...read, refreshedAt: now(), problem: null }))
+      .catch((error: unknown): GitState => {
+        if (!(error instanceof FoundryError)) options.reportError(error, 'git state')
+        // The last known state stays readable, with what went wrong beside it.
+        const known = gitStates.get(taskId) ?? emptyGitState(now())
+        return { ...known, problem: toErrorValue(error) }
+      })
+      .then((state) => {
+        gitStates.set(taskId, state)
+        options.touch(taskId, 'git')
+        return state
+      })
+      .finally(() => refreshing.delete(taskId))
+    refreshing.set(taskId, look)
+    return look
+  }
+
+  return {
+    attachSessions(coordinator) {
+      sessions = coordinator
+    },
+    initialize(taskId, session) {
+      if (sessions === null) throw new Error('Tasks need their sessions coordinator before they are created')
+      const sessionId = sessions.insert({ taskId, ...session })
+      jobs.start('task.provision', { taskId, input: null })
+      return sessionId
+    },
+    retry(taskId) {
+      const facts = parent.get(taskId)
+      if (facts.archivedAt !== null)
+        throw new FoundryError('conflict', `${facts.title} is archived.`, { next: 'Un-archive it first.' })
+      if (sandboxRow(taskId)?.readyAt == null && jobs.liveOfTask(taskId, 'task.provision') === null)
+        jobs.start('task.provision', { taskId, input: null })
+      else sessions?.wake(taskId)
+      parent.changed(taskId)
+    },
+    startArchiving(taskId) {
+      const provisioning = jobs.liveOfTask(taskId, 'task.provision')
+      if (provisioning !== null) jobs.cancel(provisioning.id)
+      jobs.start('task.archive', { taskId, input: null })
+    },
+    acquire,
+    detail(taskId) {
+      const row = sandboxRow(taskId)
+      if (row === null)
+        return jobs.liveOfTask(taskId, 'task.provision') === null
+          ? { sandbox: null }
+          : { sandbox: { provider: provider.name, cwd: '', state: 'preparing' } }
+      return {
+        sandbox: {
+          provider: row.provider,
+          cwd: row.cwd,
+          state: row.readyAt === null ? 'preparing' : provider.isRunning(taskId) ? 'running' : 'stopped',
+        },
+      }
+    },
+    gitState: (taskId) => gitStates.get(taskId) ?? null,
+    refreshGit,
+    fileDiff: (taskId, request) =>
+      withGit(taskId, (git, row) => readFileDiff(git, { ...request, baseCommit: row.baseCommit })),
+    commit: (taskId, request) =>
+      serial(taskId, async () => {
+        const result = await withGit(taskId, (git) => commitChanges(git, request))
+        database.transaction(() => {
+          options.audit.append({
+            kind: 'task.committed',
+            actor: options.actor,
+            ...idsOf(parent.get(taskId)),
+            payload: { commit: result.commit, files: result.files.length },
+          })
+        })
+        await refreshGit(taskId)
+        return result
+      }),
+    bringHome: (taskId) =>
+      serial(taskId, async () => {
+        const facts = parent.get(taskId)
+        const folder = parent.folder(taskId)
+        const row = sandboxRow(taskId)
+        if (row?.readyAt == null) throw noCheckout(facts)
+        const { branch } = await bringHome(options.git, {
+          folder: folder.path,
+          checkout: row.cwd,
+          branch: facts.branch,
+        })
+        database.transaction(() => {
+          options.audit.append({
+            kind: 'task.brought_home',
+            actor: options.actor,
+            ...idsOf(facts),
+            payload: { branch },
+          })
+        })
+        return { branch, path: folder.path }
+      }),
+    checkoutPath(taskId) {
+      const row = sandboxRow(taskId)
+      if (row?.readyAt == null) throw noCheckout(parent.get(taskId))
+      return row.cwd
+    },
+    checkpoint: (taskId, sessionId, turnId) =>
+      serial(taskId, () =>
+        withGit(taskId, (git, row) => record(git, row.baseCommit, { taskId, sessionId, turnId })),
+      ).finally(() => {
+        // For whoever looks at the task now; nobody waits for it.
+        void refreshGit(taskId)
+        keepSpare(taskId).catch((error: unknown) => options.reportError(error, 'spare checkout'))
+      }),
+    serverChanged(taskId) {
+      options.touch(taskId, 'task')
+    },
+  }
+}
+
+function taskOf(context: JobContext): TaskId {
+  if (context.taskId === null) throw new Error(`Job ${context.id} has no task`)
+  return context.taskId
+}
+
+function idsOf(facts: TaskFacts) {
+  return {
+    organizationId: facts.organizationId as OrganizationId,
+    repositoryId: facts.repositoryId as RepositoryId,
+    taskId: facts.id as TaskId,
+  }
+}
+
+function noCheckout(facts: TaskFacts): FoundryError {
+  return new FoundryError('conflict', `${facts.title} has no checkout yet.`, {
+    next: 'Wait until it is ready, or choose "Retry" if making it failed.',
+  })
+}
+
+function emptyGitState(time: number): GitState {
+  return {
+    id: 'git',
+    uncommitted: [],
+    base: [],
+    uncommittedTotal: 0,
+    baseTotal: 0,
+    commitsAhead: 0,
+    headCommit: null,
+    refreshedAt: time,
+    problem: null,
+  }
+}

@@ -1,0 +1,43 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** People who use this data folder. One today; everything personal hangs off it all the same. */
+export const users = sqliteTable('users', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  defaultAgentId: text(),
+  defaultModelId: text(),
+  createdAt: integer().notNull(),
+})
+
+export const userTaskState = sqliteTable(
+  'user_task_state',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    taskId: text().notNull(),
+    activeSessionId: text(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.taskId] })],
+)
+
+export const userSessionState = sqliteTable(
+  'user_session_state',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    sessionId: text().notNull(),
+    taskId: text().notNull(),
+    unread: integer({ mode: 'boolean' }).notNull().default(false),
+    draft: text().notNull().default(''),
+    draftUpdatedAt: integer(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.sessionId] }),
+    index('user_session_state_unread')
+      .on(table.userId, table.taskId)
+      .where(sql`${table.unread} = 1`),
+  ],
+)

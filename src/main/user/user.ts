@@ -1,0 +1,106 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { AgentId } from '@shared/domain'
+import type { SessionId, TaskId } from '@shared/ids'
+import type { Database } from '../database'
+import { users, userSessionState, userTaskState } from './tables'
+
+/** The one person of this data folder. */
+const LOCAL_USER = 'user_local'
+/** Literal, so that SQLite uses the partial index. */
+const UNREAD = sql`${userSessionState.unread} = 1`
+
+/** What differs between two users and therefore hangs off the user, never off a task or session row. */
+export interface User {
+  readonly id: string
+  defaults(): { agentId: AgentId | null; modelId: string | null }
+  setDefaults(agentId: AgentId, modelId: string | null): void
+  activeSession(taskId: TaskId): SessionId | null
+  setActiveSession(taskId: TaskId, sessionId: SessionId | null): void
+  session(sessionId: SessionId): { unread: boolean; draft: string }
+  setUnread(taskId: TaskId, sessionId: SessionId, unread: boolean): void
+  saveDraft(taskId: TaskId, sessionId: SessionId, text: string): void
+  /** Of all tasks: the ids with an unread session. */
+  unreadTasks(): Set<string>
+  unreadCount(): number
+}
+
+/** @param now the clock, in epoch milliseconds */
+export function createUser(database: Database, now: () => number): User {
+  const db = database.commands
+  db.insert(users).values({ id: LOCAL_USER, name: 'You', createdAt: now() }).onConflictDoNothing().run()
+
+  // Asked for with every page and update of the task list.
+  const unreadTasks = db
+    .selectDistinct({ taskId: userSessionState.taskId })
+    .from(userSessionState)
+    .where(and(eq(userSessionState.userId, LOCAL_USER), UNREAD))
+    .prepare()
+
+  function upsertSession(
+    taskId: TaskId,
+    sessionId: SessionId,
+    set: Partial<Pick<typeof userSessionState.$inferInsert, 'unread' | 'draft' | 'draftUpdatedAt'>>,
+  ): void {
+    db.insert(userSessionState)
+      .values({ userId: LOCAL_USER, sessionId, taskId, ...set })
+      .onConflictDoUpdate({ target: [userSessionState.userId, userSessionState.sessionId], set })
+      .run()
+  }
+
+  return {
+    id: LOCAL_USER,
+    defaults() {
+      const row = db.select().from(users).where(eq(users.id, LOCAL_USER)).get()
+      return { agentId: row?.defaultAgentId ?? null, modelId: row?.defaultModelId ?? null }
+    },
+    setDefaults(agentId, modelId) {
+      db.update(users)
+        .set({ defaultAgentId: agentId, defaultModelId: modelId })
+        .where(eq(users.id, LOCAL_USER))
+        .run()
+    },
+    activeSession(taskId) {
+      const row = db
+        .select({ sessionId: userTaskState.activeSessionId })
+        .from(userTaskState)
+        .where(and(eq(userTaskState.userId, LOCAL_USER), eq(userTaskState.taskId, taskId)))
+        .get()
+      return (row?.sessionId ?? null) as SessionId | null
+    },
+    setActiveSession(taskId, sessionId) {
+      db.insert(userTaskState)
+        .values({ userId: LOCAL_USER, taskId, activeSessionId: sessionId })
+        .onConflictDoUpdate({
+          target: [userTaskState.userId, userTaskState.taskId],
+          set: { activeSessionId: sessionId },
+        })
+        .run()
+    },
+    session(sessionId) {
+      const row = db
+        .select({ unread: userSessionState.unread, draft: userSessionState.draft })
+        .from(userSessionState)
+        .where(and(eq(userSessionState.userId, LOCAL_USER), eq(userSessionState.sessionId, sessionId)))
+        .get()
+      return row ?? { unread: false, draft: '' }
+    },
+    setUnread(taskId, sessionId, unread) {
+      upsertSession(taskId, sessionId, { unread })
+    },
+    saveDraft(taskId, sessionId, text) {
+      upsertSession(taskId, sessionId, { draft: text, draftUpdatedAt: now() })
+    },
+    unreadTasks() {
+      return new Set(unreadTasks.all().map((row) => row.taskId))
+    },
+    unreadCount() {
+      return (
+        db
+          .select({ count: sql<number>`count(*)` })
+          .from(userSessionState)
+          .where(and(eq(userSessionState.userId, LOCAL_USER), UNREAD))
+          .get()?.count ?? 0
+      )
+    },
+  }
+}
