@@ -1,0 +1,62 @@
+import { app, nativeTheme } from 'electron'
+import type { NavigationTarget } from '@shared/bridge'
+import { createDesktop, revealPath } from '../app/desktop'
+import { createKeychain } from '../app/keychain'
+import { installMenu, zoomBy } from '../app/menu'
+import { createNotifier } from '../app/notifier'
+import { createPowerEvents } from '../app/power'
+import { createSecretsStore } from '../app/secrets-file'
+import type { AppPaths, AppServices, Log, SettingsStore } from './services'
+import type { Windows } from './windows'
+import { join } from 'node:path'
+
+export interface ShellOptions {
+  readonly paths: AppPaths
+  readonly log: Log
+  readonly settings: SettingsStore
+  readonly windows: Windows
+  readonly uncleanExit: string | null
+}
+
+/** What the Electron side offers to the coordinators. The app must be ready. */
+export function createAppServices({ paths, log, settings, windows, uncleanExit }: ShellOptions): AppServices {
+  const binding = process.env['FOUNDRY_SQLITE_BINDING']
+  const show = (target: NavigationTarget): void => {
+    windows.focus()
+    windows.navigate(target)
+  }
+  return {
+    appVersion: app.getVersion(),
+    isPackaged: app.isPackaged,
+    platform: process.platform,
+    paths,
+    // An installed app loads no native code because a variable says so.
+    nativeBinding: app.isPackaged || binding === '' ? undefined : binding,
+    uncleanExit,
+    log,
+    settings,
+    secrets: createSecretsStore(join(paths.data, 'secrets.json'), createKeychain(), log.scope('secrets')),
+    notifier: createNotifier(log.scope('notifications'), show, windows.current),
+    power: createPowerEvents(),
+    desktop: createDesktop(show),
+  }
+}
+
+/** Theme and menus follow the settings from the first window on. */
+export function dressApp({ paths, log, settings, windows }: Omit<ShellOptions, 'uncleanExit'>): void {
+  nativeTheme.themeSource = settings.get().theme
+  settings.subscribe(({ theme }) => {
+    if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme
+  })
+  installMenu(
+    { platform: process.platform, isPackaged: app.isPackaged },
+    {
+      navigate: windows.navigate,
+      reloadWindow: () => windows.current()?.webContents.reload(),
+      zoom: (direction) => zoomBy(direction, settings, log),
+      openLogs() {
+        revealPath(paths.logs).catch((error: unknown) => log.error('the logs could not be shown', error))
+      },
+    },
+  )
+}

@@ -1,0 +1,312 @@
+import type { AgentId } from '@shared/domain'
+import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import { createAuditLog } from '../audit-log/audit-log'
+import type { Databases } from '../database'
+import type { Handlers } from '../ipc/handlers'
+import type { TranscriptFeed } from '../ipc/register'
+import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
+import { createJobs } from '../jobs/jobs'
+import { createOrganizations } from '../organization/organizations'
+import { createRepositories, localPathOf } from '../repository/repositories'
+import { createTaskCommands } from '../repository/task-commands'
+import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
+import { createCheckouts } from '../sandbox/checkout/checkouts'
+import { createLocalGit } from '../sandbox/git/local-git'
+import { recoverSessions } from '../session/recovery'
+import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
+import { createTasks, type Tasks } from '../task/tasks'
+import { createUser } from '../user/user'
+import { createAttentionDesk } from './attention-desk'
+import { createHandlers } from './handlers'
+import { createSandboxes } from './sandboxes'
+import type { AppServices, RunningWork } from './services'
+import { provideTopics } from './topics'
+
+export interface Coordinators extends RunningWork {
+  readonly handlers: Omit<Handlers, 'recovery'>
+  readonly live: { hub: TopicHub; transcripts: TranscriptFeed }
+}
+
+export interface CoordinatorsOptions {
+  services: AppServices
+  databases: Databases
+}
+
+/**
+ * Builds the owners of everything and joins them: calls go down from organization to session, what changed is
+ * told upwards through the callbacks here. Nothing is started for anything nobody has opened.
+ */
+export async function createCoordinators({
+  services,
+  databases,
+}: CoordinatorsOptions): Promise<Coordinators> {
+  const { database } = databases
+  const { log, settings, paths } = services
+  const now = Date.now
+  const reportError = (error: unknown, what: string): void => log.error(`${what} failed`, error)
+
+  const recovered = recoverSessions(database, now)
+  if (recovered.turns > 0 || recovered.permissions > 0)
+    log.info(
+      `after the last run: ${recovered.turns} turns interrupted, ${recovered.permissions} requests expired`,
+    )
+
+  const hub = createTopicHub(setTimeout, reportError)
+  const audit = createAuditLog(database, now)
+  const user = createUser(database, now)
+  const organizations = createOrganizations(database, now)
+  const keychain = await services.secrets.available()
+  let shellEnvironment: Record<string, string | undefined> = process.env
+
+  const jobs = createJobs({
+    database,
+    now,
+    reportError,
+    changed({ id, taskId }) {
+      if (taskId === null) return hub.touch('app', 'job', id)
+      hub.touch(`task:${taskId}`, 'job', id)
+      taskChanged(taskId)
+    },
+  })
+
+  const projection: TaskProjection = createTaskProjection(database, now, (): LiveState => {
+    const state = { running: new Set<string>(), needsInput: new Set<string>(), failed: new Set<string>() }
+    for (const [taskId, activity] of sessions.activity()) {
+      if (activity.running) state.running.add(taskId)
+      if (activity.needsInput) state.needsInput.add(taskId)
+      if (activity.error) state.failed.add(taskId)
+    }
+    for (const taskId of jobs.tasksWithFailed('task.provision')) state.failed.add(taskId)
+    return { ...state, provisioning: jobs.tasksWithLive('task.provision'), unread: user.unreadTasks() }
+  })
+
+  function taskChanged(taskId: TaskId): void {
+    const row = projection.find(taskId)
+    if (row === null) return
+    hub.touch(`tasks:${row.organizationId}`, 'task', taskId)
+    hub.touch(`task:${taskId}`, 'task', taskId)
+  }
+
+  const sandboxes = createSandboxes({
+    services,
+    database,
+    serverChanged: taskChanged,
+    agentsChanged(agentIds) {
+      for (const id of agentIds) hub.touch('app', 'agent', id)
+    },
+    reportError,
+  })
+  const { agents, agentSecrets, provider } = sandboxes
+  const git = createLocalGit({ environment: () => shellEnvironment })
+  const checkouts = createCheckouts({ storesDirectory: paths.stores, checkoutsDirectory: paths.tasks, git })
+
+  const repositories = createRepositories({
+    database,
+    git,
+    projection,
+    audit,
+    actor: user.id,
+    now,
+    changed: (organizationId, repositoryId) =>
+      hub.touch(`organization:${organizationId}`, 'repository', repositoryId),
+  })
+
+  const tasks: Tasks = createTasks({
+    database,
+    jobs,
+    audit,
+    actor: user.id,
+    provider,
+    checkouts,
+    git,
+    now,
+    reportError,
+    touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
+    parent: {
+      get: (taskId) => projection.get(taskId),
+      folder(taskId) {
+        const repository = repositories.get(projection.get(taskId).repositoryId as `repo_${string}`)
+        return { path: localPathOf(repository), originUrl: repository.originUrl }
+      },
+      changed: taskChanged,
+    },
+  })
+
+  const attention = createAttentionDesk({
+    services,
+    user,
+    unreadChanged(taskId, sessionId) {
+      hub.touch(`task:${taskId}`, 'session', sessionId)
+      hub.touch(`session:${sessionId}`, 'session', sessionId)
+      taskChanged(taskId)
+    },
+  })
+
+  function told({ taskId, sessionId, what }: SessionNotice): void {
+    if (what === 'queue')
+      return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))
+    hub.touch(`session:${sessionId}`, 'session', sessionId)
+    hub.touch(`task:${taskId}`, 'session', sessionId)
+    taskChanged(taskId)
+    if (what === 'state') return
+    if (what === 'permissions')
+      return touchAll(`session:${sessionId}`, 'permission', sessions.permissions(sessionId))
+    projection.bump(taskId)
+    attention.tell(what, {
+      taskId,
+      sessionId,
+      title: projection.get(taskId).title,
+      body: `${agentName(sessionId)} ${NEWS[what]}`,
+    })
+  }
+
+  function touchAll(topic: string, kind: string, entities: { id: string }[]): void {
+    const ids = entities.map(({ id }) => id)
+    hub.touchList(topic, kind, ids)
+  }
+
+  const agentName = (sessionId: SessionId): string => sessions.displayName(sessionId)
+
+  const sessions: Sessions = createSessions({
+    database,
+    version: services.appVersion,
+    log: log.scope('session'),
+    acquireSandbox: (taskId) => tasks.acquire(taskId),
+    turnEnded: (taskId, sessionId, turnId) => tasks.checkpoint(taskId, sessionId, turnId),
+    agentObserved: (agentId, options) => agents.observe(agentId, options),
+    knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
+    agentName: (agentId) => agents.list().find((agent) => agent.id === agentId)?.name ?? agentId,
+    briefCharacters: () => settings.get().briefCharacters,
+    audit: (entry) => audit.append({ actor: user.id, ...entry }),
+    userSession: (sessionId) => user.session(sessionId),
+    notice: told,
+    writeFailed(error) {
+      if (error !== null) reportError(error, 'writing agent output')
+    },
+  })
+  tasks.attachSessions(sessions)
+
+  jobs.define<{ agentId: AgentId }>('agent.install', {
+    resume: false,
+    run: async (context, { agentId }) => {
+      await agents.install(agentId, context)
+      return () => audit.append({ kind: 'agent.installed', actor: user.id, payload: { agentId } })
+    },
+  })
+
+  const taskCommands = createTaskCommands({
+    database,
+    repositories,
+    projection,
+    tasks,
+    git,
+    audit,
+    actor: user.id,
+    now,
+    setActiveSession: (taskId, sessionId) => user.setActiveSession(taskId, sessionId as SessionId),
+    created(organizationId: OrganizationId, repositoryId, taskId) {
+      hub.touch(`organization:${organizationId}`, 'repository', repositoryId)
+      taskChanged(taskId)
+    },
+    changed: (row) => taskChanged(row.id as TaskId),
+  })
+
+  settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
+  provideTopics(hub, {
+    appState: () => ({
+      id: 'app',
+      version: services.appVersion,
+      platform: services.platform,
+      dataDirectory: paths.data,
+      organizationId: organizations.active(),
+      keychain,
+      uncleanExit: services.uncleanExit,
+      defaultAgentId: user.defaults().agentId,
+      defaultModelId: user.defaults().modelId,
+    }),
+    settings: () => settings.get(),
+    agents: () => agents.list(),
+    organizations,
+    repositories,
+    projection,
+    tasks,
+    jobs,
+    user,
+    sessions,
+  })
+
+  // An app started from a dock or launcher has another PATH than the person's terminal; git runs with what is
+  // known so far, rather than the start waiting for a login shell.
+  sandboxes.shell.get().then(
+    (environment) => {
+      shellEnvironment = environment
+    },
+    (error: unknown) => reportError(error, 'reading the environment of the login shell'),
+  )
+  // Turns go on after a sleep: streams that broke are opened again where they were, or end their turn in words.
+  services.power.onSuspend(() => {
+    log.info('the machine sleeps')
+    sessions.flush()
+  })
+  services.power.onResume(() => log.info('the machine is awake'))
+
+  await sandboxes.endOrphans()
+  await checkouts.clean()
+  jobs.recover()
+
+  return {
+    handlers: createHandlers({
+      services,
+      organizations,
+      repositories,
+      taskCommands,
+      tasks,
+      jobs,
+      user,
+      agents,
+      agentSecrets,
+      sessions: sessions.handlers,
+      taskOfSession: (sessionId) => sessions.taskOf(sessionId),
+      selected(taskId, sessionId) {
+        attention.selected(taskId, sessionId)
+        hub.touch(`task:${taskId}`, 'task', taskId)
+      },
+      draftSaved: (sessionId) => hub.touch(`session:${sessionId}`, 'session', sessionId),
+      defaultsChanged: () => hub.touch('app', 'state', 'app'),
+      installAgent: (agentId) => ({ jobId: jobs.start('agent.install', { input: { agentId } }).id }),
+    }),
+    live: {
+      hub,
+      transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
+    },
+    runningTurns: () =>
+      sessions.runningTurns().map(({ taskId, sessionId }) => ({
+        taskTitle: projection.get(taskId).title,
+        sessionName: sessions.displayName(sessionId),
+      })),
+    runningJobs: () =>
+      jobs.running().map((job) => {
+        const subject = job.taskId === null ? '' : ` “${projection.get(job.taskId).title}”`
+        return `${JOBS[job.kind]}${subject}`
+      }),
+    async shutdown() {
+      await sessions.shutDown()
+      await jobs.shutdown()
+      await checkouts.close()
+      await sandboxes.stop()
+    },
+  }
+}
+
+const NEWS = {
+  turn_started: 'started',
+  finished: 'has finished',
+  failed: 'has failed',
+  needs_input: 'needs your input',
+} as const
+
+const JOBS = {
+  'task.provision': 'Preparing',
+  'task.archive': 'Archiving',
+  'agent.install': 'Installing an agent',
+} as const

@@ -1,0 +1,87 @@
+import type { AgentId } from '@shared/domain'
+import type { SessionId, TaskId } from '@shared/ids'
+import type { DomainHandlers, Handlers } from '../ipc/handlers'
+import type { Jobs } from '../jobs/jobs'
+import type { Organizations } from '../organization/organizations'
+import type { Repositories } from '../repository/repositories'
+import type { TaskCommands } from '../repository/task-commands'
+import type { AgentCatalogue } from '../sandbox/types'
+import type { Tasks } from '../task/tasks'
+import type { User } from '../user/user'
+import type { AgentSecrets } from './agent-secrets'
+import type { AppServices } from './services'
+
+export interface HandlerOwners {
+  services: AppServices
+  organizations: Organizations
+  repositories: Repositories
+  taskCommands: TaskCommands
+  tasks: Tasks
+  jobs: Jobs
+  user: User
+  agents: AgentCatalogue
+  agentSecrets: AgentSecrets
+  sessions: Omit<DomainHandlers<'session'>, 'select' | 'saveDraft'>
+  taskOfSession(sessionId: SessionId): TaskId
+  /** The session a person looks at from now on. */
+  selected(taskId: TaskId, sessionId: SessionId): void
+  draftSaved(sessionId: SessionId): void
+  defaultsChanged(): void
+  installAgent(agentId: AgentId): { jobId: `job_${string}` }
+}
+
+/** What stands behind each operation of the contract while the app runs normally. */
+export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'> {
+  const { services, repositories, taskCommands, tasks, user, jobs } = owners
+  const { desktop, log } = services
+  return {
+    app: {
+      openExternal: ({ url }) => desktop.openExternal(url),
+      openLogs: () => desktop.revealPath(services.paths.logs),
+      chooseFolder: ({ title }) => desktop.chooseFolder(title),
+      reportWindowError: (report) => log.error('the window reported an error', report),
+      updateSettings: (patch) => services.settings.update(patch),
+      setDefaultModel: ({ agentId, modelId }) => {
+        user.setDefaults(agentId, modelId)
+        owners.defaultsChanged()
+      },
+    },
+    repository: {
+      openLocal: ({ path }) => repositories.openLocal(owners.organizations.active(), path),
+      state: ({ repositoryId }) => repositories.state(repositoryId),
+      remove: ({ repositoryId }) => repositories.remove(repositoryId),
+    },
+    task: {
+      create: (request) => taskCommands.create(request),
+      rename: ({ taskId, title }) => taskCommands.rename(taskId, title),
+      archive: ({ taskId }) => taskCommands.archive(taskId),
+      unarchive: ({ taskId }) => taskCommands.unarchive(taskId),
+      retry: ({ taskId }) => taskCommands.retry(taskId),
+      refreshGit: ({ taskId }) => tasks.refreshGit(taskId),
+      fileDiff: ({ taskId, ...request }) => tasks.fileDiff(taskId, request),
+      commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
+      bringHome: ({ taskId }) => tasks.bringHome(taskId),
+      revealCheckout: ({ taskId }) => desktop.revealPath(tasks.checkoutPath(taskId)),
+    },
+    session: {
+      ...owners.sessions,
+      select: ({ sessionId }) => owners.selected(owners.taskOfSession(sessionId), sessionId),
+      saveDraft: ({ sessionId, text }) => {
+        user.saveDraft(owners.taskOfSession(sessionId), sessionId, text)
+        owners.draftSaved(sessionId)
+      },
+    },
+    agent: {
+      refresh: async () => {
+        await owners.agents.refresh()
+      },
+      install: ({ agentId }) => owners.installAgent(agentId),
+      setKey: ({ agentId, variable, value }) => owners.agentSecrets.set(agentId, variable, value),
+      removeKey: ({ agentId, variable }) => owners.agentSecrets.remove(agentId, variable),
+    },
+    job: {
+      cancel: ({ jobId }) => jobs.cancel(jobId),
+      log: ({ jobId }) => ({ text: jobs.log(jobId) }),
+    },
+  }
+}

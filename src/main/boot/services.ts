@@ -1,0 +1,136 @@
+import type { NavigationTarget } from '@shared/bridge'
+import type { Settings } from '@shared/domain'
+
+/**
+ * What the Electron side of main offers to the coordinators. No type of Electron appears here, so a
+ * coordinator runs in a test with a plain object in its place.
+ */
+export interface AppServices {
+  readonly appVersion: string
+  readonly isPackaged: boolean
+  readonly platform: NodeJS.Platform
+  readonly paths: AppPaths
+  /** A better-sqlite3 addon other than the one of its package; only ever set while not packaged. */
+  readonly nativeBinding: string | undefined
+  /** Set when the last run did not end properly: what was found, as a sentence. */
+  readonly uncleanExit: string | null
+  readonly log: Log
+  readonly settings: SettingsStore
+  readonly secrets: SecretsStore
+  readonly notifier: Notifier
+  readonly power: PowerEvents
+  readonly desktop: Desktop
+}
+
+export interface AppPaths {
+  /** The data folder: `FOUNDRY_DATA_DIR`, or the platform's place for this app. All below are in it. */
+  readonly data: string
+  readonly logs: string
+  readonly backups: string
+  /** One folder a task: its checkout. */
+  readonly tasks: string
+  /** One bare object store a repository. */
+  readonly stores: string
+  /** Where agents are installed once for all tasks. */
+  readonly agents: string
+  /** The `sandbox-agent` executable of this platform, outside of the asar archive. */
+  readonly sandboxAgent: string
+  /** Files shipped beside the app (`resources/` of the checkout while not packaged). */
+  readonly resources: string
+}
+
+/** Everything written is redacted. `details` is printed in full up to a sane size. */
+export interface Log {
+  debug(message: string, details?: unknown): void
+  info(message: string, details?: unknown): void
+  warn(message: string, details?: unknown): void
+  error(message: string, details?: unknown): void
+  /** The same log with a name in front of each line. */
+  scope(name: string): Log
+}
+
+export interface SettingsStore {
+  get(): Settings
+  /**
+   * Replaces the keys given, writes the file, then tells subscribers.
+   *
+   * @throws FoundryError `invalid_input`, `disk_full`, `read_only`; nothing is changed then
+   */
+  update(patch: SettingsPatch): Promise<Settings>
+  subscribe(listener: (settings: Settings) => void): () => void
+}
+
+export type SettingsPatch = { readonly [Key in keyof Settings]?: Settings[Key] | undefined }
+
+/** Keys and tokens. Never in the database, in a log, or in clear on the disk. */
+export interface SecretsStore {
+  /** False where the OS has no keychain: what is set then lives for this run only. */
+  available(): Promise<boolean>
+  /**
+   * Null when there is none.
+   *
+   * @throws FoundryError `credentials` when it is there and the keychain cannot open it (any more)
+   */
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+  delete(name: string): Promise<void>
+  /** The names that start with `prefix`, sorted. Asks no keychain. */
+  names(prefix: string): Promise<string[]>
+}
+
+export interface NotificationRequest {
+  readonly title: string
+  readonly body: string
+  /** What a click shows. */
+  readonly target?: NavigationTarget
+}
+
+export interface Notifier {
+  notify(request: NotificationRequest): void
+  /** The number on the dock or taskbar; zero takes it away. */
+  setBadge(count: number): void
+}
+
+export interface PowerEvents {
+  /** The machine is about to sleep. Returns the function that ends it. */
+  onSuspend(listener: () => void): () => void
+  onResume(listener: () => void): () => void
+}
+
+/** The person's desktop: their browser, file manager and dialogs, and our window on it. */
+export interface Desktop {
+  /**
+   * Opens an http, https or mailto link outside of Foundry.
+   *
+   * @throws FoundryError `invalid_input` for anything else
+   */
+  openExternal(url: string): Promise<void>
+  /**
+   * Shows a file or folder in the file manager.
+   *
+   * @throws FoundryError `not_found`
+   */
+  revealPath(path: string): Promise<void>
+  /** Null when the person backs out. */
+  chooseFolder(title: string): Promise<string | null>
+  chooseSavePath(title: string, suggestedName: string): Promise<string | null>
+  /** Whether the person looks at a window of ours now. */
+  isFocused(): boolean
+  /** Shows something in the main window, which is opened and focused when needed. */
+  navigate(target: NavigationTarget): void
+}
+
+/** What stands in the way of quitting, with the names a person knows it by. */
+export interface RunningTurn {
+  readonly taskTitle: string
+  readonly sessionName: string
+}
+
+/** What the shell needs from the coordinators to end properly. */
+export interface RunningWork {
+  runningTurns(): readonly RunningTurn[]
+  /** Sentences such as `Preparing "Fix the parser"`. */
+  runningJobs?(): readonly string[]
+  /** Stops turns, takes checkpoints, ends servers. Nothing of theirs runs afterwards. */
+  shutdown(): Promise<void>
+}

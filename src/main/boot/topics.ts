@@ -1,0 +1,120 @@
+import type {
+  Agent,
+  AppState,
+  Job,
+  Permission,
+  QueuedPrompt,
+  SessionDetail,
+  SessionSummary,
+  Settings,
+} from '@shared/domain'
+import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '@shared/ids'
+import type { TopicHub } from '../ipc/topic-hub'
+import type { Jobs } from '../jobs/jobs'
+import type { Organizations } from '../organization/organizations'
+import type { Repositories } from '../repository/repositories'
+import type { TaskProjection } from '../repository/task-projection'
+import type { Tasks } from '../task/tasks'
+import type { User } from '../user/user'
+
+export interface TopicOwners {
+  appState(): AppState
+  settings(): Settings
+  agents(): Agent[]
+  organizations: Organizations
+  repositories: Repositories
+  projection: TaskProjection
+  tasks: Tasks
+  jobs: Jobs
+  user: User
+  sessions: {
+    ofTask(taskId: TaskId): SessionSummary[]
+    detail(sessionId: SessionId): SessionDetail | null
+    permissions(sessionId: SessionId): Permission[]
+    queuedPrompts(sessionId: SessionId): QueuedPrompt[]
+  }
+}
+
+type Entity = { id: string }
+
+/** Keeps those of a small list that were asked for. */
+const among = <Value extends Entity>(all: Value[], ids: string[]): Value[] => {
+  const wanted = new Set(ids)
+  return all.filter((entity) => wanted.has(entity.id))
+}
+
+/** Says where the entities of each topic come from. */
+export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
+  const { organizations, repositories, projection, tasks, jobs, sessions, user } = owners
+
+  const appKinds: Record<string, () => Entity[]> = {
+    state: () => [owners.appState()],
+    settings: () => [{ id: 'settings', ...owners.settings() }],
+    agent: () => owners.agents(),
+    organization: () => organizations.list(),
+    job: () => jobs.ofApp(),
+  }
+  hub.provide('app', {
+    snapshot: () => Object.fromEntries(Object.entries(appKinds).map(([kind, read]) => [kind, read()])),
+    read: (_parameter, kind, ids) => among(appKinds[kind]?.() ?? [], ids),
+  })
+
+  hub.provide('organization', {
+    snapshot: (id) => ({ repository: repositories.list(organizationIdSchema.parse(id)) }),
+    read: (_id, _kind, ids) => repositories.read(ids),
+  })
+
+  hub.provide('tasks', {
+    pagedKind: 'task',
+    snapshot: () => ({}),
+    page: (id, cursor) => projection.page(organizationIdSchema.parse(id) as OrganizationId, cursor),
+    read: (_id, _kind, ids) => projection.summaries(ids),
+  })
+
+  const taskKinds: Record<string, (taskId: TaskId) => Entity[]> = {
+    task: (taskId) => {
+      const row = projection.find(taskId)
+      if (row === null) return []
+      return [
+        {
+          ...projection.summaryOf(row),
+          prompt: row.prompt,
+          baseBranch: row.baseBranch,
+          archivedAt: row.archivedAt,
+          activeSessionId: user.activeSession(taskId),
+          ...tasks.detail(taskId),
+        },
+      ]
+    },
+    session: (taskId) => sessions.ofTask(taskId),
+    job: (taskId): Job[] => jobs.ofTask(taskId),
+    git: (taskId) => {
+      const state = tasks.gitState(taskId)
+      return state === null ? [] : [state]
+    },
+  }
+  hub.provide('task', {
+    snapshot: (id) => {
+      const taskId = taskIdSchema.parse(id)
+      return Object.fromEntries(Object.entries(taskKinds).map(([kind, read]) => [kind, read(taskId)]))
+    },
+    read: (id, kind, ids) => among(taskKinds[kind]?.(taskIdSchema.parse(id)) ?? [], ids),
+  })
+
+  const sessionKinds: Record<string, (sessionId: SessionId) => Entity[]> = {
+    session: (sessionId) => {
+      const detail = sessions.detail(sessionId)
+      return detail === null ? [] : [detail]
+    },
+    permission: (sessionId) => sessions.permissions(sessionId),
+    queuedPrompt: (sessionId) => sessions.queuedPrompts(sessionId),
+  }
+  hub.provide('session', {
+    snapshot: (id) => {
+      const sessionId = sessionIdSchema.parse(id)
+      return Object.fromEntries(Object.entries(sessionKinds).map(([kind, read]) => [kind, read(sessionId)]))
+    },
+    read: (id, kind, ids) => among(sessionKinds[kind]?.(sessionIdSchema.parse(id)) ?? [], ids),
+  })
+}

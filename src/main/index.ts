@@ -1,0 +1,80 @@
+import { app } from 'electron'
+import { registerAppScheme } from './app/app-protocol'
+import { readWindowState } from './app/main-window'
+import { beginStart } from './app/start-record'
+import { createAppServices, dressApp } from './boot/app-services'
+import { createCoordinators } from './boot/coordinators'
+import { followLinks } from './boot/deep-links'
+import { createElectronPhase } from './boot/electron'
+import { startIpc, type Contract } from './boot/ipc'
+import { startLogs } from './boot/logs'
+import { appPaths, makeFolders } from './boot/paths'
+import { writeReadyFile } from './boot/ready-file'
+import { landInRecovery } from './boot/recovery'
+import { openSettings, reportSettings } from './boot/settings'
+import { createShutdown, nothingOpened } from './boot/shutdown'
+import { claimSingleInstance, requireLock, type Instance } from './boot/single-instance'
+import { stopCrashLoop } from './boot/starts'
+import { createSteps } from './boot/step'
+import { createWindows } from './boot/windows'
+import { openDatabases } from './database'
+
+// These count only before the app is ready. Chromium refuses to sandbox processes of root, which is what a
+// container runs as; whoever starts it there says so with the switch, and an installed app never has it.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+registerAppScheme()
+
+const instance = await claimSingleInstance()
+if (instance === null) app.exit(0)
+else void start(instance)
+
+/** The start, phase by phase. Whatever fails lands in the recovery window. */
+async function start(instance: Instance): Promise<void> {
+  const paths = appPaths(instance.directory)
+  const logs = startLogs(paths)
+  const { log } = logs
+  const { step, phases } = createSteps(log.scope('start'))
+  const opened = nothingOpened()
+  const quit = createShutdown(opened, logs)
+  const windows = createWindows({ log, quit })
+  const electron = createElectronPhase(log, quit)
+
+  try {
+    await step('single instance', () => requireLock(instance))
+    await step('folders', () => makeFolders(paths))
+    const record = (opened.record = await step('start record', () => beginStart(paths.data, Date.now())))
+    const loaded = await step('settings', () => openSettings(paths, log))
+    const settings = loaded.store
+    const state = await step('window state', () => readWindowState(paths.data, log))
+    await step('electron', electron.prepare)
+    await step('earlier starts', () => stopCrashLoop(record))
+    await step('theme and menus', () => dressApp({ paths, log, settings, windows }))
+    let contractIsUp: (contract: Contract) => void = () => undefined
+    const contract = new Promise<Contract>((resolve) => (contractIsUp = resolve))
+    opened.stopIpc = await step('ipc', () => startIpc(contract, app.isPackaged, log))
+    // Its page loads while the database opens; what it asks waits for the contract.
+    const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
+    const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
+    const databases = (opened.databases = await step('database', () =>
+      openDatabases({
+        directory: paths.data,
+        backupsDirectory: paths.backups,
+        nativeBinding: services.nativeBinding,
+        uncleanExit: record.uncleanExit !== null,
+        log: log.scope('database'),
+      }),
+    ))
+    const coordinators = (opened.coordinators = await step('coordinators', () =>
+      createCoordinators({ services, databases }),
+    ))
+    contractIsUp(coordinators)
+    await step('deep links', () => followLinks(instance, windows, quit, opened))
+    await step('first frame', () => shown)
+    await step('start is good', () => record.usable())
+    reportSettings(loaded, windows, log)
+    await writeReadyFile(windows.current(), phases)
+  } catch (failure) {
+    const prepareElectron = electron.prepare
+    await landInRecovery({ failure, paths, log, windows, opened, quit, instance, prepareElectron })
+  }
+}
