@@ -1,0 +1,42 @@
+import { bridge } from '../client/bridge'
+import { togglePanel } from './panels'
+import { openNewTask, setSettingsOpen } from './workspace'
+
+interface Shortcut {
+  /** `KeyboardEvent.key`, in lower case. */
+  key: string
+  shift?: boolean
+  run: () => void
+}
+
+/** Asked for by "Search tasks"; the sidebar listens. */
+export const focusFilterEvent = 'foundry:focus-filter'
+
+const shortcuts: readonly Shortcut[] = [
+  { key: 'n', run: () => openNewTask() },
+  { key: ',', run: () => setSettingsOpen(true) },
+  { key: 'b', run: () => togglePanel('sidebar') },
+  { key: 'b', shift: true, run: () => togglePanel('panel') },
+  { key: 'f', shift: true, run: () => window.dispatchEvent(new Event(focusFilterEvent)) },
+]
+
+/** How a shortcut is written on this machine. */
+export function shortcutText(keys: string): string {
+  return bridge().platform === 'darwin' ? `⌘${keys}` : `Ctrl+${keys}`
+}
+
+/** Handles keys that mean the same everywhere in the window. */
+export function startKeymap(): () => void {
+  const mac = bridge().platform === 'darwin'
+  const handle = (event: KeyboardEvent) => {
+    const modifier = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
+    if (!modifier || event.altKey || event.defaultPrevented) return
+    const key = event.key.toLowerCase()
+    const shortcut = shortcuts.find((one) => one.key === key && (one.shift ?? false) === event.shiftKey)
+    if (shortcut === undefined) return
+    event.preventDefault()
+    shortcut.run()
+  }
+  window.addEventListener('keydown', handle)
+  return () => window.removeEventListener('keydown', handle)
+}

@@ -1,0 +1,153 @@
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { Sidebar } from '../features/sidebar/sidebar'
+import { Start } from '../features/onboarding/start'
+import { retryTopic, useTopicError, useTopicPhase } from '../client/topics'
+import { Button } from '../ui/button'
+import { ErrorBoundary } from '../ui/error-boundary'
+import { ErrorNotice } from '../ui/notice'
+import { Waiting } from '../ui/progress'
+import { Splitter } from '../ui/splitter'
+import { Toasts } from '../ui/toast'
+import { TooltipProvider } from '../ui/tooltip'
+import { useAppState, useSettings } from './app-state'
+import { UncleanExitBanner } from './banner'
+import { useFrameLayout } from './frame-layout'
+import { startFolderDrop } from './open-repository'
+import { Overlay } from './overlay'
+import { markShell, markUsable } from './readiness'
+import { reportError } from '../client/report'
+import { StatusRow } from './status-row'
+import { setTheme } from './theme'
+import { setLayout, sidebarLimits, useWorkspace } from './workspace'
+
+const loadTaskView = () => import('../features/task/task-view')
+const TaskView = lazy(async () => ({ default: (await loadTaskView()).TaskView }))
+const NewTask = lazy(async () => ({ default: (await import('../features/new-task/new-task')).NewTask }))
+const SettingsDialog = lazy(async () => ({
+  default: (await import('../features/settings/settings-dialog')).SettingsDialog,
+}))
+
+/** The frame: sidebar, the view in the middle, the line at the bottom, and what floats above. */
+export function Shell() {
+  const organizationId = useAppState()?.organizationId
+  const theme = useSettings()?.theme
+  const settingsOpen = useWorkspace((state) => state.settingsOpen)
+  const [dropping, setDropping] = useState(false)
+  useEffect(markShell, [])
+  useEffect(() => startFolderDrop(setDropping), [])
+  useEffect(() => {
+    if (theme !== undefined) setTheme(theme)
+  }, [theme])
+
+  return (
+    <TooltipProvider>
+      <div className="relative flex h-full flex-col overflow-hidden">
+        <UncleanExitBanner />
+        <Frame organizationId={organizationId} />
+        {organizationId !== undefined && <Readiness organizationId={organizationId} />}
+        <StatusRow organizationId={organizationId} />
+        {dropping && (
+          <div className="pointer-events-none absolute inset-0 z-40 flex items-center justify-center border-2 border-accent bg-backdrop">
+            <p className="rounded-6 bg-surface-2 px-16 py-8 text-14 shadow-float">
+              Drop a folder to open it as a repository
+            </p>
+          </div>
+        )}
+      </div>
+      {settingsOpen && (
+        <Suspense fallback={null}>
+          <SettingsDialog />
+        </Suspense>
+      )}
+      <Toasts />
+    </TooltipProvider>
+  )
+}
+
+/** Says when the list, whether it is shown or folded away, can be used. Rendered after it, so that its rows are there. */
+function Readiness({ organizationId }: { organizationId: string }) {
+  const tasks = useTopicPhase('tasks', organizationId)
+  const repositories = useTopicPhase('organization', organizationId)
+  const known = tasks !== 'loading' && repositories !== 'loading'
+  useEffect(() => {
+    if (!known) return
+    markUsable()
+    // The first task a person opens should not wait for its code.
+    const idle = requestIdleCallback(() => void loadTaskView(), { timeout: 5000 })
+    return () => cancelIdleCallback(idle)
+  }, [known])
+  return null
+}
+
+function Frame({ organizationId }: { organizationId: string | undefined }) {
+  const { sidebar } = useFrameLayout(false)
+  const width = useWorkspace((state) => state.sidebarWidth)
+  const list = (
+    <ErrorBoundary what="The list of tasks" onError={reportError}>
+      <Sidebar organizationId={organizationId} />
+    </ErrorBoundary>
+  )
+  return (
+    <div className="relative flex min-h-0 flex-1">
+      {sidebar === 'beside' && (
+        <>
+          <div
+            className="w-sidebar shrink-0 border-e border-line"
+            style={{ '--sidebar-width': `${width}px` }}
+          >
+            {list}
+          </div>
+          <Splitter
+            label="Sidebar width"
+            side="start"
+            value={width}
+            {...sidebarLimits}
+            onChange={(sidebarWidth) => setLayout({ sidebarWidth })}
+          />
+        </>
+      )}
+      {sidebar === 'over' && (
+        <Overlay side="start">
+          <div className="h-full w-sidebar max-w-full" style={{ '--sidebar-width': `${width}px` }}>
+            {list}
+          </div>
+        </Overlay>
+      )}
+      <main className="relative flex min-w-0 flex-1 flex-col">
+        <ErrorBoundary what="This view" onError={reportError}>
+          <Suspense fallback={<Waiting>Opening</Waiting>}>
+            <Middle organizationId={organizationId} />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  )
+}
+
+function Middle({ organizationId }: { organizationId: string | undefined }) {
+  const view = useWorkspace((state) => state.view)
+  const error = useTopicError('app', null)
+  if (error !== null && organizationId === undefined) {
+    return (
+      <div className="p-24">
+        <ErrorNotice
+          error={error}
+          actions={
+            <Button size="small" onClick={() => retryTopic('app', null)}>
+              Try again
+            </Button>
+          }
+        />
+      </div>
+    )
+  }
+  if (organizationId === undefined) return null
+  switch (view.type) {
+    case 'task':
+      return <TaskView key={view.taskId} taskId={view.taskId} organizationId={organizationId} />
+    case 'new_task':
+      return <NewTask organizationId={organizationId} />
+    case 'start':
+      return <Start organizationId={organizationId} />
+  }
+}

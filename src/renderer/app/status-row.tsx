@@ -1,0 +1,52 @@
+import { useMemo } from 'react'
+import { countTasks } from '../features/sidebar/task-groups'
+import { useEntities } from '../client/topics'
+import { StatusGlyph } from '../ui/status-glyph'
+
+/** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
+export function StatusRow({ organizationId }: { organizationId: string | undefined }) {
+  return (
+    <footer
+      aria-label="Status"
+      className="flex h-status shrink-0 items-center gap-16 overflow-hidden border-t border-line bg-surface-1 px-12 text-11 text-text-muted"
+    >
+      {organizationId !== undefined && <Counts organizationId={organizationId} />}
+      <Jobs />
+    </footer>
+  )
+}
+
+function Counts({ organizationId }: { organizationId: string }) {
+  const tasks = useEntities('tasks', organizationId, 'task')
+  const counts = useMemo(() => countTasks(tasks), [tasks])
+  return (
+    <>
+      {counts.needsInput > 0 && (
+        <span className="flex shrink-0 items-center gap-4 text-warning">
+          <span aria-hidden className="inline-flex">
+            <StatusGlyph status="needs_input" />
+          </span>
+          {counts.needsInput} {counts.needsInput === 1 ? 'needs' : 'need'} input
+        </span>
+      )}
+      <span className="shrink-0">
+        {counts.running === 0 ? 'Nothing running' : `${counts.running} running`}
+      </span>
+      {counts.provisioning > 0 && <span className="shrink-0">{counts.provisioning} preparing</span>}
+    </>
+  )
+}
+
+function Jobs() {
+  const jobs = useEntities('app', null, 'job')
+  const running = [...jobs.values()].filter((job) => job.state === 'running' || job.state === 'queued')
+  const first = running[0]
+  if (first === undefined) return null
+  return (
+    <span className="min-w-0 truncate">
+      {running.length > 1 && `${running.length} jobs: `}
+      {first.stage ?? 'Working'}
+      {first.progress !== null && ` ${Math.round(first.progress * 100)} %`}
+    </span>
+  )
+}

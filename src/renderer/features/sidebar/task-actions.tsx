@@ -1,0 +1,86 @@
+import type { Repository, TaskSummary } from '@shared/domain'
+import { Archive, ArchiveRestore, Copy, FolderOpen, ListMinus, Pencil, Plus } from 'lucide-react'
+import { openNewTask } from '../../app/workspace'
+import { call } from '../../client/call'
+import { copyText } from '../../ui/copy-button'
+import type { MenuGroups } from '../../ui/menu'
+import { showError, showToast } from '../../ui/toast'
+import { setRenaming } from './sidebar-state'
+
+const icon = 'size-12'
+
+export async function archiveTask(task: Pick<TaskSummary, 'id' | 'title'>): Promise<void> {
+  const result = await call('task.archive', { taskId: task.id })
+  if (result.ok)
+    showToast(`"${task.title}" is archived`, 'It stays readable. Show archived tasks to bring it back.')
+  else showError(result.error)
+}
+
+export async function unarchiveTask(task: Pick<TaskSummary, 'id'>): Promise<void> {
+  const result = await call('task.unarchive', { taskId: task.id })
+  if (!result.ok) showError(result.error)
+}
+
+export async function revealCheckout(task: Pick<TaskSummary, 'id'>): Promise<void> {
+  const result = await call('task.revealCheckout', { taskId: task.id })
+  if (!result.ok) showError(result.error)
+}
+
+/** What can be done with a task from the list. */
+export function taskMenu(task: TaskSummary): MenuGroups {
+  const archived = task.status === 'archived'
+  return [
+    [
+      {
+        label: 'Rename',
+        icon: <Pencil className={icon} />,
+        onSelect: () => setRenaming(task.id),
+        reason: archived ? 'The task is archived' : null,
+      },
+      { label: 'Copy branch', icon: <Copy className={icon} />, onSelect: () => copyText(task.branch) },
+      {
+        label: 'Reveal checkout',
+        icon: <FolderOpen className={icon} />,
+        onSelect: () => void revealCheckout(task),
+      },
+    ],
+    [
+      archived
+        ? {
+            label: 'Unarchive',
+            icon: <ArchiveRestore className={icon} />,
+            onSelect: () => void unarchiveTask(task),
+          }
+        : { label: 'Archive', icon: <Archive className={icon} />, onSelect: () => void archiveTask(task) },
+    ],
+  ]
+}
+
+/** What can be done with a repository from the list. */
+export function repositoryMenu(repository: Repository): MenuGroups {
+  const path = repository.localPath
+  return [
+    [{ label: 'New task', icon: <Plus className={icon} />, onSelect: () => openNewTask(repository.id) }],
+    path === null
+      ? []
+      : [{ label: 'Copy path', icon: <Copy className={icon} />, onSelect: () => copyText(path) }],
+    [
+      {
+        label: 'Remove repository',
+        icon: <ListMinus className={icon} />,
+        tone: 'danger',
+        onSelect: () => void removeRepository(repository),
+      },
+    ],
+  ]
+}
+
+async function removeRepository(repository: Repository): Promise<void> {
+  const result = await call('repository.remove', { repositoryId: repository.id })
+  if (result.ok)
+    showToast(
+      `"${repository.name}" is off the list`,
+      'Nothing on disk was touched. Open the folder to bring it back.',
+    )
+  else showError(result.error)
+}

@@ -1,0 +1,138 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { openTask, useWorkspace } from '../../app/workspace'
+import { ContextMenu, type MenuGroups } from '../../ui/menu'
+import { setCollapsed, setRenaming, useSidebar } from './sidebar-state'
+import { repositoryMenu, taskMenu } from './task-actions'
+import type { SidebarRow } from './task-groups'
+import { TreeRow } from './task-row'
+
+/** Height of a row, as the tokens have it: the list is never measured. */
+const rowHeight = 32
+
+/** The list of tasks. One tab stop; arrows move, Enter opens, F2 renames. */
+export function TaskTree({ rows }: { rows: readonly SidebarRow[] }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const selectedTask = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
+  const renaming = useSidebar((state) => state.renaming)
+  const [activeKey, setActiveKey] = useState<string | null>(null)
+  const [focused, setFocused] = useState(false)
+  const [menuKey, setMenuKey] = useState<string | null>(null)
+  const indexOf = useMemo(() => new Map(rows.map((row, index) => [row.key, index])), [rows])
+  const current = indexOf.get(activeKey ?? '') ?? indexOf.get(selectedTask ?? '') ?? 0
+
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    // The first frame shows rows before anything was measured.
+    initialRect: { width: 300, height: 900 },
+  })
+
+  useEffect(() => {
+    const index = selectedTask === null ? undefined : indexOf.get(selectedTask)
+    if (index !== undefined) virtualizer.scrollToIndex(index)
+    // Only a new choice scrolls; a list that changes under the reader does not.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [selectedTask])
+
+  const move = (index: number) => {
+    const bounded = Math.max(0, Math.min(rows.length - 1, index))
+    const row = rows[bounded]
+    if (row === undefined) return
+    setActiveKey(row.key)
+    virtualizer.scrollToIndex(bounded)
+  }
+  const activate = (row: SidebarRow) => {
+    if (row.type === 'task') openTask(row.task.id)
+    else if (row.type === 'repository') setCollapsed(row.repository.id, !row.collapsed)
+  }
+  const fold = (row: SidebarRow | undefined, index: number, folded: boolean) => {
+    if (row?.type === 'repository' && row.collapsed !== folded) setCollapsed(row.repository.id, folded)
+    else if (row?.type === 'task' && folded)
+      move(rows.findLastIndex((one, at) => at < index && one.type !== 'task'))
+    else if (row?.type === 'repository' && !folded) move(index + 1)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = rows[current]
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1)
+    const actions: Record<string, () => void> = {
+      ArrowDown: () => move(current + (activeKey === null && selectedTask === null ? 0 : 1)),
+      ArrowUp: () => move(current - 1),
+      PageDown: () => move(current + page),
+      PageUp: () => move(current - page),
+      Home: () => move(0),
+      End: () => move(rows.length - 1),
+      ArrowRight: () => fold(row, current, false),
+      ArrowLeft: () => fold(row, current, true),
+      Enter: () => row !== undefined && activate(row),
+      ' ': () => row !== undefined && activate(row),
+      F2: () => row?.type === 'task' && row.task.status !== 'archived' && setRenaming(row.task.id),
+    }
+    const action = actions[event.key]
+    if (action === undefined || event.metaKey || event.ctrlKey || event.altKey) return
+    event.preventDefault()
+    action()
+  }
+  const keyAt = (event: MouseEvent): string | null =>
+    event.target instanceof Element
+      ? (event.target.closest<HTMLElement>('[data-row]')?.dataset['row'] ?? null)
+      : null
+  const rowAt = (key: string | null): SidebarRow | undefined => rows[indexOf.get(key ?? '') ?? -1]
+
+  const active = rows[current]
+  return (
+    <ContextMenu groups={menuFor(rowAt(menuKey))}>
+      <div
+        ref={scroller}
+        role="tree"
+        aria-label="Tasks"
+        tabIndex={0}
+        aria-activedescendant={focused && active !== undefined ? `${id}${active.key}` : undefined}
+        className="min-h-0 flex-1 overflow-y-auto bg-surface-1"
+        onFocus={(event) => setFocused(event.target === event.currentTarget)}
+        onBlur={() => setFocused(false)}
+        onKeyDown={onKeyDown}
+        onClick={(event) => {
+          const row = rowAt(keyAt(event))
+          if (row === undefined) return
+          setActiveKey(row.key)
+          activate(row)
+        }}
+        onContextMenu={(event) => {
+          // From the keyboard, the menu belongs to the active row.
+          setMenuKey(keyAt(event) ?? active?.key ?? null)
+        }}
+      >
+        <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            return (
+              <TreeRow
+                key={item.key}
+                id={`${id}${row.key}`}
+                row={row}
+                top={item.start}
+                selected={row.type === 'task' && row.task.id === selectedTask}
+                active={focused && item.index === current}
+                renaming={row.type === 'task' && row.task.id === renaming}
+                position={item.index + 1}
+                size={rows.length}
+              />
+            )
+          })}
+        </div>
+      </div>
+    </ContextMenu>
+  )
+}
+
+function menuFor(row: SidebarRow | undefined): MenuGroups {
+  if (row?.type === 'task') return taskMenu(row.task)
+  if (row?.type === 'repository') return repositoryMenu(row.repository)
+  return []
+}

@@ -1,0 +1,115 @@
+import type { Job, TaskDetail } from '@shared/domain'
+import type { Result } from '@shared/errors'
+import { useEffect, useState } from 'react'
+import { call } from '../../client/call'
+import { useCall } from '../../client/use-call'
+import { Button } from '../../ui/button'
+import { Disclosure } from '../../ui/disclosure'
+import { ErrorNotice } from '../../ui/notice'
+import { Progress } from '../../ui/progress'
+import { StatusGlyph } from '../../ui/status-glyph'
+import { RunningTime } from '../../ui/time'
+
+/** How a task's checkout and sandbox come to be: the stage it is in, its log, and what to do when it fails. */
+export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undefined }) {
+  const acting = useCall<unknown>()
+  const failed = job?.state === 'failed' || job?.state === 'cancelled'
+  const retry = (
+    <Button
+      size="small"
+      tone="accent"
+      busy={acting.busy}
+      onClick={() => void acting.run(() => call('task.retry', { taskId: task.id }))}
+    >
+      Retry
+    </Button>
+  )
+  return (
+    <section
+      aria-label="Preparing the task"
+      className="mx-auto flex w-full max-w-column shrink-0 flex-col gap-8 p-16"
+    >
+      {failed ? (
+        job.error !== null && job.state === 'failed' ? (
+          <ErrorNotice error={job.error} actions={retry} />
+        ) : (
+          <div className="flex items-center gap-12 rounded-6 border border-line p-12">
+            <span className="min-w-0 flex-1">
+              Preparing the task was stopped. Nothing of yours was changed.
+            </span>
+            {retry}
+          </div>
+        )
+      ) : task.status === 'virtual' ? (
+        <div className="flex items-center gap-12 rounded-6 border border-line p-12">
+          <span className="min-w-0 flex-1">This task has no checkout yet.</span>
+          {retry}
+        </div>
+      ) : (
+        <div className="flex flex-col gap-8 rounded-6 border border-line bg-surface-1 p-12">
+          <div className="flex items-center gap-8">
+            <StatusGlyph status="provisioning" />
+            <output className="min-w-0 flex-1 break-words">{job?.stage ?? 'Preparing the checkout'}</output>
+            {job?.startedAt !== undefined && job.startedAt !== null && (
+              <span className="text-12 text-text-faint">
+                <RunningTime since={job.startedAt} />
+              </span>
+            )}
+            {job !== undefined && (
+              <Button
+                size="small"
+                busy={acting.busy}
+                onClick={() => void acting.run(() => call('job.cancel', { jobId: job.id }))}
+              >
+                Cancel
+              </Button>
+            )}
+          </div>
+          {job !== undefined && <Progress label="Preparing the task" value={job.progress} />}
+        </div>
+      )}
+      {acting.error !== null && <ErrorNotice error={acting.error} />}
+      {job !== undefined && <Disclosure label="Log">{() => <JobLog job={job} />}</Disclosure>}
+      {task.prompt !== '' && (
+        <Disclosure label="Your prompt is kept and is sent when the task is ready">
+          {() => (
+            <p
+              className="max-h-output overflow-y-auto rounded-6 bg-surface-2 p-12 text-14 break-words whitespace-pre-wrap"
+              dir="auto"
+              data-selectable
+            >
+              {task.prompt}
+            </p>
+          )}
+        </Disclosure>
+      )}
+    </section>
+  )
+}
+
+function JobLog({ job }: { job: Job }) {
+  const [log, setLog] = useState<Result<{ text: string }> | null>(null)
+  const { id, updatedAt } = job
+  useEffect(() => {
+    let current = true
+    void call('job.log', { jobId: id }).then((result) => {
+      if (current) setLog(result)
+    })
+    return () => {
+      current = false
+    }
+    // The log grows with every change of the job.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [id, updatedAt])
+  if (log === null) return null
+  if (!log.ok) return <ErrorNotice error={log.error} />
+  const { text } = log.value
+  return (
+    <pre
+      aria-label="Log of the job"
+      className="code-text max-h-output overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap"
+    >
+      {text === '' ? 'Nothing was logged yet.' : text}
+    </pre>
+  )
+}

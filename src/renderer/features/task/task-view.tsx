@@ -1,0 +1,166 @@
+import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
+import { lazy, Suspense, useMemo } from 'react'
+import { useFrameLayout } from '../../app/frame-layout'
+import { Overlay } from '../../app/overlay'
+import { reportError } from '../../client/report'
+import { openStart, panelLimits, setLayout, useWorkspace } from '../../app/workspace'
+import { retryTopic, useEntities, useEntity, useTopicError, useTopicPhase } from '../../client/topics'
+import { Button } from '../../ui/button'
+import { ErrorBoundary } from '../../ui/error-boundary'
+import { EmptyState, ErrorNotice } from '../../ui/notice'
+import { Waiting } from '../../ui/progress'
+import { Splitter } from '../../ui/splitter'
+import { NewSession } from '../sessions/new-session'
+import { SessionStrip } from '../sessions/session-strip'
+import { SessionView } from '../sessions/session-view'
+import { Provisioning } from './provisioning'
+import { SidebarButton } from './sidebar-button'
+import { TitleRow } from './title-row'
+
+const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
+
+/** One task: its sessions in the middle, what they changed beside them. */
+export function TaskView({ taskId, organizationId }: { taskId: string; organizationId: string }) {
+  const task = useEntity('task', taskId, 'task', taskId)
+  const phase = useTopicPhase('task', taskId)
+  const error = useTopicError('task', taskId)
+  if (task !== undefined) return <OpenTask task={task} organizationId={organizationId} />
+  if (phase === 'loading') return <Waiting>Opening the task</Waiting>
+  return (
+    <>
+      <header className="flex h-title shrink-0 items-center gap-8 border-b border-line px-12">
+        <SidebarButton />
+      </header>
+      {error !== null && error.kind !== 'not_found' ? (
+        <div className="p-24">
+          <ErrorNotice
+            error={error}
+            actions={
+              <Button size="small" onClick={() => retryTopic('task', taskId)}>
+                Try again
+              </Button>
+            }
+          />
+        </div>
+      ) : (
+        <EmptyState
+          title="This task does not exist any more"
+          action={
+            <Button tone="accent" onClick={openStart}>
+              Back to the list
+            </Button>
+          }
+        >
+          It may have been removed together with its repository.
+        </EmptyState>
+      )}
+    </>
+  )
+}
+
+function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
+  const { panel } = useFrameLayout(true)
+  const width = useWorkspace((state) => state.panelWidth)
+  const changes = (
+    <ErrorBoundary what="The list of changes" onError={reportError}>
+      <Suspense fallback={<Waiting>Opening changes</Waiting>}>
+        <ChangesPanel task={task} />
+      </Suspense>
+    </ErrorBoundary>
+  )
+  return (
+    <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
+      <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
+      <div className="flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">
+          <Middle task={task} />
+        </div>
+        {panel === 'beside' && (
+          <>
+            <Splitter
+              label="Changes width"
+              side="end"
+              value={width}
+              {...panelLimits}
+              onChange={(panelWidth) => setLayout({ panelWidth })}
+            />
+            <section
+              aria-label="Changes"
+              className="w-panel shrink-0 border-s border-line bg-surface-1"
+              style={{ '--panel-width': `${width}px` }}
+            >
+              {changes}
+            </section>
+          </>
+        )}
+      </div>
+      {panel === 'over' && (
+        <Overlay side="end">
+          <section
+            aria-label="Changes"
+            className="h-full w-panel max-w-full bg-surface-1"
+            style={{ '--panel-width': `${width}px` }}
+          >
+            {changes}
+          </section>
+        </Overlay>
+      )}
+    </section>
+  )
+}
+
+function Middle({ task }: { task: TaskDetail }) {
+  const sessions = useEntities('task', task.id, 'session')
+  const jobs = useEntities('task', task.id, 'job')
+  const chosen = useWorkspace((state) => state.chosenSessions[task.id])
+  const ordered = useMemo(
+    () => [...sessions.values()].toSorted((a, b) => a.createdAt - b.createdAt),
+    [sessions],
+  )
+  const active = activeSession(ordered, chosen, task.activeSessionId)
+  const provisioning = newestProvisioning(jobs)
+  const failed = provisioning?.state === 'failed' || provisioning?.state === 'cancelled'
+  const preparing =
+    task.status === 'provisioning' || (task.status === 'error' && failed) || task.status === 'virtual'
+  return (
+    <>
+      <SessionStrip task={task} sessions={ordered} activeId={active?.id ?? null} />
+      {preparing && <Provisioning task={task} job={provisioning} />}
+      <ErrorBoundary key={active?.id} what="This session" onError={reportError}>
+        {active !== undefined ? (
+          <SessionView key={active.id} task={task} sessionId={active.id} quiet={preparing} />
+        ) : (
+          !preparing && <NoSession task={task} />
+        )}
+      </ErrorBoundary>
+    </>
+  )
+}
+
+function NoSession({ task }: { task: TaskDetail }) {
+  return (
+    <EmptyState title="No open session" action={<NewSession task={task} look="button" />}>
+      {task.status === 'archived'
+        ? 'The task is archived. Its closed sessions can be read from the strip above.'
+        : 'Start a new session, or reopen a closed one from the strip above.'}
+    </EmptyState>
+  )
+}
+
+function activeSession(
+  sessions: readonly SessionSummary[],
+  chosen: string | undefined,
+  stored: string | null,
+): SessionSummary | undefined {
+  return (
+    sessions.find((session) => session.id === chosen) ??
+    sessions.find((session) => session.id === stored) ??
+    sessions.findLast((session) => session.status !== 'closed')
+  )
+}
+
+function newestProvisioning(jobs: ReadonlyMap<string, Job>): Job | undefined {
+  return [...jobs.values()]
+    .filter((job) => job.kind === 'task.provision')
+    .toSorted((a, b) => b.createdAt - a.createdAt)[0]
+}

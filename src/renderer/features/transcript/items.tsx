@@ -1,0 +1,264 @@
+import type { Usage } from '@shared/domain'
+import { CircleCheck, CircleDashed, CircleDot } from 'lucide-react'
+import { memo, type ReactNode, useState } from 'react'
+import { call } from '../../client/call'
+import { useSettings } from '../../app/app-state'
+import { useCall } from '../../client/use-call'
+import { Button } from '../../ui/button'
+import { CopyButton } from '../../ui/copy-button'
+import { cx } from '../../ui/cx'
+import { Disclosure } from '../../ui/disclosure'
+import { ErrorNotice } from '../../ui/notice'
+import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
+import type { PlanEntry } from './acp'
+import { CutNotice } from './cut-notice'
+import { LongText } from './long-text'
+import { Markdown } from './markdown'
+import { PermissionCard } from './permission-card'
+import type { SessionTranscript } from './session-transcript'
+import { ToolCard } from './tool-card'
+import type { ViewItem } from './view-items'
+
+interface ItemProps {
+  item: ViewItem
+  transcript: SessionTranscript
+  /** The last item of a turn that runs. */
+  live: boolean
+  /** Part of what the row looks like, kept outside the item: passed so that a change draws it again. */
+  unfolded: boolean | undefined
+}
+
+/** One item of the transcript. Drawn again only when the item itself is another. */
+export const TranscriptItem = memo(function TranscriptItem({ item, transcript, live }: ItemProps) {
+  switch (item.type) {
+    case 'prompt':
+      return <Prompt item={item} transcript={transcript} />
+    case 'message':
+      return (
+        <article aria-label="Agent" className="group relative min-w-0">
+          <Markdown text={item.text} />
+          <Cuts item={item} transcript={transcript} />
+          {!live && (
+            <span className="absolute end-0 top-0 rounded-4 bg-surface-0 opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
+              <CopyButton label="Copy message" text={() => item.text} />
+            </span>
+          )}
+        </article>
+      )
+    case 'thought':
+      return (
+        <article aria-label="Thought">
+          <Disclosure label={live ? 'Thinking' : 'Thought'}>
+            {() => (
+              <div className="border-s-2 border-line ps-12 text-text-muted">
+                <Markdown text={item.text} />
+                <Cuts item={item} transcript={transcript} />
+              </div>
+            )}
+          </Disclosure>
+        </article>
+      )
+    case 'tool':
+      return (
+        <article aria-label={`Tool call: ${item.tool.title}`}>
+          <ToolCard item={item} transcript={transcript} />
+        </article>
+      )
+    case 'plan':
+      return <Plan entries={item.entries} />
+    case 'permission':
+      return <PermissionCard recorded={item.permission} />
+    case 'turn_ended':
+      return <TurnEnd item={item} />
+    case 'error':
+      return (
+        <article aria-label="Error">
+          <ErrorNotice error={item.error} />
+        </article>
+      )
+    case 'memory_boundary':
+      return <MemoryBoundary item={item} transcript={transcript} />
+    case 'note':
+      return item.detail === '' ? (
+        <p className="text-12 text-text-faint">{item.text}</p>
+      ) : (
+        <Disclosure label={<span className="text-12 text-text-faint">{item.text}</span>}>
+          {() => <LongText text={item.detail} look="boxed" />}
+        </Disclosure>
+      )
+  }
+})
+
+function Cuts({ item, transcript }: { item: ViewItem; transcript: SessionTranscript }): ReactNode {
+  return item.cuts.map((cut) => <CutNotice key={cut.first} cut={cut} transcript={transcript} />)
+}
+
+/** A pasted file in a prompt is folded to what a glance needs. */
+const promptPreview = 1200
+
+function Prompt({
+  item,
+  transcript,
+}: {
+  item: Extract<ViewItem, { type: 'prompt' }>
+  transcript: SessionTranscript
+}) {
+  const long = item.text.length > promptPreview
+  const [open, setOpen] = useState(false)
+  const text = long && !open ? `${item.text.slice(0, promptPreview)}…` : item.text
+  return (
+    <article aria-label="You" className="group relative min-w-0 rounded-10 bg-surface-2 px-12 py-8">
+      <div className="text-14 break-words whitespace-pre-wrap" dir="auto" data-selectable>
+        {text}
+      </div>
+      <footer className="mt-4 flex items-center gap-8 text-11 text-text-faint">
+        <MessageTime at={item.at} />
+        {long && (
+          <Button size="small" tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? 'Show less' : `Show all (${bytesText(item.text.length)})`}
+          </Button>
+        )}
+        <span className="ms-auto opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
+          <CopyButton label="Copy prompt" text={() => item.text} />
+        </span>
+      </footer>
+      <Cuts item={item} transcript={transcript} />
+    </article>
+  )
+}
+
+const planIcons = { pending: CircleDashed, in_progress: CircleDot, completed: CircleCheck }
+const planWords = { pending: 'To do', in_progress: 'In progress', completed: 'Done' }
+
+function Plan({ entries }: { entries: readonly PlanEntry[] }) {
+  const done = entries.filter((entry) => entry.status === 'completed').length
+  return (
+    <article aria-label="Plan" className="rounded-6 border border-line bg-surface-1 p-12">
+      <h3 className="mb-6 text-12 text-text-muted">
+        Plan, {done} of {entries.length} done
+      </h3>
+      <ul className="flex flex-col gap-4" data-selectable>
+        {entries.map((entry, index) => {
+          const Icon = planIcons[entry.status]
+          return (
+            <li key={`${index}:${entry.content}`} className="flex gap-8">
+              <span className="sr-only">{planWords[entry.status]}:</span>
+              <Icon
+                aria-hidden
+                className={cx(
+                  'mt-2 size-16 shrink-0',
+                  entry.status === 'completed'
+                    ? 'text-success'
+                    : entry.status === 'in_progress'
+                      ? 'text-info'
+                      : 'text-text-faint',
+                )}
+              />
+              <span
+                className={cx('min-w-0 break-words', entry.status === 'completed' && 'text-text-muted')}
+                dir="auto"
+              >
+                {entry.content}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+    </article>
+  )
+}
+
+const stopWords: Record<string, string> = {
+  end_turn: '',
+  max_tokens: 'Stopped: the answer reached its token limit',
+  max_turn_requests: 'Stopped: the turn reached its limit of requests',
+  refusal: 'The agent refused',
+  cancelled: 'Stopped by you',
+  interrupted: 'Interrupted: the app or the agent went away',
+  failed: 'Failed',
+}
+
+function TurnEnd({ item }: { item: Extract<ViewItem, { type: 'turn_ended' }> }) {
+  const reason = stopWords[item.stopReason] ?? item.stopReason
+  const parts = [reason, wordedDuration(item.durationMs), ...usageParts(item.usage)]
+  const { checkpoint } = item
+  if (checkpoint !== null && checkpoint.files > 0) {
+    parts.push(
+      `${checkpoint.files} ${checkpoint.files === 1 ? 'file' : 'files'} +${checkpoint.added} −${checkpoint.removed}`,
+    )
+  }
+  return (
+    <article aria-label="Turn ended" className="flex items-center gap-12 py-4 text-12 text-text-faint">
+      <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
+      <span
+        title={exactTime(item.at)}
+        className={cx('min-w-0 text-center break-words', reason !== '' && 'text-text-muted')}
+      >
+        {parts.filter(Boolean).join(' · ')}
+      </span>
+      <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
+    </article>
+  )
+}
+
+const count = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
+
+/** Tokens and cost, as far as the agent reports them. */
+export function usageParts(usage: Usage | null): string[] {
+  if (usage === null) return []
+  const parts: string[] = []
+  if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) {
+    parts.push(`${count.format(usage.inputTokens ?? 0)} in, ${count.format(usage.outputTokens ?? 0)} out`)
+  } else if (usage.totalTokens !== undefined) parts.push(`${count.format(usage.totalTokens)} tokens`)
+  if (usage.cost !== undefined) {
+    parts.push(
+      new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(usage.cost.amount) +
+        ` ${usage.cost.currency}`,
+    )
+  }
+  return parts
+}
+
+function MemoryBoundary({
+  item,
+  transcript,
+}: {
+  item: Extract<ViewItem, { type: 'memory_boundary' }>
+  transcript: SessionTranscript
+}) {
+  const told = useSettings()?.briefCharacters ?? 12_000
+  const telling = useCall<unknown>()
+  const more = Math.min(200_000, Math.max(told, item.brief.length) * 2)
+  const sessionId = transcript.sessionId as `session_${string}`
+  return (
+    <section aria-label="The agent remembers from here" className="flex min-w-0 flex-col gap-8 py-4">
+      <div className="flex items-center gap-12 text-12 text-warning">
+        <span aria-hidden className="h-1 min-w-12 flex-1 bg-warning" />
+        The agent remembers from here
+        <span aria-hidden className="h-1 min-w-12 flex-1 bg-warning" />
+      </div>
+      <p className="text-center text-12 text-text-muted" data-selectable>
+        {item.reason}{' '}
+        {item.brief === ''
+          ? 'It was told nothing of what stands above.'
+          : `It was told about ${item.turnsTold} of ${item.turnsTotal} turns.`}
+      </p>
+      {item.brief !== '' && (
+        <Disclosure label="What it was told">{() => <LongText text={item.brief} look="boxed" />}</Disclosure>
+      )}
+      {item.turnsTold < item.turnsTotal && (
+        <div className="flex justify-center">
+          <Button
+            size="small"
+            busy={telling.busy}
+            title={`Starts the agent afresh with up to ${bytesText(more)} of the conversation`}
+            onClick={() => void telling.run(() => call('session.tellMore', { sessionId, characters: more }))}
+          >
+            Tell it more
+          </Button>
+        </div>
+      )}
+      {telling.error !== null && <ErrorNotice error={telling.error} />}
+    </section>
+  )
+}

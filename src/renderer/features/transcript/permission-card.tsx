@@ -1,0 +1,105 @@
+import type { Permission } from '@shared/domain'
+import { ShieldQuestion } from 'lucide-react'
+import { useMemo } from 'react'
+import { call } from '../../client/call'
+import { useEntity } from '../../client/topics'
+import { useCall } from '../../client/use-call'
+import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
+import { ErrorNotice } from '../../ui/notice'
+import { StatusGlyph } from '../../ui/status-glyph'
+import { readToolCall } from './acp'
+import { LongText } from './long-text'
+
+/** A question of the agent. Pending it is the loudest thing in the transcript; afterwards it says what was answered. */
+export function PermissionCard({ recorded }: { recorded: Permission }) {
+  // The session's topic is ahead of the record for as long as it knows the request.
+  const live = useEntity('session', recorded.sessionId, 'permission', recorded.id)
+  const permission = live ?? recorded
+  const answering = useCall<unknown>()
+  const tool = useMemo(() => readToolCall(permission.toolCall), [permission.toolCall])
+  const words = useMemo(() => describe(tool.rawInput, tool.output), [tool])
+  const pending = permission.state === 'pending'
+  const title = permission.title.trim() === '' ? 'The agent asks for permission' : permission.title
+  return (
+    <section
+      aria-label={`Permission: ${title}`}
+      className={cx(
+        'flex min-w-0 flex-col gap-8 rounded-6 border p-12',
+        pending ? 'border-warning bg-warning-surface' : 'border-line bg-surface-1',
+      )}
+    >
+      <header className="flex min-w-0 items-center gap-8">
+        {pending ? (
+          <StatusGlyph status="needs_input" />
+        ) : (
+          <ShieldQuestion className="size-12 shrink-0 text-text-faint" />
+        )}
+        <h3 className="min-w-0 flex-1 font-medium break-words" data-selectable>
+          {title}
+        </h3>
+        {!pending && <span className="shrink-0 text-12 text-text-muted">{outcome(permission)}</span>}
+      </header>
+      {tool.edits.map((edit, index) => (
+        <p key={`${index}:${edit.path}`} className="text-12 break-all text-text-muted" data-selectable>
+          {edit.path}
+        </p>
+      ))}
+      {words !== '' && pending && <LongText text={words} look="boxed" />}
+      {pending && (
+        <div className="flex flex-wrap gap-8">
+          {permission.options.map((option) => (
+            <Button
+              key={option.id}
+              tone={option.kind === 'allow_once' ? 'accent' : 'plain'}
+              disabled={answering.busy}
+              onClick={() =>
+                void answering.run(() =>
+                  call('session.answerPermission', { permissionId: permission.id, optionId: option.id }),
+                )
+              }
+            >
+              {option.name}
+            </Button>
+          ))}
+        </div>
+      )}
+      {permission.state === 'expired' && (
+        <div className="flex flex-wrap items-center gap-8">
+          <span className="text-text-muted">The app was closed before this was answered.</span>
+          <Button
+            size="small"
+            busy={answering.busy}
+            onClick={() =>
+              void answering.run(() => call('session.askAgain', { permissionId: permission.id }))
+            }
+          >
+            Ask again
+          </Button>
+        </div>
+      )}
+      {answering.error !== null && <ErrorNotice error={answering.error} />}
+    </section>
+  )
+}
+
+function outcome(permission: Permission): string {
+  switch (permission.state) {
+    case 'pending':
+      return 'Waiting'
+    case 'answered':
+      return permission.options.find((option) => option.id === permission.answer)?.name ?? 'Answered'
+    case 'cancelled':
+      return 'Cancelled'
+    case 'expired':
+      return 'Expired'
+  }
+}
+
+function describe(input: unknown, output: string): string {
+  if (typeof input === 'object' && input !== null) {
+    if ('command' in input && typeof input.command === 'string') return input.command
+    if (Object.keys(input).length > 0) return JSON.stringify(input, null, 2)
+  }
+  return output
+}

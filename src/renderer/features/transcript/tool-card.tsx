@@ -1,0 +1,226 @@
+import {
+  ArrowRightLeft,
+  Brain,
+  ChevronRight,
+  FilePen,
+  FileText,
+  FileX,
+  Globe,
+  Search,
+  SlidersHorizontal,
+  SquareTerminal,
+  Wrench,
+} from 'lucide-react'
+import { type ComponentType, useMemo } from 'react'
+import { CopyButton } from '../../ui/copy-button'
+import { cx } from '../../ui/cx'
+import { Disclosure } from '../../ui/disclosure'
+import { useShownPath } from './checkout-path'
+import type { FileEdit, ToolCall, ToolKind } from './acp'
+import { CutNotice } from './cut-notice'
+import { lineDiff } from './line-diff'
+import { LongText } from './long-text'
+import type { SessionTranscript } from './session-transcript'
+import type { ViewItem } from './view-items'
+
+const icons: Record<ToolKind, ComponentType<{ className: string }>> = {
+  read: FileText,
+  edit: FilePen,
+  delete: FileX,
+  move: ArrowRightLeft,
+  search: Search,
+  execute: SquareTerminal,
+  think: Brain,
+  fetch: Globe,
+  switch_mode: SlidersHorizontal,
+  other: Wrench,
+}
+
+const kindWords: Record<ToolKind, string> = {
+  read: 'Read',
+  edit: 'Edit',
+  delete: 'Delete',
+  move: 'Move',
+  search: 'Search',
+  execute: 'Run',
+  think: 'Think',
+  fetch: 'Fetch',
+  switch_mode: 'Switch mode',
+  other: 'Tool',
+}
+
+type ToolItem = Extract<ViewItem, { type: 'tool' }>
+
+/** What an agent did with a tool: one line, with what went in and came out underneath. */
+export function ToolCard({ item, transcript }: { item: ToolItem; transcript: SessionTranscript }) {
+  const { tool } = item
+  const Icon = icons[tool.kind]
+  const usual =
+    tool.edits.length > 0 || tool.status === 'failed' || (tool.kind === 'execute' && tool.output !== '')
+  const open = transcript.unfolded.get(item.key) ?? usual
+  const title = tool.title.trim() === '' ? kindWords[tool.kind] : tool.title
+  const status = statusOf(item)
+  return (
+    <div className="min-w-0 rounded-6 border border-line bg-surface-1">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={`${kindWords[tool.kind]}: ${title}, ${status.word}`}
+        onClick={() => transcript.setUnfolded(item.key, !open)}
+        className="flex min-h-row w-full min-w-0 items-center gap-8 rounded-6 px-8 text-start hover:bg-surface-2"
+      >
+        <Icon className="size-16 shrink-0 text-text-faint" />
+        <span className={cx('min-w-0 flex-1 truncate', tool.kind === 'execute' && 'code-text')} title={title}>
+          {title}
+        </span>
+        <EditCounts edits={tool.edits} />
+        {status.shown && <span className={cx('shrink-0 text-12', status.look)}>{status.word}</span>}
+        <ChevronRight
+          aria-hidden
+          className={cx('size-12 shrink-0 text-text-faint transition-transform', open && 'rotate-90')}
+        />
+      </button>
+      {open && <Body item={item} transcript={transcript} />}
+    </div>
+  )
+}
+
+function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscript }) {
+  const { tool } = item
+  const input = useMemo(() => inputText(tool), [tool])
+  const nothing = tool.edits.length === 0 && tool.output === '' && input === ''
+  return (
+    <div className="flex min-w-0 flex-col gap-8 border-t border-line p-8">
+      {tool.edits.map((edit, index) => (
+        // Edits of one call are replaced together, so their order is their identity.
+        <EditDiff key={`${index}:${edit.path}`} edit={edit} />
+      ))}
+      {tool.output !== '' && (
+        <div className="relative min-w-0">
+          <LongText text={tool.output} look="boxed" />
+          <span className="absolute end-4 top-4">
+            <CopyButton label="Copy output" text={() => tool.output} />
+          </span>
+        </div>
+      )}
+      {input !== '' && (
+        <Disclosure label="Input" trailing={<CopyButton label="Copy input" text={() => input} />}>
+          {() => <LongText text={input} look="boxed" />}
+        </Disclosure>
+      )}
+      {tool.locations.length > 0 && tool.edits.length === 0 && (
+        <ul className="px-4 text-12 text-text-muted" data-selectable>
+          {tool.locations.slice(0, 20).map((location, index) => (
+            <li key={`${index}:${location.path}`} className="truncate" title={location.path}>
+              <ShownPath path={location.path} />
+              {location.line !== null && `:${location.line}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      {nothing && <p className="px-4 text-text-faint">Nothing was reported.</p>}
+      {item.cuts.map((cut) => (
+        <CutNotice key={cut.first} cut={cut} transcript={transcript} />
+      ))}
+    </div>
+  )
+}
+
+function ShownPath({ path }: { path: string }) {
+  return <>{useShownPath(path)}</>
+}
+
+function EditCounts({ edits }: { edits: readonly FileEdit[] }) {
+  const sum = useMemo(() => {
+    let added = 0
+    let removed = 0
+    for (const edit of edits) {
+      const diff = lineDiff(edit.oldText, edit.newText)
+      added += diff.added
+      removed += diff.removed
+    }
+    return { added, removed }
+  }, [edits])
+  if (edits.length === 0) return null
+  return (
+    <span className="shrink-0 text-12">
+      <span className="text-diff-add">+{sum.added}</span>{' '}
+      <span className="text-diff-remove">−{sum.removed}</span>
+    </span>
+  )
+}
+
+/** Lines of one edit in the page at first; the changes panel shows whole files. */
+const editLines = 200
+
+function EditDiff({ edit }: { edit: FileEdit }) {
+  const diff = useMemo(() => lineDiff(edit.oldText, edit.newText), [edit])
+  const shown = diff.lines.slice(0, editLines)
+  return (
+    <figure
+      className="min-w-0 overflow-hidden rounded-4 border border-line bg-surface-0"
+      aria-label={`Edit of ${edit.path}`}
+    >
+      <figcaption
+        className="truncate border-b border-line px-8 py-2 text-12 text-text-muted"
+        title={edit.path}
+        data-selectable
+      >
+        <ShownPath path={edit.path} />
+      </figcaption>
+      <pre className="code-text max-h-output overflow-auto py-4">
+        <div className="w-fit min-w-full">
+          {shown.map((line, index) => (
+            <div
+              key={index}
+              className={cx(
+                'px-8 whitespace-pre',
+                line.kind === 'added' && 'bg-diff-add-surface',
+                line.kind === 'removed' && 'bg-diff-remove-surface',
+              )}
+            >
+              <span
+                aria-hidden
+                className={cx(
+                  'inline-block w-16 select-none',
+                  line.kind === 'added' && 'text-diff-add',
+                  line.kind === 'removed' && 'text-diff-remove',
+                )}
+              >
+                {line.kind === 'added' ? '+' : line.kind === 'removed' ? '−' : ''}
+              </span>
+              {line.text === '' ? ' ' : line.text.slice(0, 2000)}
+            </div>
+          ))}
+        </div>
+      </pre>
+      {diff.lines.length > shown.length && (
+        <p className="border-t border-line px-8 py-2 text-12 text-text-muted">
+          {diff.lines.length - shown.length} more lines; the changes panel shows the whole file.
+        </p>
+      )}
+    </figure>
+  )
+}
+
+function statusOf(item: ToolItem): { word: string; look: string; shown: boolean } {
+  if (item.abandoned) return { word: 'Not finished', look: 'text-text-faint', shown: true }
+  switch (item.tool.status) {
+    case 'pending':
+      return { word: 'Waiting', look: 'text-text-muted', shown: true }
+    case 'in_progress':
+      return { word: 'Running', look: 'text-success', shown: true }
+    case 'completed':
+      return { word: 'Done', look: 'text-text-faint', shown: false }
+    case 'failed':
+      return { word: 'Failed', look: 'text-danger', shown: true }
+  }
+}
+
+function inputText(tool: ToolCall): string {
+  const input = tool.rawInput
+  if (input === undefined || input === null) return ''
+  if (typeof input === 'string') return input
+  if (typeof input === 'object' && Object.keys(input).length === 0) return ''
+  return JSON.stringify(input, null, 2)
+}

@@ -1,0 +1,12 @@
+/** Puts the diff library, which draws in a shadow root, on our own tokens: custom properties reach through. */
+export const diffTheme = `
+  :host {
+    --diffs-font-family: var(--font-mono);
+    --diffs-font-size: 12px;
+    --diffs-line-height: 18px;
+    font-variant-ligatures: none;
+    --diffs-bg: var(--surface-0);
+    --diffs-addition-color-override: var(--diff-add);
+    --diffs-deletion-color-override: var(--diff-remove);
+  }
+`

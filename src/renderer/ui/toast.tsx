@@ -1,0 +1,67 @@
+import { Toast as Base } from '@base-ui/react/toast'
+import type { ErrorValue } from '@shared/errors'
+import { TriangleAlert, X } from 'lucide-react'
+import { IconButton } from './button'
+import { CopyTextButton } from './copy-button'
+import { errorText } from './notice'
+
+const manager = Base.createToastManager<{ error?: ErrorValue }>()
+
+/** Says in passing that something was done. */
+export function showToast(title: string, description?: string): void {
+  manager.add({ title, ...(description === undefined ? {} : { description }), timeout: 6000 })
+}
+
+/** A failure with no place of its own on screen. Stays until it is closed. */
+export function showError(error: ErrorValue): void {
+  if (error.kind === 'cancelled') return
+  manager.add({ title: error.message, data: { error }, timeout: 0, priority: 'high' })
+}
+
+export function Toasts() {
+  return (
+    <Base.Provider toastManager={manager} limit={4}>
+      <Base.Portal>
+        <Base.Viewport className="fixed start-16 bottom-32 z-50 flex w-full max-w-toast flex-col gap-8">
+          <List />
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Provider>
+  )
+}
+
+function List() {
+  const { toasts } = Base.useToastManager<{ error?: ErrorValue }>()
+  return toasts.map((toast) => {
+    const error = toast.data?.error
+    return (
+      <Base.Root
+        key={toast.id}
+        toast={toast}
+        className="animate-appear rounded-6 border border-line bg-surface-2 p-12 shadow-float data-limited:hidden"
+      >
+        <Base.Content className="flex gap-8">
+          {error !== undefined && <TriangleAlert aria-hidden className="mt-2 size-16 shrink-0 text-danger" />}
+          <div className="flex min-w-0 flex-1 flex-col gap-4" data-selectable>
+            <Base.Title className="text-13 font-medium break-words" />
+            <Base.Description className="break-words text-text-muted" />
+            {error?.next !== undefined && <p className="break-words text-text-muted">{error.next}</p>}
+            {error?.detail !== undefined && (
+              <pre className="code-text max-h-composer-max overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
+                {error.detail}
+              </pre>
+            )}
+            {error !== undefined && (
+              <div>
+                <CopyTextButton label="Copy error" text={() => errorText(error)} />
+              </div>
+            )}
+          </div>
+          <Base.Close render={<IconButton label="Close message" />}>
+            <X className="size-12" />
+          </Base.Close>
+        </Base.Content>
+      </Base.Root>
+    )
+  })
+}
