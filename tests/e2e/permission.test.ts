@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { App } from './support/app'
+import { installOpenCode } from './support/agent'
+import { createRepository } from './support/repositories'
+import { steps } from './support/scripts'
+import { expect, test } from './support/test'
+import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
+
+const prompt = 'Write a note'
+const title = 'Note'
+
+test.beforeEach(async ({ world, model }) => {
+  await installOpenCode(world, { baseUrl: model.baseUrl, ask: true })
+  model.answer(prompt, steps.write('note.txt', 'noted\n'), steps.text('The note is written.'))
+})
+
+async function waitForQuestion(app: App): Promise<void> {
+  await expect(ui.permission(app.window)).toBeVisible({ timeout: 60_000 })
+  await expectTaskStatus(app, title, 'Needs input')
+  await expect(ui.session(app.window, /Needs input/)).toBeVisible()
+  await expect(ui.statusRow(app.window)).toContainText('1 needs input')
+}
+
+test('a question of the agent is seen everywhere and answered from the keyboard', async ({
+  foundry,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt, title })
+  await waitForQuestion(app)
+  await expect(ui.permission(window)).toContainText('note.txt')
+
+  const allow = ui.permission(window).getByRole('button').first()
+  await expect(allow).toBeEnabled()
+  // From the composer, where the person's hands are, backwards to the card.
+  await ui.composer(window).focus()
+  await expect
+    .poll(async () => {
+      await window.keyboard.press('Shift+Tab')
+      return allow.evaluate((element) => element === document.activeElement)
+    })
+    .toBe(true)
+  await window.keyboard.press('Enter')
+
+  await expect(ui.answers(window).last()).toContainText('The note is written.')
+  await expectTaskStatus(app, title, 'Idle')
+  await expect(ui.statusRow(window)).not.toContainText('needs input')
+  expect(await readFile(join(await app.checkout(), 'note.txt'), 'utf8')).toBe('noted\n')
+})
+
+test('a refusal reaches the agent, and it goes on', async ({ foundry, world, model }) => {
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  await openRepository(app, folder)
+  await createTask(app, { prompt, title })
+  await waitForQuestion(app)
+  await ui
+    .permission(app.window)
+    .getByRole('button', { name: /reject/i })
+    .first()
+    .click()
+  await expectTaskStatus(app, title, 'Idle')
+  await expect(ui.permission(app.window)).toContainText(/reject/i)
+  await expect(readFile(join(await app.checkout(), 'note.txt'))).rejects.toThrow('ENOENT')
+  void model
+})
+
+test('a question open at a kill is expired, and can be asked again', async ({ foundry, world, model }) => {
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  await openRepository(app, folder)
+  await createTask(app, { prompt, title })
+  await waitForQuestion(app)
+  await app.kill()
+
+  const again = await foundry.start()
+  const { window } = again
+  await ui.task(window, new RegExp(`^${title}`)).click()
+  await expect(ui.permission(window)).toContainText('Expired')
+  await expectTaskStatus(again, title, 'Idle')
+  await expect(ui.statusRow(window)).not.toContainText('needs input')
+
+  const before = model.requests.length
+  model.answer('', steps.write('note.txt', 'noted\n'), steps.text('The note is written.'))
+  await ui.permission(window).getByRole('button', { name: 'Ask again' }).click()
+  await expect(ui.permission(window)).toHaveCount(2, { timeout: 60_000 })
+  expect(model.requests.length).toBeGreaterThan(before)
+  await expectTaskStatus(again, title, 'Needs input')
+  await ui.permission(window).last().getByRole('button').first().click()
+  await expect(ui.answers(window).last()).toContainText('The note is written.')
+  expect(await readFile(join(await again.checkout(), 'note.txt'), 'utf8')).toBe('noted\n')
+})

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { sandboxArguments } from '../../../scripts/run/electron.mjs'
+import { processesOf, type RunningProcess } from './processes'
+import type { World } from './world'
+
+/** The packaged app under test: the release build but for the fuse that lets a test in. */
+export function appExecutable(): string {
+  return resolve(
+    process.env['FOUNDRY_E2E_APP'] ??
+      resolve(import.meta.dirname, '../../../dist/e2e/linux-unpacked/foundry'),
+  )
+}
+
+export interface StartOptions {
+  /** For instance a deep link. */
+  args?: readonly string[]
+  env?: Readonly<Record<string, string>>
+  /** `main` waits until the task list can be used, `recovery` for the recovery window. */
+  page?: 'main' | 'recovery'
+  trace?: boolean
+  /** Another way to start the same app. */
+  executable?: string
+  /** Also where the tests run as root; `executable` then becomes somebody else. */
+  withChromiumSandbox?: boolean
+}
+
+/** One run of the app. */
+export interface App {
+  readonly electron: ElectronApplication
+  readonly window: Page
+  readonly pid: number
+  /** Everything the app printed. */
+  output(): string
+  hasEnded(): boolean
+  /** Writes what was traced; once. */
+  stopTrace(path: string): Promise<void>
+  /** Quits as a person does, and waits until the process has ended; returns its exit code. */
+  quit(): Promise<number | null>
+  /** Waits for an end that something else brings about. */
+  ended(): Promise<number | null>
+  /** SIGKILL, without a word before it. Servers it had started may outlive it. */
+  kill(): Promise<void>
+  processes(): Promise<RunningProcess[]>
+  /** The checkout of the only task there is. */
+  checkout(): Promise<string>
+}
+
+const START_MS = 60_000
+
+export async function startApp(world: World, options: StartOptions = {}): Promise<App> {
+  const electron = await _electron.launch({
+    executablePath: options.executable ?? appExecutable(),
+    chromiumSandbox: options.withChromiumSandbox === true || sandboxArguments().length === 0,
+    args: [...(options.withChromiumSandbox === true ? [] : sandboxArguments()), ...(options.args ?? [])],
+    env: { ...world.environment, ...options.env },
+    cwd: world.home,
+    timeout: START_MS,
+  })
+  const child = electron.process()
+  const { pid } = child
+  if (pid === undefined) throw new Error('The app has no process')
+  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  let ended = false
+  void exit.then(() => (ended = true))
+  const printed: string[] = []
+  child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+
+  let tracing = false
+  if (options.trace !== false) {
+    await electron.context().tracing.start({ snapshots: true, screenshots: false, sources: false })
+    tracing = true
+  }
+  try {
+    const window = await (options.page === 'recovery' ? recoveryWindow(electron) : electron.firstWindow())
+    window.setDefaultTimeout(20_000)
+    if (options.page !== 'recovery')
+      await window.locator('html[data-ready="true"]').waitFor({ state: 'attached', timeout: START_MS })
+    return {
+      electron,
+      window,
+      pid,
+      output: () => printed.join(''),
+      hasEnded: () => ended,
+      async stopTrace(path) {
+        if (!tracing || ended) return
+        tracing = false
+        await electron.context().tracing.stop({ path })
+      },
+      async quit() {
+        // The answer may not arrive: the process that gives it is ending.
+        await electron.evaluate(({ app }) => app.quit()).catch(() => undefined)
+        return exit
+      },
+      ended: () => exit,
+      async kill() {
+        process.kill(pid, 'SIGKILL')
+        await exit
+      },
+      processes: () => processesOf(world.root),
+      checkout: () => onlyCheckout(world),
+    }
+  } catch (error) {
+    if (!ended) child.kill('SIGKILL')
+    throw new Error(`The app did not get to a usable window.\n${printed.join('').slice(-4000)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Takes the place of the main window, whose page may already be there when the start fails. */
+async function recoveryWindow(electron: ElectronApplication): Promise<Page> {
+  const isRecovery = (page: Page): boolean => page.url().includes('recovery.html')
+  for (;;) {
+    const found = electron.windows().find(isRecovery)
+    if (found !== undefined) return found
+    const next = await electron.waitForEvent('window', { timeout: START_MS })
+    await next.waitForURL(/\.html/, { timeout: START_MS }).catch((error: unknown) => {
+      if (!next.isClosed()) throw error
+    })
+  }
+}
+
+/** Found by its `.git`; a spare checkout, which belongs to no task yet, does not count. */
+async function onlyCheckout(world: World): Promise<string> {
+  const found = await checkouts(world)
+  const [first, ...rest] = found
+  if (first === undefined || rest.length > 0) throw new Error(`There are ${found.length} checkouts, not one`)
+  return first
+}
+
+export async function checkouts(world: World): Promise<string[]> {
+  const tasks = join(world.foundry, 'tasks')
+  const entries = await readdir(tasks, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.name === '.git' && /\/task_[^/]+(\/|$)/.test(entry.parentPath))
+    .map((entry) => entry.parentPath)
+}

@@ -1,0 +1,77 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+import type { App } from './app'
+import { answerDialogs } from './dialogs'
+
+/** The app as a person meets it: everything is found by its role and name. */
+export const ui = {
+  navigation: (page: Page): Locator => page.getByRole('navigation', { name: 'Tasks' }),
+  /** A row of the task list; its name says title and status. */
+  task: (page: Page, title: string | RegExp): Locator =>
+    page.getByRole('tree', { name: 'Tasks' }).getByRole('treeitem', { name: title }),
+  transcript: (page: Page): Locator => page.getByRole('log', { name: 'Transcript' }),
+  prompts: (page: Page): Locator => ui.transcript(page).getByRole('article', { name: 'You', exact: true }),
+  answers: (page: Page): Locator => ui.transcript(page).getByRole('article', { name: 'Agent', exact: true }),
+  errors: (page: Page): Locator => ui.transcript(page).getByRole('article', { name: 'Error', exact: true }),
+  tool: (page: Page, title: string): Locator =>
+    ui.transcript(page).getByRole('article', { name: `Tool call: ${title}`, exact: true }),
+  permission: (page: Page): Locator => ui.transcript(page).getByRole('region', { name: /^Permission:/ }),
+  composer: (page: Page): Locator =>
+    page.getByRole('region', { name: 'Composer' }).getByRole('textbox', { name: 'Prompt' }),
+  send: (page: Page): Locator => page.getByRole('button', { name: 'Send', exact: true }),
+  stop: (page: Page): Locator => page.getByRole('button', { name: 'Stop', exact: true }),
+  statusRow: (page: Page): Locator => page.getByRole('contentinfo', { name: 'Status' }),
+  turnEnds: (page: Page): Locator =>
+    ui.transcript(page).getByRole('article', { name: 'Turn ended', exact: true }),
+  boundary: (page: Page): Locator =>
+    ui.transcript(page).getByRole('region', { name: 'The agent remembers from here' }),
+  changes: (page: Page): Locator => page.getByRole('region', { name: 'Changes', exact: true }),
+  /** The diff of the file that is chosen there. */
+  diff: (page: Page): Locator => ui.changes(page).getByRole('region', { name: /^Diff of / }),
+  changedFile: (page: Page, path: string): Locator =>
+    ui.changes(page).getByRole('treeitem', { name: new RegExp(`^${escaped(path)},`) }),
+  session: (page: Page, name: string | RegExp): Locator =>
+    page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab', { name }),
+}
+
+/** Opens a folder through the system's dialog. Leaves the person in the new-task view. */
+export async function openRepository(app: App, folder: string): Promise<void> {
+  await answerDialogs(app.electron, { folder })
+  await ui.navigation(app.window).getByRole('button', { name: 'Open repository' }).click()
+}
+
+export interface NewTask {
+  prompt: string
+  title?: string
+  branch?: string
+}
+
+/** Fills in the new-task view and creates the task. */
+export async function createTask(app: App, { prompt, title, branch }: NewTask): Promise<void> {
+  const form = app.window.getByRole('region', { name: 'New task' })
+  await form.getByRole('textbox', { name: 'Prompt' }).fill(prompt)
+  if (title !== undefined) await form.getByRole('textbox', { name: /^Title/ }).fill(title)
+  if (branch !== undefined) await form.getByRole('textbox', { name: /^Branch/ }).fill(branch)
+  const create = form.getByRole('button', { name: 'Create task' })
+  // Agents are looked up while the form is already there.
+  await expect(create).toBeEnabled()
+  await create.click()
+  await expect(form).toBeHidden()
+}
+
+export async function sendPrompt(app: App, text: string): Promise<void> {
+  await ui.composer(app.window).fill(text)
+  await ui.send(app.window).click()
+}
+
+/** Waits until the task in the list has a status, in the words of the app. With `prefix` the title is a beginning. */
+export async function expectTaskStatus(
+  app: App,
+  title: string,
+  status: string,
+  { prefix = false }: { prefix?: boolean } = {},
+): Promise<void> {
+  const name = new RegExp(`^${escaped(title)}${prefix ? '.*' : ''}, ${status}\\b`)
+  await expect(ui.task(app.window, name)).toBeVisible({ timeout: 60_000 })
+}
+
+export const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')

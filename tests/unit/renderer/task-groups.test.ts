@@ -1,0 +1,128 @@
+import type { Repository, TaskStatus, TaskSummary } from '@shared/domain'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  filterWords,
+  groupTasks,
+  matchesFilter,
+  noGroups,
+  sidebarRows,
+} from '../../../src/renderer/features/sidebar/task-groups'
+
+const repository = (n: number, name = `repo${n}`): Repository => ({
+  id: `repo_0000000${n}`,
+  organizationId: 'org_00000001',
+  name,
+  localPath: null,
+  originUrl: null,
+  defaultBranch: null,
+  lastUsedAt: 0,
+})
+const task = (n: number, repo: number, more: Partial<TaskSummary> = {}): TaskSummary => ({
+  id: `task_${String(n).padStart(8, '0')}`,
+  repositoryId: `repo_0000000${repo}`,
+  title: `Title ${n}`,
+  branch: `branch-${n}`,
+  status: 'idle',
+  unread: false,
+  createdAt: n,
+  updatedAt: n,
+  ...more,
+})
+const byId = <Entity extends { id: string }>(...entities: Entity[]) =>
+  new Map(entities.map((one) => [one.id, one]))
+const options = { collapsed: new Set<string>(), showArchived: false, filter: '' }
+const shown = (rows: ReturnType<typeof sidebarRows>) =>
+  rows.map((row) => (row.type === 'task' ? row.task.title : row.key))
+
+describe('task groups', () => {
+  const repositories = byId(repository(1, 'Alpha'), repository(2, 'Beta'))
+
+  it('puts the most recently active repository and task first', () => {
+    const groups = groupTasks(noGroups, repositories, byId(task(1, 1), task(3, 1), task(2, 2)))
+    expect(shown(sidebarRows(groups, options))).toEqual([
+      'repo_00000001',
+      'Title 3',
+      'Title 1',
+      'repo_00000002',
+      'Title 2',
+    ])
+  })
+
+  it('leaves groups without a change as they are', () => {
+    const before = groupTasks(noGroups, repositories, byId(task(1, 1), task(2, 2)))
+    const kept = before.tasks.get(task(1, 1).id)
+    const after = groupTasks(
+      before,
+      repositories,
+      byId(...(kept === undefined ? [] : [kept]), task(2, 2, { title: 'New' })),
+    )
+    expect(after.byRepository.get('repo_00000001')).toBe(before.byRepository.get('repo_00000001'))
+    expect(after.byRepository.get('repo_00000002')?.tasks[0]?.title).toBe('New')
+  })
+
+  it('shows what needs a person first, and archived tasks only when asked', () => {
+    const groups = groupTasks(
+      noGroups,
+      repositories,
+      byId(task(1, 1, { status: 'needs_input' }), task(2, 1, { status: 'archived' }), task(3, 1)),
+    )
+    expect(shown(sidebarRows(groups, options)).slice(0, 4)).toEqual([
+      'needs-you',
+      'Title 1',
+      'repo_00000001',
+      'Title 3',
+    ])
+    expect(shown(sidebarRows(groups, { ...options, showArchived: true }))).toContain('Title 2')
+  })
+
+  it('looks into folded repositories while a filter is set, and hides those without a match', () => {
+    const groups = groupTasks(noGroups, repositories, byId(task(1, 1), task(2, 2)))
+    const collapsed = new Set(['repo_00000001', 'repo_00000002'])
+    expect(shown(sidebarRows(groups, { ...options, collapsed }))).toEqual(['repo_00000002', 'repo_00000001'])
+    expect(shown(sidebarRows(groups, { ...options, collapsed, filter: 'title 1' }))).toEqual([
+      'repo_00000001',
+      'Title 1',
+    ])
+  })
+
+  it('ends with the same groups however changes arrive', () => {
+    const statuses: TaskStatus[] = ['idle', 'running', 'archived']
+    const change = fc.record({
+      n: fc.nat(8),
+      repo: fc.integer({ min: 1, max: 3 }),
+      at: fc.nat(100),
+      gone: fc.boolean(),
+      status: fc.constantFrom(...statuses),
+    })
+    const all = byId(repository(1), repository(2), repository(3))
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1 }), (changes) => {
+        let groups = noGroups
+        const tasks = new Map<string, TaskSummary>()
+        for (const one of changes) {
+          const value = task(one.n, one.repo, { updatedAt: one.at, status: one.status })
+          if (one.gone) tasks.delete(value.id)
+          else tasks.set(value.id, value)
+          groups = groupTasks(groups, all, new Map(tasks))
+        }
+        expect(groups.groups).toEqual(groupTasks(noGroups, all, tasks).groups)
+      }),
+    )
+  })
+})
+
+describe('filter', () => {
+  const one = task(1, 1, { title: 'Fix the Login loop', branch: 'foundry/fix-login' })
+  it.each([
+    ['', true],
+    ['login', true],
+    ['LOOP fix', true],
+    ['foundry/', true],
+    ['alpha loop', true],
+    ['logout', false],
+    ['login beta', false],
+  ])('"%s" gives %s', (filter, expected) => {
+    expect(matchesFilter(filterWords(filter), one, 'Alpha')).toBe(expected)
+  })
+})
