@@ -22,8 +22,6 @@ import { median, ratioOf } from './lib/statistics'
 
 const FILES = 20_000
 const PROMPTS = 3
-/** A person reads an answer before the next prompt; both sides have done by then what they do after a turn. */
-const READING_MS = 1500
 
 const run = promisify(execFile)
 
@@ -131,9 +129,7 @@ async function measureApp(repository: string, model: ScriptedModel, samples: Sam
       samples.laterCold.push((await createAndWait(app, world, tasks, 'Cold')).readyMs)
 
       samples.secondSession.push(await timeSecondSession(app, tasks))
-      await spareIsThere(world)
       for (let n = 0; n <= PROMPTS; n++) {
-        await wait(READING_MS)
         const ms = await timeFirstText(app, tasks, model)
         // The first prompt of a session makes the agent read what it needs from then on.
         if (n > 0) samples.firstText.push(ms)
@@ -229,7 +225,6 @@ async function measureSdk(checkout: string, model: ScriptedModel, samples: Sampl
         if (JSON.stringify(payload).includes('agent_message_chunk')) events.dispatchEvent(new Event('text'))
       })
       for (let n = 0; n <= PROMPTS; n++) {
-        await wait(READING_MS)
         const word = `answer-${model.requests.length}`
         model.answer(word, ({ text }) => text(`${word} is here.`))
         const sentAt = performance.now()

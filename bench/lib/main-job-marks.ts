@@ -58,10 +58,8 @@ export async function watchTasks(page: Page): Promise<WatchedTask> {
         marks.sandbox ??= performance.now()
       }
       for (const session of (entities['session'] ?? []) as { id: string; status: string }[]) {
-        const before = marks.statuses.get(session.id)
         marks.statuses.set(session.id, session.status)
-        // Idle before it was started means that it waits for its sandbox.
-        if (marks.known.has(session.id) || before !== 'starting' || session.status === 'starting') continue
+        if (marks.known.has(session.id) || session.status === 'starting') continue
         marks.session ??= performance.now()
       }
     }

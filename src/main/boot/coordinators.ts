@@ -18,6 +18,7 @@ import { createTasks, type Tasks } from '../task/tasks'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
 import { createHandlers } from './handlers'
+import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { provideTopics } from './topics'
@@ -65,6 +66,7 @@ export async function createCoordinators({
     changed({ id, taskId }) {
       if (taskId === null) return hub.touch('app', 'job', id)
       hub.touch(`task:${taskId}`, 'job', id)
+      sessionsChanged(taskId)
       taskChanged(taskId)
     },
   })
@@ -79,6 +81,15 @@ export async function createCoordinators({
     for (const taskId of jobs.tasksWithFailed('task.provision')) state.failed.add(taskId)
     return { ...state, provisioning: jobs.tasksWithLive('task.provision'), unread: user.unreadTasks() }
   })
+
+  /** Sessions wait while their task is prepared. */
+  function sessionsChanged(taskId: TaskId): void {
+    if (!hub.hasReaders(`task:${taskId}`)) return
+    for (const { id } of sessions.ofTask(taskId)) {
+      hub.touch(`task:${taskId}`, 'session', id)
+      hub.touch(`session:${id}`, 'session', id)
+    }
+  }
 
   function taskChanged(taskId: TaskId): void {
     const row = projection.find(taskId)
@@ -120,6 +131,7 @@ export async function createCoordinators({
     checkouts,
     git,
     now,
+    schedule: scheduleTimer,
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
     parent: {
@@ -143,6 +155,7 @@ export async function createCoordinators({
   })
 
   function told({ taskId, sessionId, what }: SessionNotice): void {
+    if (what === 'turn_started') tasks.turnBegan(taskId)
     if (what === 'queue')
       return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))
     hub.touch(`session:${sessionId}`, 'session', sessionId)
@@ -172,6 +185,7 @@ export async function createCoordinators({
     version: services.appVersion,
     log: log.scope('session'),
     acquireSandbox: (taskId) => tasks.acquire(taskId),
+    isPreparing: (taskId) => jobs.liveOfTask(taskId, 'task.provision') !== null,
     turnEnded: (taskId, sessionId, turnId) => tasks.checkpoint(taskId, sessionId, turnId),
     agentObserved: (agentId, options) => agents.observe(agentId, options),
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
@@ -291,6 +305,7 @@ export async function createCoordinators({
       }),
     async shutdown() {
       await sessions.shutDown()
+      tasks.close()
       await jobs.shutdown()
       await checkouts.close()
       await sandboxes.stop()

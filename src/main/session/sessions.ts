@@ -37,6 +37,8 @@ export interface SessionsOptions extends Pick<
   version: string
   log: Log
   clock?: Clock
+  /** Its checkout is being made. */
+  isPreparing(taskId: TaskId): boolean
   agentName(agentId: AgentId): string
   /** What belongs to the user who reads. */
   userSession(sessionId: SessionId): { unread: boolean; draft: string }
@@ -150,13 +152,16 @@ export function createSessions(options: SessionsOptions): Sessions {
   function summaryOf(row: SessionRow): SessionSummary {
     const runtime = runtimes.get(row.id)
     const still = row.closedAt !== null ? 'closed' : row.error !== null ? 'error' : 'idle'
+    const status = runtime?.status ?? still
+    // Its prompt waits for the checkout, which wakes it.
+    const waits = status === 'idle' && options.isPreparing(row.taskId) && store.queueLength(row.id) > 0
     return {
       id: row.id,
       taskId: row.taskId,
       name: store.displayName(row),
       agentId: row.agentId,
       modelId: row.modelId,
-      status: runtime?.status ?? still,
+      status: waits ? 'starting' : status,
       unread: options.userSession(row.id).unread,
       runningSince: runtime?.runningSince ?? null,
       error: row.error,

@@ -10,7 +10,9 @@ import type { Checkouts } from '../sandbox/checkout/checkouts'
 import type { LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
 import type { CheckoutGit } from '../sandbox/git/types'
+import type { Schedule } from '../sandbox/schedule'
 import type { SandboxLease } from '../sandbox/types'
+import { createAfterTurn } from './after-turn'
 import { createCheckpointStore } from './checkpoints'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
@@ -82,6 +84,7 @@ export interface TasksOptions {
   /** Runs git outside any sandbox: for what touches the person's own folder. */
   git: LocalGit
   now: () => number
+  schedule: Schedule
   /** Entities of topic `task:<id>` that changed. */
   touch(taskId: TaskId, kind: 'task' | 'git'): void
   reportError(error: unknown, what: string): void
@@ -112,10 +115,13 @@ export interface Tasks {
   bringHome(taskId: TaskId): Promise<{ branch: string; path: string }>
   /** @throws FoundryError `conflict` while there is none */
   checkoutPath(taskId: TaskId): string
+  turnBegan(taskId: TaskId): void
   /** The tree as a turn left it, with its diff in the database. */
   checkpoint(taskId: TaskId, sessionId: SessionId, turnId: TurnId): Promise<Checkpoint | null>
   /** The server of a task came up or went away. */
   serverChanged(taskId: TaskId): void
+  /** What was put off until after a turn is not begun any more. */
+  close(): void
 }
 
 /** The life of tasks: checkout, sandbox, git state, checkpoints. */
@@ -262,13 +268,15 @@ export function createTasks(options: TasksOptions): Tasks {
     return stored.add(where, tree)
   }
 
-  /**
-   * For the next task of a repository that is in use. After a turn and not before: making it would take the
-   * processor from the agent that starts.
-   */
-  async function keepSpare(taskId: TaskId): Promise<void> {
-    await checkouts.warm(parent.get(taskId).repositoryId as RepositoryId, parent.folder(taskId))
-  }
+  const afterTurn = createAfterTurn({
+    schedule: options.schedule,
+    look: (taskId) => void refreshGit(taskId),
+    prepareNext(taskId) {
+      checkouts
+        .warm(parent.get(taskId).repositoryId as RepositoryId, parent.folder(taskId))
+        .catch((error: unknown) => options.reportError(error, 'spare checkout'))
+    },
+  })
 
   /** One look at a time: whoever asks while one is under way gets its answer. */
   function refreshGit(taskId: TaskId): Promise<GitState> {
@@ -378,14 +386,12 @@ export function createTasks(options: TasksOptions): Tasks {
     checkpoint: (taskId, sessionId, turnId) =>
       serial(taskId, () =>
         withGit(taskId, (git, row) => record(git, row.baseCommit, { taskId, sessionId, turnId })),
-      ).finally(() => {
-        // For whoever looks at the task now; nobody waits for it.
-        void refreshGit(taskId)
-        keepSpare(taskId).catch((error: unknown) => options.reportError(error, 'spare checkout'))
-      }),
+      ).finally(() => afterTurn.turnEnded(taskId)),
+    turnBegan: (taskId) => afterTurn.turnBegan(taskId),
     serverChanged(taskId) {
       options.touch(taskId, 'task')
     },
+    close: () => afterTurn.close(),
   }
 }
 

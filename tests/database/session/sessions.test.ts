@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { TranscriptRow } from '@shared/domain'
-import { createWorld, type World } from './world'
+import { createWorld, task, type World } from './world'
 import { eventually } from '../sandbox/support'
 
 let world: World
@@ -40,6 +40,22 @@ it('runs a turn, stores it and keeps what the agent says about itself', async ()
   ])
   expect(world.problems).toEqual([])
   expect(world.notices.map((notice) => notice.what)).toContain('finished')
+})
+
+it('is starting while its prompt waits for the checkout, and not idle', async () => {
+  world.preparing = true
+  const id = world.database.transaction(() =>
+    world.sessions.insert({ taskId: task, agentId: 'claude', modelId: null, modeId: null, prompt: 'hello' }),
+  )
+  const empty = world.database.transaction(() =>
+    world.sessions.insert({ taskId: task, agentId: 'claude', modelId: null, modeId: null, prompt: null }),
+  )
+  expect([world.summary(id).status, world.summary(empty).status]).toEqual(['starting', 'idle'])
+  world.preparing = false
+  expect(world.summary(id).status).toBe('idle')
+  world.sessions.wake(task)
+  await world.turns(id, 1)
+  expect(world.said(id)).toBe('You said: hello')
 })
 
 it('shows a transcript from its stream as it is stored', async () => {

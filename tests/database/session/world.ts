@@ -27,6 +27,8 @@ export interface World {
   readonly checkout: string
   readonly notices: SessionNotice[]
   readonly problems: string[]
+  /** The task's checkout is being made. */
+  preparing: boolean
   /** What the next checkpoints give. */
   checkpoint: (() => Promise<Checkpoint | null>) | null
   readonly model: ScriptedModel
@@ -86,6 +88,7 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
       database,
       version: '0.0.0-test',
       acquireSandbox: (taskId) => provider.acquire(taskId, checkout),
+      isPreparing: () => world.preparing,
       turnEnded: async () => (await world.checkpoint?.()) ?? null,
       agentObserved: () => {},
       knownOptions: () => [],
@@ -106,6 +109,7 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
 
   let running: ReturnType<typeof start>
   const world: World = {
+    preparing: false,
     get database() {
       return database
     },

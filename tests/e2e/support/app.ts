@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { sandboxArguments } from '../../../scripts/run/electron.mjs'
+import { keepEvaluations } from './evaluate'
 import { processesOf, type RunningProcess } from './processes'
 import type { World } from './world'
 
@@ -59,6 +60,7 @@ export async function startApp(world: World, options: StartOptions = {}): Promis
     cwd: world.home,
     timeout: START_MS,
   })
+  keepEvaluations(electron)
   const child = electron.process()
   const { pid } = child
   if (pid === undefined) throw new Error('The app has no process')

@@ -76,6 +76,7 @@ const sessions = createSessions({
   database,
   version: '0.0.0',
   acquireSandbox: () => Promise.resolve({ sandbox, release: () => undefined }),
+  isPreparing: () => false,
   turnEnded: () => Promise.resolve(null),
   agentObserved: () => undefined,
   knownOptions: () => [],
