@@ -1,7 +1,9 @@
 /** The records that both worlds know. Field comments say what a type cannot. All times are epoch milliseconds. */
 import { z } from 'zod'
 import { errorValueSchema } from './errors'
+import { organizationStates } from './github'
 import {
+  accountIdSchema,
   checkpointIdSchema,
   jobIdSchema,
   organizationIdSchema,
@@ -63,8 +65,21 @@ export type Agent = z.infer<typeof agentSchema>
 
 export const organizationSchema = z.object({
   id: organizationIdSchema,
+  /** `local` holds folders that were opened without an account. */
   kind: z.enum(['local', 'personal', 'organization']),
   name: z.string(),
+  /** Null for the local one. */
+  github: z
+    .object({
+      /** Null once its account was signed out for good; everything known stays readable. */
+      accountId: accountIdSchema.nullable(),
+      host: z.string(),
+      login: z.string(),
+      avatarUrl: z.string().nullable(),
+      state: z.enum(organizationStates),
+      problem: errorValueSchema.nullable(),
+    })
+    .nullable(),
 })
 export type Organization = z.infer<typeof organizationSchema>
 
@@ -77,6 +92,23 @@ export const repositorySchema = z.object({
   originUrl: z.string().nullable(),
   defaultBranch: z.string().nullable(),
   lastUsedAt: z.number(),
+  /** Null for a folder whose repository GitHub is not known to have. */
+  github: z
+    .object({
+      /** `owner/name`, as it is called now. */
+      fullName: z.string(),
+      url: z.string(),
+      isPrivate: z.boolean(),
+      isArchived: z.boolean(),
+      isFork: z.boolean(),
+      pushedAt: z.number().nullable(),
+      openPullRequests: z.number(),
+      /** A person does not want to see it. */
+      hidden: z.boolean(),
+      /** GitHub does not have it any more, or does not show it to this account. */
+      gone: z.boolean(),
+    })
+    .nullable(),
 })
 export type Repository = z.infer<typeof repositorySchema>
 

@@ -15,6 +15,10 @@ import { z } from 'zod'
  * - `credentials`: a sign-in or key is needed
  * - `disk_full`, `read_only`: the disk refused
  * - `offline`: the network is needed and not there
+ * - `tls`: somebody between here and the server shows a certificate this machine does not trust
+ * - `rate_limited`: a limit of GitHub is reached; it says itself when it is over
+ * - `forbidden`: GitHub does not allow it to this account: a scope, single sign-on or a policy is in the way
+ * - `github`: GitHub failed or answered something unreadable
  * - `cancelled`: a person stopped it
  * - `unsupported`: known, but not possible in this situation
  * - `internal`: a defect of ours; logged with its stack
@@ -33,6 +37,10 @@ export const errorKinds = [
   'disk_full',
   'read_only',
   'offline',
+  'tls',
+  'rate_limited',
+  'forbidden',
+  'github',
   'cancelled',
   'unsupported',
   'internal',

@@ -7,6 +7,7 @@ import { z } from 'zod'
 const id = <Prefix extends string>(prefix: Prefix) =>
   z.templateLiteral([`${prefix}_`, z.string().regex(/^[0-9a-f-]{8,64}$/)])
 
+export const accountIdSchema = id('account')
 export const organizationIdSchema = id('org')
 export const repositoryIdSchema = id('repo')
 export const taskIdSchema = id('task')
@@ -17,6 +18,7 @@ export const permissionIdSchema = id('permission')
 export const promptIdSchema = id('prompt')
 export const checkpointIdSchema = id('checkpoint')
 
+export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
 export type RepositoryId = z.infer<typeof repositoryIdSchema>
 export type TaskId = z.infer<typeof taskIdSchema>

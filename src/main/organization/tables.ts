@@ -1,12 +1,46 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { check, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { ErrorValue } from '@shared/errors'
+import { organizationStates } from '../../shared/github'
 
-export const organizations = sqliteTable('organizations', {
-  id: text().primaryKey(),
-  kind: text({ enum: ['local', 'personal', 'organization'] }).notNull(),
-  name: text().notNull(),
-  createdAt: integer().notNull(),
-})
+export const organizations = sqliteTable(
+  'organizations',
+  {
+    id: text().primaryKey(),
+    kind: text({ enum: ['local', 'personal', 'organization'] }).notNull(),
+    name: text().notNull(),
+    createdAt: integer().notNull(),
+    /** Null for the local one, as all below. */
+    host: text(),
+    /** GitHub's id; logins change. */
+    githubId: text(),
+    login: text(),
+    avatarUrl: text(),
+    /** Whose token reads it; null once that account was removed. */
+    accountId: text(),
+    state: text({ enum: organizationStates }).notNull().default('ok'),
+    problem: text({ mode: 'json' }).$type<ErrorValue>(),
+    /** Left by the person, who kept what was read. */
+    leftAt: integer(),
+  },
+  (table) => [uniqueIndex('organizations_github').on(table.host, table.githubId)],
+)
+
+export const members = sqliteTable(
+  'members',
+  {
+    organizationId: text()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    githubId: text().notNull(),
+    login: text().notNull(),
+    name: text(),
+    avatarUrl: text(),
+    role: text({ enum: ['admin', 'member'] }).notNull(),
+    generation: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.githubId] })],
+)
 
 export const appState = sqliteTable(
   'app_state',

@@ -12,8 +12,25 @@ export const repositories = sqliteTable(
     createdAt: integer().notNull(),
     lastUsedAt: integer().notNull(),
     removedAt: integer(),
+    /** GitHub's id, which survives renames and transfers; null where GitHub is not known to have it, as all below. */
+    githubId: text(),
+    nodeId: text(),
+    /** `owner/name` */
+    fullName: text(),
+    url: text(),
+    isPrivate: integer({ mode: 'boolean' }),
+    isArchived: integer({ mode: 'boolean' }),
+    isFork: integer({ mode: 'boolean' }),
+    pushedAt: integer(),
+    hiddenAt: integer(),
+    /** GitHub does not have it any more, or does not show it. */
+    goneAt: integer(),
+    /** Of the sync that last saw it. */
+    generation: integer(),
   },
   (table) => [
+    uniqueIndex('repositories_github').on(table.organizationId, table.githubId),
+    index('repositories_recent').on(table.organizationId, table.lastUsedAt, table.id),
     uniqueIndex('repositories_local_path').on(table.organizationId, table.localPath),
     index('repositories_organization').on(table.organizationId),
   ],

@@ -22,6 +22,7 @@ import {
   taskIdSchema,
 } from '../ids'
 import { command, query, type DomainContract } from './define'
+import { accountContract, organizationContract } from './github'
 
 const nothing = z.void()
 const branchName = z.string().trim().min(1).max(250)
@@ -205,6 +206,8 @@ export const recoveryContract = {
 /** Every operation, named `<domain>.<method>`. */
 export const contract = {
   app: appContract,
+  account: accountContract,
+  organization: organizationContract,
   repository: repositoryContract,
   task: taskContract,
   session: sessionContract,

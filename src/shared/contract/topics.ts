@@ -14,6 +14,7 @@ import {
   taskDetailSchema,
   taskSummarySchema,
 } from '../domain'
+import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 
 /**
@@ -39,6 +40,8 @@ export const topics = {
       state: appStateSchema,
       settings: settingsEntitySchema,
       agent: agentSchema,
+      account: accountSchema,
+      deviceSignIn: deviceSignInSchema,
       organization: organizationSchema,
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
@@ -47,8 +50,8 @@ export const topics = {
   },
   organization: {
     parameter: organizationIdSchema,
-    entities: { repository: repositorySchema },
-    paged: null,
+    entities: { repository: repositorySchema, sync: syncSchema },
+    paged: 'repository',
   },
   tasks: { parameter: organizationIdSchema, entities: { task: taskSummarySchema }, paged: 'task' },
   task: {
