@@ -78,6 +78,8 @@ export const organizationSchema = z.object({
       avatarUrl: z.string().nullable(),
       state: z.enum(organizationStates),
       problem: errorValueSchema.nullable(),
+      /** When the person left it and kept what was read; null while it is synced. */
+      leftAt: z.number().nullable(),
     })
     .nullable(),
 })

@@ -22,6 +22,11 @@ export function createDesktop(navigate: (target: NavigationTarget) => void): Des
     },
     chooseSavePath,
     isFocused: () => BrowserWindow.getFocusedWindow() !== null,
+    onFocus(listener) {
+      const focused = (): void => listener()
+      app.on('browser-window-focus', focused)
+      return () => void app.off('browser-window-focus', focused)
+    },
     navigate,
   }
 }

@@ -5,6 +5,15 @@ import { auditEvents } from './tables'
 
 /** What can be recorded. The past tense of the command that did it. */
 export type AuditKind =
+  | 'account.added'
+  | 'account.reconnected'
+  | 'account.signed_out'
+  | 'organization.added'
+  | 'organization.left'
+  | 'organization.deleted'
+  | 'repository.identified'
+  | 'repository.hidden'
+  | 'repository.shown'
   | 'repository.opened'
   | 'repository.removed'
   | 'task.created'

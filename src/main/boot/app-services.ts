@@ -3,6 +3,7 @@ import type { NavigationTarget } from '@shared/bridge'
 import { createDesktop, revealPath } from '../app/desktop'
 import { createKeychain } from '../app/keychain'
 import { installMenu, zoomBy } from '../app/menu'
+import { createNetwork } from '../app/network'
 import { createNotifier } from '../app/notifier'
 import { createPowerEvents } from '../app/power'
 import { createSecretsStore } from '../app/secrets-file'
@@ -38,6 +39,7 @@ export function createAppServices({ paths, log, settings, windows, uncleanExit }
     secrets: createSecretsStore(join(paths.data, 'secrets.json'), createKeychain(), log.scope('secrets')),
     notifier: createNotifier(log.scope('notifications'), show, windows.current),
     power: createPowerEvents(),
+    network: createNetwork(),
     desktop: createDesktop(show),
   }
 }

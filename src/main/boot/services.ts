@@ -19,6 +19,7 @@ export interface AppServices {
   readonly secrets: SecretsStore
   readonly notifier: Notifier
   readonly power: PowerEvents
+  readonly network: Network
   readonly desktop: Desktop
 }
 
@@ -97,6 +98,13 @@ export interface PowerEvents {
   onResume(listener: () => void): () => void
 }
 
+export interface Network {
+  /** As the system reaches the network: its proxy and its certificates count. No cookies, no cache. */
+  fetch(url: string, init?: RequestInit): Promise<Response>
+  /** False when there is no network at all; true says nothing about the internet. */
+  isOnline(): boolean
+}
+
 /** The person's desktop: their browser, file manager and dialogs, and our window on it. */
 export interface Desktop {
   /**
@@ -116,6 +124,8 @@ export interface Desktop {
   chooseSavePath(title: string, suggestedName: string): Promise<string | null>
   /** Whether the person looks at a window of ours now. */
   isFocused(): boolean
+  /** The person came back to a window of ours. Returns the function that ends it. */
+  onFocus(listener: () => void): () => void
   /** Shows something in the main window, which is opened and focused when needed. */
   navigate(target: NavigationTarget): void
 }

@@ -124,6 +124,10 @@ export const pullRequests = sqliteTable(
     primaryKey({ columns: [table.repositoryId, table.number] }),
     uniqueIndex('pull_requests_node').on(table.organizationId, table.nodeId),
     index('pull_requests_recent').on(table.organizationId, table.updatedAt),
+    // Counts of open pull requests by repository are read from this index alone.
+    index('pull_requests_open_of')
+      .on(table.organizationId, table.repositoryId)
+      .where(sql`${table.state} = 'open'`),
     index('pull_requests_open')
       .on(table.organizationId, table.checkedAt)
       .where(sql`${table.state} = 'open'`),

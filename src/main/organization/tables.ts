@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ErrorValue } from '@shared/errors'
 import { organizationStates } from '../../shared/github'
 
@@ -22,6 +22,8 @@ export const organizations = sqliteTable(
     problem: text({ mode: 'json' }).$type<ErrorValue>(),
     /** Left by the person, who kept what was read. */
     leftAt: integer(),
+    /** The person wants nothing of it kept: its rows go in slices, and the rest of them at the next start. */
+    deleteRequestedAt: integer(),
   },
   (table) => [uniqueIndex('organizations_github').on(table.host, table.githubId)],
 )
@@ -39,7 +41,10 @@ export const members = sqliteTable(
     role: text({ enum: ['admin', 'member'] }).notNull(),
     generation: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.organizationId, table.githubId] })],
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.githubId] }),
+    index('members_login').on(table.organizationId, sql`lower(${table.login})`, table.githubId),
+  ],
 )
 
 export const appState = sqliteTable(

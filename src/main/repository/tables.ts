@@ -10,6 +10,7 @@ export const repositories = sqliteTable(
     originUrl: text(),
     defaultBranch: text(),
     createdAt: integer().notNull(),
+    /** Zero for a repository of GitHub that a person has not used here. */
     lastUsedAt: integer().notNull(),
     removedAt: integer(),
     /** GitHub's id, which survives renames and transfers; null where GitHub is not known to have it, as all below. */
@@ -30,7 +31,8 @@ export const repositories = sqliteTable(
   },
   (table) => [
     uniqueIndex('repositories_github').on(table.organizationId, table.githubId),
-    index('repositories_recent').on(table.organizationId, table.lastUsedAt, table.id),
+    // The order of the list: what a person used, then what was pushed to.
+    index('repositories_recent').on(table.organizationId, table.lastUsedAt, table.pushedAt, table.id),
     uniqueIndex('repositories_local_path').on(table.organizationId, table.localPath),
     index('repositories_organization').on(table.organizationId),
   ],

@@ -98,6 +98,7 @@ CREATE TABLE `pull_requests` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `pull_requests_node` ON `pull_requests` (`organization_id`,`node_id`);--> statement-breakpoint
 CREATE INDEX `pull_requests_recent` ON `pull_requests` (`organization_id`,`updated_at`);--> statement-breakpoint
+CREATE INDEX `pull_requests_open_of` ON `pull_requests` (`organization_id`,`repository_id`) WHERE "pull_requests"."state" = 'open';--> statement-breakpoint
 CREATE INDEX `pull_requests_open` ON `pull_requests` (`organization_id`,`checked_at`) WHERE "pull_requests"."state" = 'open';--> statement-breakpoint
 CREATE TABLE `members` (
 	`organization_id` text NOT NULL,
@@ -111,6 +112,7 @@ CREATE TABLE `members` (
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `members_login` ON `members` (`organization_id`,lower("login"),`github_id`);--> statement-breakpoint
 ALTER TABLE `organizations` ADD `host` text;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `github_id` text;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `login` text;--> statement-breakpoint
@@ -119,6 +121,7 @@ ALTER TABLE `organizations` ADD `account_id` text;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `state` text DEFAULT 'ok' NOT NULL;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `problem` text;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `left_at` integer;--> statement-breakpoint
+ALTER TABLE `organizations` ADD `delete_requested_at` integer;--> statement-breakpoint
 CREATE UNIQUE INDEX `organizations_github` ON `organizations` (`host`,`github_id`);--> statement-breakpoint
 ALTER TABLE `repositories` ADD `github_id` text;--> statement-breakpoint
 ALTER TABLE `repositories` ADD `node_id` text;--> statement-breakpoint
@@ -132,4 +135,4 @@ ALTER TABLE `repositories` ADD `hidden_at` integer;--> statement-breakpoint
 ALTER TABLE `repositories` ADD `gone_at` integer;--> statement-breakpoint
 ALTER TABLE `repositories` ADD `generation` integer;--> statement-breakpoint
 CREATE UNIQUE INDEX `repositories_github` ON `repositories` (`organization_id`,`github_id`);--> statement-breakpoint
-CREATE INDEX `repositories_recent` ON `repositories` (`organization_id`,`last_used_at`,`id`);
+CREATE INDEX `repositories_recent` ON `repositories` (`organization_id`,`last_used_at`,`pushed_at`,`id`);
