@@ -60,9 +60,9 @@ await bench('main-job', ({ quick }) =>
       const rounds = quick ? 1 : 5
       for (let round = 1; round <= rounds; round++) {
         const checkout = join(folder, 'clone')
-        await timeClone(repository, checkout)
+        const cloneMs = await timeClone(repository, checkout)
         const sides = [
-          () => measureApp(repository, model, samples, quick),
+          () => measureApp(repository, model, samples, quick ? cloneMs : null),
           () => measureSdk(checkout, model, samples),
         ]
         for (const side of round % 2 === 0 ? sides.toReversed() : sides) await side()
@@ -103,7 +103,8 @@ async function measureApp(
   repository: string,
   model: ScriptedModel,
   samples: Samples,
-  quick: boolean,
+  /** Cloning is slow on some disks: in a quick run one clone stands for all. */
+  knownCloneMs: number | null,
 ): Promise<void> {
   const world = await createWorld()
   try {
@@ -114,14 +115,9 @@ async function measureApp(
       const tasks = await watchTasks(app.window)
 
       const cloned = join(world.root, 'clone')
-      let cloneMs: number | null = null
       const clone = async (into: number[]): Promise<void> => {
-        // Slow on some disks: a quick run lets one clone stand for all three.
-        if (!quick || cloneMs === null) {
-          cloneMs = await timeClone(repository, cloned)
-          await rm(cloned, { recursive: true })
-        }
-        into.push(cloneMs)
+        into.push(knownCloneMs ?? (await timeClone(repository, cloned)))
+        await rm(cloned, { recursive: true, force: true })
       }
       await clone(samples.clone.ready)
       const first = await createAndWait(app, world, tasks, 'First')

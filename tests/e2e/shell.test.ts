@@ -132,7 +132,9 @@ test('a damaged settings file is set aside whole, and the app starts with its de
   expect(await readFile(join(world.foundry, aside[0] ?? ''), 'utf8')).toBe('{"theme": "da')
 })
 
-test('menus can edit, copy, paste and quit, and the commands behind them reach the field', async ({ foundry }) => {
+test('menus can edit, copy, paste and quit, and the commands behind them reach the field', async ({
+  foundry,
+}) => {
   const app = await foundry.start()
   const roles = await app.electron.evaluate(({ Menu }) => {
     const collect = (menu: Electron.Menu | null | undefined): string[] =>
