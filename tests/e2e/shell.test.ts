@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { sandboxArguments } from '../../scripts/run/electron.mjs'
@@ -118,14 +118,23 @@ test('the window opens where it was left, with the settings that were chosen', a
   expect(background).toBe('dark')
 })
 
-test('a damaged settings file is set aside, and said so', async ({ foundry, world }) => {
+test('a damaged settings file is set aside whole, and the app starts with its defaults', async ({
+  foundry,
+  world,
+}) => {
   await mkdir(world.foundry, { recursive: true })
   await writeFile(join(world.foundry, 'settings.json'), '{"theme": "da')
   const app = await foundry.start()
   await expect(app.window.getByRole('button', { name: 'Open repository' }).first()).toBeVisible()
+  await expect(app.window.locator('html')).not.toHaveAttribute('data-theme', 'dark')
+  const aside = (await readdir(world.foundry)).filter((name) => name.startsWith('settings.damaged-'))
+  expect(aside).toHaveLength(1)
+  expect(await readFile(join(world.foundry, aside[0] ?? ''), 'utf8')).toBe('{"theme": "da')
 })
 
-test('menus can edit, copy, paste and quit, and the context menu pastes', async ({ foundry }) => {
+test('menus can edit, copy, paste and quit, and the commands behind them reach the field', async ({
+  foundry,
+}) => {
   const app = await foundry.start()
   const roles = await app.electron.evaluate(({ Menu }) => {
     const collect = (menu: Electron.Menu | null | undefined): string[] =>

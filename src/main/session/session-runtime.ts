@@ -91,9 +91,14 @@ export class SessionRuntime {
     }
   }
 
-  /** Whether work would be lost if the app ended now. */
-  get busy(): boolean {
-    return this.#state.turn !== null
+  get taskId(): TaskId {
+    return this.#taskId
+  }
+
+  /** A turn runs, or its prompt only waits for the agent to start. */
+  get atWork(): boolean {
+    const { turn, agent, queued } = this.#state
+    return turn !== null || (agent === 'starting' && queued > 0)
   }
 
   /** Takes note of what a command has just committed. */

@@ -327,7 +327,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     queuedPrompts: (sessionId) => store.queue(sessionId),
     taskOf: (sessionId) => sessionRow(sessionId).taskId,
     displayName: (sessionId) => store.displayName(sessionRow(sessionId)),
-    activity: () => store.activity(),
+    activity() {
+      const activity = store.activity()
+      for (const { taskId, atWork } of runtimes.values()) {
+        if (!atWork) continue
+        const known = activity.get(taskId)
+        activity.set(taskId, { needsInput: false, error: false, ...known, running: true })
+      }
+      return activity
+    },
     runningTurns: () => store.openTurns().map(({ sessionId, taskId }) => ({ sessionId, taskId })),
     flush: () => events.flush(),
     async shutDown() {

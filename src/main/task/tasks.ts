@@ -160,6 +160,11 @@ export function createTasks(options: TasksOptions): Tasks {
       lease.release()
       return () => {
         const time = now()
+        // Known without asking git, which would read every file while the agent starts.
+        if (checkout.pristine) {
+          gitStates.set(taskId, { ...emptyGitState(time), headCommit: checkout.baseCommit })
+          options.touch(taskId, 'git')
+        }
         db.insert(taskSandboxes)
           .values({
             taskId,

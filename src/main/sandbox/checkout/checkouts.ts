@@ -117,7 +117,8 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     }
     progress.stage('Filling submodules')
     warnings.push(...(await fillSubmodules(git, making.directory, state.commonDirectory, making.options)))
-    return report({ branch: request.branch, baseCommit, warnings }, progress)
+    const pristine = !request.includeUncommitted && warnings.length === 0
+    return report({ branch: request.branch, baseCommit, pristine, warnings }, progress)
   }
 
   /** A checkout whose work is in the store needs the person's folder only for who they are and where origin is. */
@@ -146,7 +147,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     const modules = state?.commonDirectory ?? making.directory
     warnings.push(...(await fillSubmodules(git, making.directory, modules, making.options)))
     const baseCommit = await resolveCommit(createLocalCheckoutGit(git, making.directory), BASE_REF)
-    return report({ branch: request.branch, baseCommit, warnings }, progress)
+    return report({ branch: request.branch, baseCommit, pristine: false, warnings }, progress)
   }
 
   async function finish(making: Making, state: SourceState, source: CheckoutSource): Promise<void> {
@@ -248,7 +249,8 @@ async function findMade(git: LocalGit, directory: string): Promise<PreparedCheck
   const checkout = createLocalCheckoutGit(git, directory)
   const symbolic = await checkout.run(['symbolic-ref', '--quiet', '--short', 'HEAD'])
   const branch = symbolic.exitCode === 0 ? oneLine(symbolic.stdout) : ((await headCommit(checkout)) ?? 'HEAD')
-  return { cwd: directory, branch, baseCommit: await resolveCommit(checkout, BASE_REF), warnings: [] }
+  const baseCommit = await resolveCommit(checkout, BASE_REF)
+  return { cwd: directory, branch, baseCommit, pristine: false, warnings: [] }
 }
 
 function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {

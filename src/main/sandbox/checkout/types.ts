@@ -31,6 +31,8 @@ export interface PreparedCheckout {
   branch: string
   /** The commit the branch started from; null in an empty repository. */
   baseCommit: string | null
+  /** Made just now and as git wrote it: nothing has changed since its base. */
+  pristine: boolean
   warnings: CheckoutWarning[]
 }
 
