@@ -1,0 +1,293 @@
+import { FoundryError, wordsOf } from '@shared/errors'
+import type { AccountId } from '@shared/ids'
+import { countHeader, dateOf, type Answer } from './answer'
+import { createBudgetKeeper, observationOf, resourceOf, type Resource } from './budget'
+import {
+  failure,
+  failureOfAnswer,
+  failureOfProblems,
+  GitHubError,
+  plainWords,
+  type JudgeContext,
+  type Subject,
+} from './errors'
+import { ExchangeError, type ExchangeLimits, type Fetch } from './exchange'
+import { queryName, readGraphql } from './graphql'
+import { graphqlUrlOf } from './hosts'
+import { createOctokit } from './octokit'
+import { nextPath, pageNumberOf, pathWithQuery, urlIn } from './paths'
+import { createRequestQueue } from './queue'
+import type { HttpCache } from './http-cache'
+import type { GitHubClient, Purpose, RequestOptions, RestPage } from '../types'
+
+const IN_FLIGHT = 4
+const API_VERSION = '2022-11-28'
+const LIMITS: ExchangeLimits = { silenceMs: 30_000, totalMs: 120_000, maxBytes: 20 * 1024 * 1024 }
+
+export interface GitHubClientOptions {
+  account: { id: AccountId; host: string; apiUrl: string }
+  /** Foundry's own; it goes into the user agent, and answers kept by another version are not used. */
+  version: string
+  /** Asked for before every request, so that a renewed one is used at once. Null where there is none. */
+  token(): Promise<string | null>
+  fetch: Fetch
+  cache: HttpCache
+  now(): number
+  /** GitHub refuses the token, or there is none: the account has to be connected again. */
+  refused(error: GitHubError): void
+  limits?: Partial<ExchangeLimits>
+}
+
+interface Asked {
+  method: 'GET' | 'POST'
+  url: string
+  subject: Subject
+  resource: Resource
+  purpose: Purpose
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** An answer that is neither an error nor incomplete, with the clocks it was judged by. */
+interface Received {
+  answer: Answer
+  date: number
+  context: JudgeContext
+}
+
+/**
+ * GitHub as one account reaches it: nothing is tried twice and nothing waits for a limit in here. Both are the business
+ * of whoever asks, who can show it (docs/adr/0006).
+ */
+export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
+  const { account, cache, now } = options
+  const limits = { ...LIMITS, ...options.limits }
+  const queue = createRequestQueue(IN_FLIGHT)
+  const budget = createBudgetKeeper(now)
+  const octokit = createOctokit(options, limits)
+
+  async function tokenFor(subject: Subject): Promise<string> {
+    const token = await options.token().catch((error: unknown) => {
+      if (!(error instanceof FoundryError)) throw error
+      const more = error.next === undefined ? {} : { next: error.next }
+      throw new GitHubError('unauthorized', error.message, {
+        ...more,
+        detail: error.detail ?? '',
+        cause: error,
+      })
+    })
+    // A header cannot hold anything else, and the error about it would quote the token.
+    if (token !== null && /^[\x21-\x7e]+$/.test(token)) return token
+    const missing = failure('unauthorized', subject, {
+      words:
+        token === null
+          ? 'There is no token for this account.'
+          : 'The token contains characters no token has.',
+    })
+    options.refused(missing)
+    throw missing
+  }
+
+  /** Asks the budget, then GitHub; `judge` makes of a 2xx or 304 what is wanted and says what it cost. */
+  async function send<Value>(
+    asked: Asked,
+    signal: AbortSignal | undefined,
+    judge: (received: Received) => { value: Value; cost: number },
+  ): Promise<Value> {
+    const { subject, resource, purpose } = asked
+    const token = await tokenFor(subject)
+    if (signal?.aborted === true) throw failure('aborted', subject)
+    const begun = budget.begin(resource, purpose)
+    if ('refusal' in begun) {
+      const { reason, until, words } = begun.refusal
+      throw failure(reason, subject, { words, until })
+    }
+    let cost = 0
+    try {
+      const answer = await transmit(asked, token, signal)
+      const { headers, status } = answer
+      cost = status === 304 ? 0 : 1
+      const date = dateOf(headers, now())
+      const kept = resourceOf(headers, resource)
+      const observation = observationOf(headers)
+      if (kept !== null && observation !== null) budget.observe(kept, observation, date)
+      const resetAt = kept === null || observation === null ? null : budget.resetAt(kept)
+      const context = { ...subject, token, now: now(), resetAt }
+      if (status !== 304 && (status < 200 || status > 299)) return await refusedBy(answer, context)
+      const judged = judge({ answer, date, context })
+      cost = judged.cost
+      return judged.value
+    } finally {
+      begun.permit.end(cost)
+    }
+  }
+
+  async function transmit(asked: Asked, token: string, signal: AbortSignal | undefined): Promise<Answer> {
+    try {
+      const { data } = await octokit.request({
+        method: asked.method,
+        url: asked.url,
+        headers: {
+          ...asked.headers,
+          authorization: `Bearer ${token}`,
+          'x-github-api-version': API_VERSION,
+        },
+        ...(asked.body === undefined ? {} : { data: asked.body }),
+        request: signal === undefined ? {} : { signal },
+      })
+      return data as Answer
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error
+      throw failure(error.reason, asked.subject, { words: error.words, token })
+    }
+  }
+
+  async function refusedBy(answer: Answer, context: JudgeContext): Promise<never> {
+    const error = failureOfAnswer(answer, context)
+    note(error, answer)
+    // A token that was renewed meanwhile is not the one GitHub speaks of.
+    if (error.reason === 'unauthorized' && (await options.token()) === context.token) options.refused(error)
+    throw error
+  }
+
+  function note(error: GitHubError, answer: Pick<Answer, 'headers'>): void {
+    const unexplained = error.reason === 'rate' && countHeader(answer.headers, 'x-ratelimit-remaining') !== 0
+    if (error.reason === 'secondary' || unexplained) budget.paused(answer)
+  }
+
+  /** What the answer says must be made of it, or it is not what was asked for. */
+  function understood<Value>(context: JudgeContext, read: () => Value): Value {
+    try {
+      return read()
+    } catch (error) {
+      if (error instanceof GitHubError) throw error
+      throw failure('malformed', context, { words: wordsOf(error), token: context.token })
+    }
+  }
+
+  /** Runs in its turn; every way a request can fail leaves here as a `GitHubError`. */
+  async function inTurn<Value>(
+    subject: Subject,
+    { purpose, signal }: RequestOptions,
+    work: () => Promise<Value>,
+  ): Promise<Value> {
+    try {
+      return await queue.run(purpose, signal, work)
+    } catch (error) {
+      if (signal?.aborted === true && error === signal.reason) throw failure('aborted', subject)
+      throw error
+    }
+  }
+
+  async function get<Value>(
+    path: string,
+    asked: RequestOptions & {
+      query?: Record<string, string | number>
+      read(body: unknown, headers: Record<string, string>): Value
+      conditional?: boolean
+    },
+  ): Promise<RestPage<Value>> {
+    const address = pathWithQuery(path, asked.query)
+    const subject = { host: account.host, what: address }
+    const kept = asked.conditional === true ? keptAnswer(address) : null
+    return inTurn(subject, asked, async () => {
+      const request: Asked = {
+        method: 'GET',
+        url: urlIn(account.apiUrl, address),
+        subject,
+        resource: address.startsWith('/search/') ? 'search' : 'core',
+        purpose: asked.purpose,
+        ...(kept === null ? {} : { headers: { 'if-none-match': kept.etag } }),
+      }
+      return send<RestPage<Value>>(request, asked.signal, ({ answer, date, context }) => {
+        const { headers, status } = answer
+        const page = understood(context, () => ({
+          next: nextPath(headers['link'], account.apiUrl),
+          lastPage: pageNumberOf(headers['link'], 'last'),
+          date,
+          pollIntervalMs: pollInterval(headers),
+        }))
+        budget.succeeded()
+        if (status === 304) {
+          if (kept === null) throw failure('malformed', subject, { words: 'HTTP 304 to no condition.' })
+          cache.confirm(account.id, address, now())
+          return { value: { value: kept.value as Value, notModified: true, ...page }, cost: 0 }
+        }
+        const value = understood(context, () => asked.read(jsonOf(answer, context.token), headers))
+        if (asked.conditional === true && headers['etag'] !== undefined)
+          cache.put(
+            account.id,
+            address,
+            { etag: headers['etag'], value: { by: options.version, value } },
+            now(),
+          )
+        return { value: { value, notModified: false, ...page }, cost: 1 }
+      })
+    })
+  }
+
+  /** What another version kept may have another shape. */
+  function keptAnswer(address: string): { etag: string; value: unknown } | null {
+    const found = cache.get(account.id, address)
+    const value = found?.value
+    if (found === null || typeof value !== 'object' || value === null) return null
+    if (!('by' in value) || value.by !== options.version || !('value' in value)) return null
+    return { etag: found.etag, value: value.value }
+  }
+
+  return {
+    accountId: account.id,
+    get,
+    async graphql(query, variables, asked) {
+      const subject = { host: account.host, what: queryName(query) }
+      return inTurn(subject, asked, async () => {
+        const request: Asked = {
+          method: 'POST',
+          url: graphqlUrlOf(account.apiUrl),
+          subject,
+          resource: 'graphql',
+          purpose: asked.purpose,
+          body: JSON.stringify({ query, variables }),
+        }
+        return send(request, asked.signal, ({ answer, date, context }) => {
+          const { data, problems, empty, rateLimit } = understood(context, () =>
+            readGraphql(jsonOf(answer, context.token)),
+          )
+          if (rateLimit !== null) budget.observe('graphql', rateLimit, date)
+          const judged = { ...context, resetAt: budget.resetAt('graphql') }
+          const problem = failureOfProblems(problems, empty, answer.headers, judged)
+          if (problem !== null) {
+            note(problem, answer)
+            throw problem
+          }
+          budget.succeeded()
+          const value = understood(judged, () => asked.read(data, problems))
+          return { value: { value, date }, cost: rateLimit?.cost ?? 1 }
+        })
+      })
+    },
+    budgets: () => budget.budgets(),
+  }
+}
+
+/** @throws Error for what is no complete JSON, such as the login page of a network */
+function jsonOf({ status, headers, text }: Answer, token: string | null): unknown {
+  if (status === 204 || status === 205) return null
+  const type = headers['content-type'] ?? 'of no type'
+  if (!/^application\/(?:[\w.+-]{1,80}\+)?json\b/i.test(type))
+    throw new Error(`The answer is ${type}, not JSON: ${plainWords(text, token)}`)
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    // The parser's own words quote what is around the place, and that may be a part of a secret.
+    throw new Error(`The JSON is damaged or cut off after ${text.length} characters.`, { cause: error })
+  }
+}
+
+const MAX_POLL_S = 3600
+
+function pollInterval(headers: Record<string, string>): number | null {
+  const seconds = countHeader(headers, 'x-poll-interval')
+  return seconds === null ? null : Math.min(seconds, MAX_POLL_S) * 1000
+}

@@ -1,0 +1,32 @@
+import { Octokit } from '@octokit/rest'
+import { exchange, type ExchangeLimits, type Fetch } from './exchange'
+
+const silent = (): void => undefined
+
+/**
+ * Octokit builds the requests; ours is what sends them, so that an answer of any status comes back as an `Answer`
+ * that was read within limits. Octokit's own sender throws for a status and puts the whole request into the error.
+ */
+export function createOctokit(
+  options: { account: { apiUrl: string }; version: string; fetch: Fetch },
+  limits: ExchangeLimits,
+): Octokit {
+  const octokit = new Octokit({
+    baseUrl: options.account.apiUrl,
+    userAgent: `Foundry/${options.version}`,
+    // What is asked of GitHub is nobody's business but the audit's; failures are reported by whoever asked.
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  })
+  octokit.hook.wrap('request', async (_send, merged) => {
+    const { method, url, headers, body } = octokit.request.endpoint(merged)
+    const outgoing = {
+      method,
+      url,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      ...(typeof body === 'string' ? { body } : {}),
+    }
+    const answer = await exchange(options.fetch, outgoing, limits, merged.request.signal)
+    return { url, status: answer.status, headers: answer.headers, data: answer }
+  })
+  return octokit
+}
