@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
@@ -55,7 +55,16 @@ export interface TaskProjection {
   bump(taskId: TaskId): void
   branches(repositoryId: RepositoryId): string[]
   hasOpenTasks(repositoryId: RepositoryId): boolean
-  summaries(ids: string[]): TaskSummary[]
+  /** Archived ones and virtual ones too. */
+  hasTasks(repositoryId: RepositoryId): boolean
+  /** Its repository moved to another organization. In the caller's transaction. */
+  moveTo(repositoryId: RepositoryId, organizationId: OrganizationId): TaskId[]
+  /** How many of an organization are more than a row. */
+  workedOn(organizationId: OrganizationId): number
+  /** Removes at most `limit` rows that nobody worked on; false once there are none. */
+  removeVirtual(organizationId: OrganizationId, limit: number): boolean
+  /** Those of the organization; what moved to another one is missing. */
+  summaries(organizationId: OrganizationId, ids: string[]): TaskSummary[]
   summaryOf(row: TaskRow): TaskSummary
   /** Most recent first, 100 at a time; `cursor` is what the page before returned. */
   page(
@@ -144,12 +153,46 @@ export function createTaskProjection(
           .get() !== undefined
       )
     },
-    summaries(ids) {
+    hasTasks(repositoryId) {
+      const row = db
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(eq(tasks.repositoryId, repositoryId))
+        .limit(1)
+        .get()
+      return row !== undefined
+    },
+    moveTo(repositoryId, organizationId) {
+      return db
+        .update(tasks)
+        .set({ organizationId })
+        .where(eq(tasks.repositoryId, repositoryId))
+        .returning({ id: tasks.id })
+        .all()
+        .map(({ id }) => id as TaskId)
+    },
+    workedOn(organizationId) {
+      const row = db
+        .select({ tasks: count() })
+        .from(tasks)
+        .where(and(eq(tasks.organizationId, organizationId), isNotNull(tasks.materializedAt)))
+        .get()
+      return row?.tasks ?? 0
+    },
+    removeVirtual(organizationId, limit) {
+      const some = db
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(and(eq(tasks.organizationId, organizationId), isNull(tasks.materializedAt)))
+        .limit(limit)
+      return db.delete(tasks).where(inArray(tasks.id, some)).run().changes > 0
+    },
+    summaries(organizationId, ids) {
       const state = live()
       return db
         .select(SUMMARY)
         .from(tasks)
-        .where(inArray(tasks.id, ids))
+        .where(and(inArray(tasks.id, ids), eq(tasks.organizationId, organizationId)))
         .all()
         .map((row) => toSummary(row, state))
     },

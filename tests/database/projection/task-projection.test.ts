@@ -168,8 +168,9 @@ describe('pages of the task list', () => {
 describe('summaries', () => {
   it('leave out what is gone', () => {
     insert(1)
-    expect(projection.summaries([idOf(1), idOf(2)]).map(({ id }) => id)).toEqual([idOf(1)])
-    expect(projection.summaries([])).toEqual([])
+    expect(projection.summaries(ORGANIZATION, [idOf(1), idOf(2)]).map(({ id }) => id)).toEqual([idOf(1)])
+    expect(projection.summaries(ORGANIZATION, [])).toEqual([])
+    expect(projection.summaries(OTHER, [idOf(1)])).toEqual([])
     expect(projection.find(idOf(2))).toBeNull()
     expect(() => projection.get(idOf(2))).toThrow(expect.objectContaining({ kind: 'not_found' }))
     expect(() => projection.update(idOf(2), { title: 'x' })).toThrow(

@@ -1,0 +1,59 @@
+import { and, count, eq, inArray, sql } from 'drizzle-orm'
+import type { OrganizationId, RepositoryId } from '@shared/ids'
+import type { Database } from '../database'
+import { githubSync, pullRequestChanges, pullRequestLists, pullRequests } from './tables'
+
+/** What GitHub's folder keeps for an organization, as those who own organizations and repositories need it. */
+export interface OrganizationData {
+  /** Open pull requests by repository; those without any are left out. Null asks for all of them. */
+  openPullRequests(
+    id: OrganizationId,
+    repositoryIds: readonly RepositoryId[] | null,
+  ): Map<RepositoryId, number>
+  /** A repository's row took the place of another's. In the caller's transaction. */
+  move(from: RepositoryId, to: RepositoryId): void
+  /** Removes at most `limit` rows of a kind; false once nothing is left. */
+  removeSome(id: OrganizationId, limit: number): boolean
+}
+
+/** Literal, so that SQLite uses the partial index. */
+const OPEN = sql`${pullRequests.state} = 'open'`
+
+export function createOrganizationData(database: Database): OrganizationData {
+  const db = database.commands
+  return {
+    openPullRequests(id, repositoryIds) {
+      const rows = db
+        .select({ id: pullRequests.repositoryId, open: count() })
+        .from(pullRequests)
+        .where(
+          and(
+            eq(pullRequests.organizationId, id),
+            OPEN,
+            repositoryIds === null ? undefined : inArray(pullRequests.repositoryId, [...repositoryIds]),
+          ),
+        )
+        .groupBy(pullRequests.repositoryId)
+        .all()
+      return new Map(rows.map((row) => [row.id as RepositoryId, row.open]))
+    },
+    move(from, to) {
+      for (const table of [pullRequests, pullRequestLists, pullRequestChanges])
+        db.update(table).set({ repositoryId: to }).where(eq(table.repositoryId, from)).run()
+    },
+    removeSome(id, limit) {
+      const bounded = [pullRequests, pullRequestLists, pullRequestChanges].map(
+        (table) =>
+          db
+            .delete(table)
+            .where(
+              sql`rowid IN (SELECT rowid FROM ${table} WHERE ${table.organizationId} = ${id} LIMIT ${limit})`,
+            )
+            .run().changes,
+      )
+      if (bounded.some((removed) => removed > 0)) return true
+      db.delete(githubSync).where(eq(githubSync.organizationId, id)).run()
+      return false
+    },
+  }
+}
