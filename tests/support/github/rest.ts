@@ -1,0 +1,334 @@
+import type { components } from '@octokit/openapi-types'
+import { barrier, canSee, hasScope, isMember } from './access'
+import { notFound, problem, samlAnswer, scopeAnswer, suspendedAnswer, type Answer, type Call } from './answer'
+import type { Budgets } from './budgets'
+import type { GitHubModel } from './model'
+import {
+  fullOrganization,
+  fullRepository,
+  membership,
+  minimalRepository,
+  privateUser,
+  searchItem,
+  simpleOrganization,
+  simplePullRequest,
+  simpleUser,
+} from './rest-values'
+import { SEARCH_CAP, searchPullRequests, SearchRefused } from './search'
+import type { Organization, PullRequest, Repository } from './types'
+
+type Schemas = components['schemas']
+type Handler = (call: Call, ...parts: string[]) => Answer
+
+/** Answers what the REST interface is asked. */
+export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) => Answer {
+  const routes: [method: string, pattern: RegExp, handler: Handler][] = [
+    ['GET', /^\/user$/, (call) => ok(privateUser(call.addresses, call.token.user))],
+    ['GET', /^\/user\/orgs$/, userOrganizations],
+    ['GET', /^\/user\/memberships\/orgs$/, memberships],
+    ['GET', /^\/user\/repos$/, userRepositories],
+    ['GET', /^\/users\/([^/]+)$/, userByLogin],
+    ['GET', /^\/users\/([^/]+)\/repos$/, repositoriesOfUser],
+    ['GET', /^\/orgs\/([^/]+)$/, organization],
+    ['GET', /^\/organizations\/(\d+)$/, organization],
+    ['GET', /^\/orgs\/([^/]+)\/repos$/, organizationRepositories],
+    ['GET', /^\/organizations\/(\d+)\/repos$/, organizationRepositories],
+    ['GET', /^\/orgs\/([^/]+)\/members$/, members],
+    ['GET', /^\/organizations\/(\d+)\/members$/, members],
+    ['GET', /^\/repositories\/(\d+)$/, repositoryById],
+    ['GET', /^\/repositories\/(\d+)\/pulls$/, (call, id) => pulls(call, byId(id))],
+    ['GET', /^\/repos\/([^/]+)\/([^/]+)$/, (call, ...name) => byName(call, name, repositoryAnswer)],
+    ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls$/, (call, ...name) => byName(call, name, pulls)],
+    ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls\/(\d+)$/, pullRequest],
+    ['GET', /^\/rate_limit$/, rateLimit],
+    ['GET', /^\/search\/issues$/, search],
+  ]
+
+  return (call) => {
+    for (const [method, pattern, handler] of routes) {
+      const found = method === call.method ? pattern.exec(call.path) : null
+      if (found !== null) return handler(call, ...found.slice(1).map(decodeURIComponent))
+    }
+    return notFound()
+  }
+
+  // ---- users and organizations --------------------------------------------------------------------
+
+  function userOrganizations(call: Call): Answer {
+    if (!hasScope(call.token, 'read:org', 'write:org', 'admin:org', 'user', 'repo'))
+      return scopeAnswer(['read:org', 'repo', 'user'])
+    return page(call, organizationsOf(call), (one) => simpleOrganization(call.addresses, one))
+  }
+
+  function memberships(call: Call): Answer {
+    if (!hasScope(call.token, 'read:org', 'write:org', 'admin:org')) return scopeAnswer(['read:org'])
+    const { user } = call.token
+    return page(call, organizationsOf(call), (one) =>
+      membership(call.addresses, one, user, one.members.get(user) ?? 'member'),
+    )
+  }
+
+  function organizationsOf({ token }: Call): Organization[] {
+    return [...model.organizations.values()].filter(
+      (one) => one.members.has(token.user) && (token.resourceOwner === null || token.resourceOwner === one),
+    )
+  }
+
+  function userByLogin(call: Call, login: string): Answer {
+    const owner = model.owner(login)
+    return owner === undefined ? notFound() : ok(simpleUser(call.addresses, owner))
+  }
+
+  function findOrganization(name: string): Organization | undefined {
+    const found = /^\d+$/.test(name) ? model.organizations.get(Number(name)) : model.owner(name)
+    return found?.kind === 'organization' ? found : undefined
+  }
+
+  /** Runs for an organization the token may ask about. */
+  function withOrganization(call: Call, name: string, run: (one: Organization) => Answer): Answer {
+    const found = findOrganization(name)
+    if (found === undefined) return notFound()
+    const barred = barrier(call.token, found)
+    if (barred === 'saml') return samlAnswer(call.addresses, found.login)
+    if (barred === 'suspended') return suspendedAnswer()
+    return run(found)
+  }
+
+  function organization(call: Call, name: string): Answer {
+    return withOrganization(call, name, (one) => ok(fullOrganization(call.addresses, one)))
+  }
+
+  function members(call: Call, name: string): Answer {
+    return withOrganization(call, name, (one) => {
+      // Strangers and tokens without read:org see public members only, and here nobody is one.
+      if (!isMember(call.token, one) || !hasScope(call.token, 'read:org', 'write:org', 'admin:org'))
+        return page(call, [], String)
+      const role = call.query.get('role') ?? 'all'
+      const wanted = [...one.members]
+        .filter(([, its]) => role === 'all' || its === role)
+        .map(([user]) => user)
+      return page(call, wanted, (user) => simpleUser(call.addresses, user))
+    })
+  }
+
+  // ---- repositories -------------------------------------------------------------------------------
+
+  function userRepositories(call: Call): Answer {
+    const { token, query } = call
+    const affiliation = (query.get('affiliation') ?? 'owner,collaborator,organization_member').split(',')
+    const type = query.get('type')
+    const barred = new Set<number>()
+    const found = [...model.repositories.values()].filter((one) => {
+      if (!canSee(token, one)) return false
+      const mine =
+        one.owner === token.user
+          ? 'owner'
+          : one.collaborators.has(token.user)
+            ? 'collaborator'
+            : one.owner.kind === 'organization' && one.owner.members.has(token.user)
+              ? 'organization_member'
+              : null
+      if (mine === null) return false
+      if (type === 'owner' ? mine !== 'owner' : !affiliation.includes(mine)) return false
+      if (barrier(token, one.owner) === null) return true
+      barred.add(one.owner.id)
+      return false
+    })
+    const answer = repositoryPage(call, found)
+    if (barred.size > 0)
+      answer.headers = {
+        ...answer.headers,
+        'X-GitHub-SSO': `partial-results; organizations=${[...barred].join(',')}`,
+      }
+    return answer
+  }
+
+  function repositoriesOfUser(call: Call, login: string): Answer {
+    const owner = model.owner(login)
+    if (owner === undefined) return notFound()
+    return repositoryPage(
+      call,
+      [...owner.repositories].filter((one) => !one.private),
+    )
+  }
+
+  function organizationRepositories(call: Call, name: string): Answer {
+    return withOrganization(call, name, (one) => {
+      const type = call.query.get('type') ?? 'all'
+      const wanted = [...one.repositories].filter(
+        (repository) =>
+          canSee(call.token, repository) &&
+          (type === 'all' ||
+            (type === 'private' && repository.private) ||
+            (type === 'public' && !repository.private) ||
+            (type === 'forks' && repository.fork) ||
+            (type === 'sources' && !repository.fork)),
+      )
+      return repositoryPage(call, wanted, 'created')
+    })
+  }
+
+  function repositoryPage(call: Call, all: Repository[], usual = 'full_name'): Answer {
+    const sort = call.query.get('sort') ?? usual
+    const direction = call.query.get('direction') ?? (sort === 'full_name' ? 'asc' : 'desc')
+    const sign = direction === 'asc' ? 1 : -1
+    if (sort === 'full_name') {
+      all.sort((a, b) => sign * compare(`${a.owner.login}/${a.name}`, `${b.owner.login}/${b.name}`))
+    } else {
+      const of = (one: Repository): number =>
+        sort === 'pushed' ? (one.pushedAt ?? 0) : sort === 'updated' ? one.updatedAt : one.createdAt
+      all.sort((a, b) => sign * (of(a) - of(b)) || a.id - b.id)
+    }
+    return page(call, all, (one) => minimalRepository(call.addresses, one))
+  }
+
+  function repositoryById(call: Call, id: string): Answer {
+    return repositoryAnswer(call, byId(id))
+  }
+
+  function byId(id: string | undefined): Repository | undefined {
+    return model.repositories.get(Number(id))
+  }
+
+  function byName(
+    call: Call,
+    [owner = '', name = '']: string[],
+    run: (call: Call, repository: Repository | undefined) => Answer,
+  ): Answer {
+    const found = model.repository(`${owner}/${name}`)
+    if (found === undefined || !canSee(call.token, found.repository)) return notFound()
+    if (!found.redirected) return run(call, found.repository)
+    const rest = call.path.split('/').slice(4).join('/')
+    const query = call.query.size === 0 ? '' : `?${call.query.toString()}`
+    const url = `${call.addresses.api}/repositories/${found.repository.id}${rest && `/${rest}`}${query}`
+    return {
+      status: 301,
+      body: {
+        message: 'Moved Permanently',
+        url,
+        documentation_url: 'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api',
+      },
+      headers: { Location: url },
+    }
+  }
+
+  function withRepository(call: Call, one: Repository | undefined, run: (one: Repository) => Answer): Answer {
+    if (one === undefined || !canSee(call.token, one)) return notFound()
+    const barred = barrier(call.token, one.owner)
+    if (barred === 'saml') return samlAnswer(call.addresses, one.owner.login)
+    if (barred === 'suspended') return suspendedAnswer()
+    return run(one)
+  }
+
+  function repositoryAnswer(call: Call, one: Repository | undefined): Answer {
+    return withRepository(call, one, (found) => ok(fullRepository(call.addresses, found)))
+  }
+
+  // ---- pull requests ------------------------------------------------------------------------------
+
+  function pulls(call: Call, one: Repository | undefined): Answer {
+    return withRepository(call, one, (found) => {
+      const state = call.query.get('state') ?? 'open'
+      const sort = call.query.get('sort') ?? 'created'
+      const sign = (call.query.get('direction') ?? 'desc') === 'asc' ? 1 : -1
+      const of = (pull: PullRequest): number => (sort === 'updated' ? pull.updatedAt : pull.createdAt)
+      const wanted = [...found.pulls.values()]
+        .filter((pull) => state === 'all' || (pull.state === 'OPEN') === (state === 'open'))
+        .sort((a, b) => sign * (of(a) - of(b)) || sign * (a.number - b.number))
+      return page(call, wanted, (pull) => simplePullRequest(call.addresses, pull))
+    })
+  }
+
+  function pullRequest(call: Call, owner: string, name: string, number: string): Answer {
+    return byName(call, [owner, name], (_, one) =>
+      withRepository(call, one, (found) => {
+        const pull = found.pulls.get(Number(number))
+        return pull === undefined ? notFound() : ok(simplePullRequest(call.addresses, pull))
+      }),
+    )
+  }
+
+  function search(call: Call): Answer {
+    const query = call.query.get('q') ?? ''
+    const sort = call.query.get('sort')
+    const order = sort === null ? '' : ` sort:${sort}-${call.query.get('order') ?? 'desc'}`
+    let found: PullRequest[]
+    try {
+      found = searchPullRequests(model, query + order, (one) => reachable(call, one))
+    } catch (error) {
+      if (!(error instanceof SearchRefused)) throw error
+      return {
+        status: 422,
+        resource: 'search',
+        body: {
+          message: 'Validation Failed',
+          errors: [{ message: error.message, resource: 'Search', field: 'q', code: 'invalid' }],
+          documentation_url: 'https://docs.github.com/v3/search/',
+          status: '422',
+        },
+      }
+    }
+    const { number, size } = paging(call)
+    if (number * size > SEARCH_CAP + size - 1 && (number - 1) * size >= SEARCH_CAP)
+      return { ...problem(422, 'Only the first 1000 search results are available'), resource: 'search' }
+    const capped = page(call, found.slice(0, SEARCH_CAP), (pull) => searchItem(call.addresses, pull))
+    const body: {
+      total_count: number
+      incomplete_results: boolean
+      items: Schemas['issue-search-result-item'][]
+    } = {
+      total_count: found.length,
+      incomplete_results: false,
+      items: capped.body as Schemas['issue-search-result-item'][],
+    }
+    return { ...capped, body, resource: 'search' }
+  }
+
+  function reachable({ token }: Call, one: Repository): boolean {
+    return canSee(token, one) && barrier(token, one.owner) === null
+  }
+
+  function rateLimit(call: Call): Answer {
+    const of = (resource: 'core' | 'graphql' | 'search'): Schemas['rate-limit'] => {
+      const { limit, remaining, reset, used } = budgets.state(call.token.user.id, resource)
+      return { limit, remaining, reset, used }
+    }
+    const body: Schemas['rate-limit-overview'] = {
+      resources: { core: of('core'), graphql: of('graphql'), search: of('search') },
+      rate: of('core'),
+    }
+    return { status: 200, body, cost: 0 }
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const ok = (body: unknown): Answer => ({ status: 200, body })
+
+function paging({ query }: Call): { number: number; size: number } {
+  const given = (name: string, otherwise: number): number => {
+    const value = Number(query.get(name) ?? otherwise)
+    return Number.isInteger(value) && value > 0 ? value : otherwise
+  }
+  return { number: given('page', 1), size: Math.min(100, given('per_page', 30)) }
+}
+
+/** One page of a list, with the `Link` header that leads to the others. */
+function page<One>(call: Call, all: readonly One[], value: (one: One) => unknown): Answer {
+  const { number, size } = paging(call)
+  const last = Math.max(1, Math.ceil(all.length / size))
+  const link = (to: number, rel: string): string => {
+    const query = new URLSearchParams(call.query)
+    query.set('page', String(to))
+    return `<${call.addresses.api}${call.path}?${query.toString()}>; rel="${rel}"`
+  }
+  const links: string[] = []
+  if (number > 1) links.push(link(number - 1, 'prev'))
+  if (number < last) links.push(link(number + 1, 'next'), link(last, 'last'))
+  if (number > 1) links.push(link(1, 'first'))
+  return {
+    status: 200,
+    body: all.slice((number - 1) * size, number * size).map(value),
+    ...(links.length === 0 ? {} : { headers: { Link: links.join(', ') } }),
+  }
+}
