@@ -145,8 +145,12 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   async function refusedBy(answer: Answer, context: JudgeContext): Promise<never> {
     const error = failureOfAnswer(answer, context)
     note(error, answer)
-    // A token that was renewed meanwhile is not the one GitHub speaks of.
-    if (error.reason === 'unauthorized' && (await options.token()) === context.token) options.refused(error)
+    if (error.reason === 'unauthorized') {
+      // A token that was renewed meanwhile is not the one GitHub speaks of. One that cannot be read now neither, and
+      // the next request says why.
+      const current = await options.token().catch(() => null)
+      if (current === context.token) options.refused(error)
+    }
     throw error
   }
 

@@ -96,10 +96,11 @@ export function failure(
     scopes?: readonly string[]
   } = {},
 ): GitHubError {
+  const token = more.token ?? null
   const { message, next } = say(reason, subject, more.scopes ?? [])
-  const detail = more.words === undefined ? '' : safeWords(more.words, more.token ?? null)
-  return new GitHubError(reason, safeWords(message, more.token ?? null), {
-    next,
+  const detail = more.words === undefined ? '' : safeWords(more.words, token)
+  return new GitHubError(reason, safeWords(message, token), {
+    next: safeWords(next, token),
     ...(detail === '' ? {} : { detail }),
     until: more.until ?? null,
     url: more.url ?? null,
@@ -214,7 +215,7 @@ export function failureOfAnswer(answer: Answer, context: JudgeContext): GitHubEr
     words: [`HTTP ${answer.status}`, said, requestId(answer.headers)].filter(Boolean).join('\n'),
     token: context.token,
     until: untilOf(reason, answer, context),
-    url: reason === 'saml' ? ssoUrl(answer.headers, context.host) : null,
+    url: reason === 'saml' ? ssoUrl(answer.headers, context) : null,
     scopes: reason === 'scope' ? acceptedScopes(answer.headers) : [],
   })
 }
@@ -345,10 +346,11 @@ function includesScope(scope: string, wanted: string): boolean {
   return level === 'admin' || (level === 'write' && wantedLevel === 'read')
 }
 
-function ssoUrl(headers: Record<string, string>, host: string): string | null {
-  const found = /\burl=(\S+)/i.exec(headers['x-github-sso'] ?? '')?.[1]
+function ssoUrl(headers: Record<string, string>, { host, token }: JudgeContext): string | null {
+  const found = /\burl=(\S{1,2000})/i.exec(headers['x-github-sso'] ?? '')?.[1]
   const url = found === undefined ? null : URL.parse(found)
-  return url !== null && url.origin === new URL(webUrlOf(host)).origin ? url.href : null
+  if (url === null || url.origin !== new URL(webUrlOf(host)).origin || url.username !== '') return null
+  return safeWords(url.href, token) === url.href ? url.href : null
 }
 
 // ---- GraphQL -------------------------------------------------------------------------------------
@@ -402,6 +404,6 @@ export function failureOfProblems(
     words: [...words, requestId(headers)].filter(Boolean).join('\n'),
     token: context.token,
     until: untilOf(reason, { status: 200, headers, text: '' }, context),
-    url: reason === 'saml' ? ssoUrl(headers, context.host) : null,
+    url: reason === 'saml' ? ssoUrl(headers, context) : null,
   })
 }
