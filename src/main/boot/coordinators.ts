@@ -5,7 +5,8 @@ import type { Databases } from '../database'
 import type { Handlers } from '../ipc/handlers'
 import type { TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
-import { createJobs } from '../jobs/jobs'
+import { createOrganizationData } from '../github/organization-data'
+import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositories, localPathOf } from '../repository/repositories'
 import { createTaskCommands } from '../repository/task-commands'
@@ -17,6 +18,7 @@ import { createSessions, type SessionNotice, type Sessions } from '../session/se
 import { createTasks, type Tasks } from '../task/tasks'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
+import { createGitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
@@ -55,7 +57,15 @@ export async function createCoordinators({
   const hub = createTopicHub(setTimeout, reportError)
   const audit = createAuditLog(database, now)
   const user = createUser(database, now)
-  const organizations = createOrganizations(database, now)
+  const data = createOrganizationData(database)
+  const organizations = createOrganizations(database, now, {
+    changed: (id) => hub.touch('app', 'organization', id),
+    activated() {
+      hub.touch('app', 'state', 'app')
+      github.activated()
+    },
+    isSignedIn: (id) => github.accounts.isSignedIn(id),
+  })
   const keychain = await services.secrets.available()
   let shellEnvironment: Record<string, string | undefined> = process.env
 
@@ -118,8 +128,22 @@ export async function createCoordinators({
     audit,
     actor: user.id,
     now,
+    parent: {
+      local: () => organizations.local(),
+      hostOf(id) {
+        const row = organizations.find(id)
+        return row === null || row.leftAt !== null ? null : row.host
+      },
+    },
+    data,
     changed: (organizationId, repositoryId) =>
       hub.touch(`organization:${organizationId}`, 'repository', repositoryId),
+    tasksMoved(from, to, taskIds) {
+      for (const id of taskIds) {
+        hub.touch(`tasks:${from}`, 'task', id)
+        hub.touch(`tasks:${to}`, 'task', id)
+      }
+    },
   })
 
   const tasks: Tasks = createTasks({
@@ -225,6 +249,21 @@ export async function createCoordinators({
     changed: (row) => taskChanged(row.id as TaskId),
   })
 
+  const github = await createGitHub({
+    services,
+    database,
+    hub,
+    audit,
+    actor: user.id,
+    now,
+    organizations,
+    repositories,
+    data,
+    environment: () => sandboxes.shell.get(),
+    running: (organizationId) => runningIn(organizationId, { sessions, jobs, projection }),
+    reportError,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   provideTopics(hub, {
     appState: () => ({
@@ -241,6 +280,7 @@ export async function createCoordinators({
     settings: () => settings.get(),
     agents: () => agents.list(),
     organizations,
+    github,
     repositories,
     projection,
     tasks,
@@ -267,11 +307,13 @@ export async function createCoordinators({
   await sandboxes.endOrphans()
   await checkouts.clean()
   jobs.recover()
+  github.start()
 
   return {
     handlers: createHandlers({
       services,
       organizations,
+      github,
       repositories,
       taskCommands,
       tasks,
@@ -304,6 +346,8 @@ export async function createCoordinators({
         return `${JOBS[job.kind]}${subject}`
       }),
     async shutdown() {
+      // What a sync has read is there; its rest waits for the next start.
+      await github.shutdown()
       await sessions.shutDown()
       tasks.close()
       await jobs.shutdown()
@@ -311,6 +355,23 @@ export async function createCoordinators({
       await sandboxes.stop()
     },
   }
+}
+
+/** Titles of the tasks of an organization in which agents or jobs run now. */
+function runningIn(
+  organizationId: OrganizationId,
+  { sessions, jobs, projection }: { sessions: Sessions; jobs: Jobs; projection: TaskProjection },
+): string[] {
+  const busy = new Set<string>([
+    ...jobs.tasksWithLive('task.provision'),
+    ...jobs.tasksWithLive('task.archive'),
+  ])
+  for (const [taskId, { running, needsInput }] of sessions.activity())
+    if (running || needsInput) busy.add(taskId)
+  return [...busy].flatMap((taskId) => {
+    const row = projection.find(taskId as TaskId)
+    return row?.organizationId === organizationId ? [row.title] : []
+  })
 }
 
 const NEWS = {

@@ -9,11 +9,14 @@ import type { AgentCatalogue } from '../sandbox/types'
 import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
 import type { AgentSecrets } from './agent-secrets'
+import type { GitHub } from './github'
+import { accountHandlers, organizationHandlers } from './github-handlers'
 import type { AppServices } from './services'
 
 export interface HandlerOwners {
   services: AppServices
   organizations: Organizations
+  github: GitHub
   repositories: Repositories
   taskCommands: TaskCommands
   tasks: Tasks
@@ -47,7 +50,12 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       },
     },
     repository: {
-      openLocal: ({ path }) => repositories.openLocal(owners.organizations.active(), path),
+      openLocal: async ({ path }) => {
+        const repository = await repositories.openLocal(path)
+        // A person who opens a folder wants to see it, wherever it belongs.
+        owners.organizations.activate(repository.organizationId)
+        return repository
+      },
       state: ({ repositoryId }) => repositories.state(repositoryId),
       remove: ({ repositoryId }) => repositories.remove(repositoryId),
     },
@@ -79,6 +87,8 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       setKey: ({ agentId, variable, value }) => owners.agentSecrets.set(agentId, variable, value),
       removeKey: ({ agentId, variable }) => owners.agentSecrets.remove(agentId, variable),
     },
+    account: accountHandlers(owners.github),
+    organization: organizationHandlers({ ...owners, ...owners.github }),
     job: {
       cancel: ({ jobId }) => jobs.cancel(jobId),
       log: ({ jobId }) => ({ text: jobs.log(jobId) }),

@@ -8,7 +8,7 @@ import type {
   SessionSummary,
   Settings,
 } from '@shared/domain'
-import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import type { SessionId, TaskId } from '@shared/ids'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '@shared/ids'
 import type { TopicHub } from '../ipc/topic-hub'
 import type { Jobs } from '../jobs/jobs'
@@ -17,12 +17,14 @@ import type { Repositories } from '../repository/repositories'
 import type { TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
+import type { GitHub } from './github'
 
 export interface TopicOwners {
   appState(): AppState
   settings(): Settings
   agents(): Agent[]
   organizations: Organizations
+  github: Pick<GitHub, 'accounts' | 'sync'>
   repositories: Repositories
   projection: TaskProjection
   tasks: Tasks
@@ -46,12 +48,17 @@ const among = <Value extends Entity>(all: Value[], ids: string[]): Value[] => {
 
 /** Says where the entities of each topic come from. */
 export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
-  const { organizations, repositories, projection, tasks, jobs, sessions, user } = owners
+  const { organizations, github, repositories, projection, tasks, jobs, sessions, user } = owners
 
   const appKinds: Record<string, () => Entity[]> = {
     state: () => [owners.appState()],
     settings: () => [{ id: 'settings', ...owners.settings() }],
     agent: () => owners.agents(),
+    account: () => github.accounts.list(),
+    deviceSignIn: () => {
+      const signIn = github.accounts.deviceSignIn()
+      return signIn === null ? [] : [signIn]
+    },
     organization: () => organizations.list(),
     job: () => jobs.ofApp(),
   }
@@ -61,15 +68,21 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
   })
 
   hub.provide('organization', {
-    snapshot: (id) => ({ repository: repositories.list(organizationIdSchema.parse(id)) }),
-    read: (_id, _kind, ids) => repositories.read(ids),
+    pagedKind: 'repository',
+    snapshot: (id) => ({ sync: [github.sync.read(organizationIdSchema.parse(id))] }),
+    page: (id, cursor) => repositories.page(organizationIdSchema.parse(id), cursor),
+    read(id, kind, ids) {
+      const organizationId = organizationIdSchema.parse(id)
+      if (kind === 'sync') return among([github.sync.read(organizationId)], ids)
+      return repositories.read(organizationId, ids)
+    },
   })
 
   hub.provide('tasks', {
     pagedKind: 'task',
     snapshot: () => ({}),
-    page: (id, cursor) => projection.page(organizationIdSchema.parse(id) as OrganizationId, cursor),
-    read: (_id, _kind, ids) => projection.summaries(ids),
+    page: (id, cursor) => projection.page(organizationIdSchema.parse(id), cursor),
+    read: (id, _kind, ids) => projection.summaries(organizationIdSchema.parse(id), ids),
   })
 
   const taskKinds: Record<string, (taskId: TaskId) => Entity[]> = {

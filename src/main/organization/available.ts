@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { FoundryError } from '@shared/errors'
 import type { AvailableOrganization } from '@shared/github'
+import { GitHubError, type GitHubReason } from '../github/client/errors'
 import type { GitHubClient } from '../github/types'
 
 export type FoundOrganization = Omit<AvailableOrganization, 'organizationId'>
@@ -14,36 +14,77 @@ const accountSchema = z.object({
 
 /** More organizations than this belong to nobody; a server that never ends its list is not followed. */
 const MAX_PAGES = 20
+/** A request each. */
+const MAX_LOOKED_AT = 50
+const REASONS: ReadonlyMap<GitHubReason, FoundOrganization['state']> = new Map([
+  ['suspended', 'suspended'],
+  ['not_found', 'gone'],
+  ['legal', 'gone'],
+])
 
 export interface AskOptions {
   host: string
   /** What is known here of an organization whose name GitHub does not tell. */
-  known(githubId: string): { login: string; name: string; avatarUrl: string | null } | null
+  known(githubId: string): { login: string; name: string | null; avatarUrl: string | null } | null
 }
 
-/** The account itself and the organizations it belongs to; those behind single sign-on as such, not as a failure. */
+/**
+ * The account itself and the organizations it belongs to. One that cannot be reached comes with the reason as its
+ * state; only what concerns all of them (no network, a refused token) is a failure.
+ */
 export async function askAvailable(client: GitHubClient, options: AskOptions): Promise<FoundOrganization[]> {
   const user = await client.get('/user', {
     purpose: 'interactive',
     read: (body) => toFound(accountSchema.parse(body), 'personal'),
   })
-  const found = [user.value]
+  const listed: FoundOrganization[] = []
   const locked = new Set<string>()
   let path: string | null = '/user/orgs'
   for (let page = 0; path !== null && page < MAX_PAGES; page++) {
     const answer: Awaited<ReturnType<typeof readPage>> = await readPage(client, path, page === 0)
-    found.push(...answer.value.organizations)
+    listed.push(...answer.value.organizations)
     for (const id of answer.value.locked) locked.add(id)
     path = answer.next
   }
+  // GitHub leaves those behind single sign-on out, and tells nothing but their ids.
   for (const githubId of locked)
-    if (!found.some((organization) => organization.githubId === githubId))
-      found.push(await lockedOrganization(client, githubId, options))
-  return found.map((organization) =>
-    locked.has(organization.githubId)
+    if (!listed.some((organization) => organization.githubId === githubId))
+      listed.push(unnamed(githubId, options))
+  const looked = await Promise.all(
+    listed.map((organization, at) =>
+      at < MAX_LOOKED_AT ? lookAt(client, organization, options.host) : Promise.resolve(organization),
+    ),
+  )
+  return [user.value, ...looked].map((organization) =>
+    locked.has(organization.githubId) && organization.state === 'ok'
       ? { ...organization, ...behindSignOn(organization.login, options.host) }
       : organization,
   )
+}
+
+/** Its name, which no list has, and whether it lets this token in. */
+async function lookAt(
+  client: GitHubClient,
+  organization: FoundOrganization,
+  host: string,
+): Promise<FoundOrganization> {
+  try {
+    const { value } = await client.get(`/organizations/${organization.githubId}`, {
+      purpose: 'interactive',
+      conditional: true,
+      read: (body) => toFound(accountSchema.parse(body), 'organization'),
+    })
+    return value
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error
+    if (error.reason === 'saml') {
+      const { state, problem } = behindSignOn(organization.login, host, error.url)
+      return { ...organization, state, problem }
+    }
+    const state = REASONS.get(error.reason)
+    // What is no word about this organization is told by the sync, which goes on by itself.
+    return state === undefined ? organization : { ...organization, state, problem: error.toValue() }
+  }
 }
 
 function readPage(client: GitHubClient, path: string, first: boolean) {
@@ -69,42 +110,23 @@ function lockedIds(header: string | undefined): string[] {
     .filter((id) => id !== '')
 }
 
-/** GitHub tells only its id; what is public of it may still be read. */
-async function lockedOrganization(
-  client: GitHubClient,
-  githubId: string,
-  { known }: AskOptions,
-): Promise<FoundOrganization> {
-  const here = known(githubId)
-  if (here !== null) return { githubId, kind: 'organization', state: 'saml', problem: null, ...here }
-  try {
-    const answer = await client.get(`/organizations/${githubId}`, {
-      purpose: 'interactive',
-      read: (body) => toFound(accountSchema.parse(body), 'organization'),
-    })
-    return answer.value
-  } catch (error) {
-    if (!(error instanceof FoundryError) || error.kind === 'offline') throw error
-    return {
-      githubId,
-      login: `organization ${githubId}`,
-      name: null,
-      kind: 'organization',
-      avatarUrl: null,
-      state: 'saml',
-      problem: null,
-    }
-  }
+function unnamed(githubId: string, { known }: AskOptions): FoundOrganization {
+  const here = known(githubId) ?? { login: `organization ${githubId}`, name: null, avatarUrl: null }
+  return { githubId, kind: 'organization', state: 'ok', problem: null, ...here }
 }
 
-function behindSignOn(login: string, host: string): Pick<FoundOrganization, 'state' | 'problem'> {
-  const where = login.includes(' ') ? `https://${host}/settings/tokens` : `https://${host}/orgs/${login}/sso`
+function behindSignOn(
+  login: string,
+  host: string,
+  url?: string,
+): Pick<FoundOrganization, 'state' | 'problem'> {
+  const usual = login.includes(' ') ? `https://${host}/settings/tokens` : `https://${host}/orgs/${login}/sso`
   return {
     state: 'saml',
     problem: {
       kind: 'forbidden',
       message: `${login} asks for single sign-on, and this token is not authorized for it.`,
-      next: `Authorize the token at ${where}, then look at the list again.`,
+      next: `Authorize the token at ${url ?? usual}, then look at the list again.`,
     },
   }
 }

@@ -79,15 +79,17 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
     )
     .pluck()
 
-  function upsert(organizationId: OrganizationId, generation: number, remote: RemoteRepository): void {
-    const host = options.hostOf(organizationId)
+  function upsert(
+    organizationId: OrganizationId,
+    generation: number,
+    remote: RemoteRepository,
+    folderOf: ReturnType<Identity['folders']>,
+  ): void {
     let row = find.get(organizationId, remote.githubId)
-    if (row === undefined && host !== null) {
-      const folder = options.identity.folderOf(host, remote.fullName)
-      if (folder !== null) {
-        options.identity.become(folder, organizationId, columnsOf(remote, generation))
-        row = find.get(organizationId, remote.githubId)
-      }
+    const folder = row === undefined ? folderOf(remote.fullName) : null
+    if (folder !== null) {
+      options.identity.become(folder, organizationId, columnsOf(remote, generation))
+      row = find.get(organizationId, remote.githubId)
     }
     const values = valuesOf(remote, generation, row)
     if (row === undefined) {
@@ -104,7 +106,9 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
 
   return {
     upsert(id, generation, repositories) {
-      for (const remote of repositories) upsert(id, generation, remote)
+      const host = options.hostOf(id)
+      const folderOf = host === null ? () => null : options.identity.folders(host)
+      for (const remote of repositories) upsert(id, generation, remote, folderOf)
     },
     confirm(id, generation, githubIds) {
       for (const githubId of githubIds) {

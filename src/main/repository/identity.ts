@@ -43,8 +43,11 @@ export const NOT_ON_GITHUB: GitHubColumns = {
 export interface Identity {
   /** The repository of GitHub that an origin names, among those of organizations that are kept current. */
   byOrigin(originUrl: string | null): RepositoryRow | null
-  /** A folder's row, not yet known to be of GitHub, whose origin is this repository. */
-  folderOf(host: string, fullName: string): RepositoryRow | null
+  /**
+   * Folders not yet known to be of GitHub, read once: the function finds the row of the one whose origin is a
+   * repository of the host.
+   */
+  folders(host: string): (fullName: string) => RepositoryRow | null
   /** The row of a folder becomes this repository of GitHub; its tasks come along, its id stays. */
   become(row: RepositoryRow, organizationId: OrganizationId, columns: GitHubColumns): RepositoryRow
   /**
@@ -138,7 +141,7 @@ export function createIdentity(options: IdentityOptions): Identity {
         }) ?? null
       )
     },
-    folderOf(host, fullName) {
+    folders(host) {
       const folders = db
         .select()
         .from(repositories)
@@ -150,13 +153,17 @@ export function createIdentity(options: IdentityOptions): Identity {
           ),
         )
         .all()
-      const same = folders.filter(({ originUrl }) => {
-        const origin = originUrl === null ? null : parseOrigin(originUrl)
-        return origin !== null && isOriginOf(origin, host, fullName)
-      })
-      // Of several folders with the same origin, the one with tasks, else the one used last.
-      same.sort((one, other) => other.lastUsedAt - one.lastUsedAt)
-      return same.find(({ id }) => projection.hasTasks(id as RepositoryId)) ?? same[0] ?? null
+        .flatMap((row) => {
+          const origin = row.originUrl === null ? null : parseOrigin(row.originUrl)
+          return origin === null ? [] : [{ row, origin }]
+        })
+        .sort((one, other) => other.row.lastUsedAt - one.row.lastUsedAt)
+      return (fullName) => {
+        const same = folders.filter(({ origin }) => isOriginOf(origin, host, fullName))
+        // Of several folders with the same origin, the one with tasks, else the one used last.
+        const busy = same.find(({ row }) => projection.hasTasks(row.id as RepositoryId))
+        return (busy ?? same[0])?.row ?? null
+      }
     },
     become,
     unite(folder, remote) {

@@ -17,6 +17,7 @@ const repository = (n: number, name = `repo${n}`): Repository => ({
   originUrl: null,
   defaultBranch: null,
   lastUsedAt: 0,
+  github: null,
 })
 const task = (n: number, repo: number, more: Partial<TaskSummary> = {}): TaskSummary => ({
   id: `task_${String(n).padStart(8, '0')}`,

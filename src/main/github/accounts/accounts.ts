@@ -21,6 +21,8 @@ export interface Accounts {
   /** @throws FoundryError `not_found` */
   get(id: AccountId): Account
   isSignedIn(id: AccountId): boolean
+  /** Signed in, with a token that GitHub is not known to refuse. */
+  isConnected(id: AccountId): boolean
   /** GitHub's id of the person. */
   githubIdOf(id: AccountId): string
   /** One an account, with one budget. Without a token every request of it is `unauthorized`. */
@@ -219,6 +221,10 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     list: () => db.select().from(accounts).where(isNull(accounts.signedOutAt)).all().map(toAccount),
     get: (id) => toAccount(expect(id)),
     isSignedIn: (id) => find(id)?.signedOutAt === null,
+    isConnected(id) {
+      const row = find(id)
+      return row !== null && row.signedOutAt === null && toAccount(row).state === 'connected'
+    },
     githubIdOf: (id) => expect(id).githubId,
     client,
     async signInWays() {

@@ -1,0 +1,149 @@
+import type { AccountId, OrganizationId } from '@shared/ids'
+import type { AuditLog } from '../audit-log/audit-log'
+import type { Database } from '../database'
+import { createAccounts, type Accounts } from '../github/accounts/accounts'
+import { parseClientIds } from '../github/accounts/device-sign-in'
+import { createGh } from '../github/accounts/gh'
+import type { OrganizationData } from '../github/organization-data'
+import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
+import { createSync, type SyncEngine } from '../github/sync/sync'
+import type { TopicHub } from '../ipc/topic-hub'
+import { createMembership, type Membership } from '../organization/membership'
+import type { Organizations } from '../organization/organizations'
+import type { Repositories } from '../repository/repositories'
+import { scheduleTimer } from '../sandbox/schedule'
+import type { AppServices } from './services'
+
+/** Accounts, what they bring local, and what keeps it current. */
+export interface GitHub {
+  readonly accounts: Accounts
+  readonly membership: Membership
+  readonly sync: SyncEngine
+  readonly pullRequests: PullRequests
+  /** Goes on with what the last run left: syncs and deletions. */
+  start(): void
+  /** Another organization is on screen. */
+  activated(): void
+  shutdown(): Promise<void>
+}
+
+export interface GitHubOptions {
+  services: AppServices
+  database: Database
+  hub: TopicHub
+  audit: AuditLog
+  actor: string
+  now: () => number
+  organizations: Organizations
+  repositories: Repositories
+  data: OrganizationData
+  /** The environment of the person's terminal, in which `gh` is found. */
+  environment(): Promise<Record<string, string>>
+  /** Titles of the tasks of an organization in which something runs now. */
+  running(id: OrganizationId): string[]
+  reportError(error: unknown, what: string): void
+}
+
+/** How often it is looked whether there is a network again. */
+const ONLINE_CHECK_MS = 5000
+
+/** Joins the owners of what is known of GitHub to the app around them. */
+export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
+  const { services, database, hub, audit, actor, now, organizations, repositories, reportError } = options
+  const { network, desktop, power } = services
+  const fetch = (url: string, init?: RequestInit): Promise<Response> => network.fetch(url, init)
+
+  const accounts = await createAccounts({
+    database,
+    version: services.appVersion,
+    secrets: services.secrets,
+    gh: createGh({ environment: options.environment, platform: services.platform }),
+    clientIds: parseClientIds(process.env['FOUNDRY_GITHUB_CLIENT_ID']),
+    fetch,
+    audit,
+    actor,
+    now,
+    changed: accountChanged,
+    deviceSignInChanged: () => hub.touch('app', 'deviceSignIn', 'device'),
+    connected: (id) => sync.connected(id),
+  })
+
+  /** An organization is shown as nobody's once its account is signed out. */
+  function accountChanged(id: AccountId): void {
+    hub.touch('app', 'account', id)
+    for (const row of organizations.synced())
+      if (row.accountId === id) hub.touch('app', 'organization', row.id)
+  }
+
+  const sync = createSync({
+    database,
+    owners: { organization: organizations.syncOwner, repositories: repositories.syncOwner },
+    client: (accountId) => (accounts.isConnected(accountId) ? accounts.client(accountId) : null),
+    organizations: () => organizations.synced().map(({ id }) => id as OrganizationId),
+    now,
+    schedule: (run, milliseconds) => scheduleTimer(milliseconds, run),
+    changed: syncChanged,
+    reportError,
+  })
+
+  function syncChanged(id: OrganizationId): void {
+    hub.touch(`organization:${id}`, 'sync', 'sync')
+    const row = organizations.find(id)
+    // What it spent is shown with the account.
+    if (row?.accountId != null) hub.touch('app', 'account', row.accountId)
+  }
+
+  const pullRequests = createPullRequests(database)
+
+  const membership = createMembership({
+    database,
+    accounts,
+    organizations,
+    repositories,
+    data: options.data,
+    audit,
+    actor,
+    now,
+    running: options.running,
+    startSync: (id) => sync.start(id),
+    stopSync: (id) => sync.forget(id),
+    changed: (id) => hub.touch('app', 'organization', id),
+  })
+
+  function showActive(): void {
+    const id = organizations.active()
+    sync.shown(id === organizations.local() ? null : id)
+  }
+
+  let online = network.isOnline()
+  const onlineCheck = setInterval(() => {
+    const before = online
+    online = network.isOnline()
+    if (online && !before) sync.online()
+  }, ONLINE_CHECK_MS)
+  const endings = [
+    () => clearInterval(onlineCheck),
+    desktop.onFocus(() => sync.focused()),
+    power.onResume(() => sync.resumed()),
+  ]
+
+  return {
+    accounts,
+    membership,
+    sync,
+    pullRequests,
+    start() {
+      showActive()
+      sync.recover()
+      membership
+        .finishDeleting()
+        .catch((error: unknown) => reportError(error, 'deleting what was kept of an organization'))
+    },
+    activated: showActive,
+    async shutdown() {
+      for (const end of endings) end()
+      accounts.close()
+      await sync.shutdown()
+    },
+  }
+}
