@@ -16,7 +16,11 @@ function useWindowWidth(): number {
 export type Place = 'beside' | 'over' | 'away'
 
 /** Where the two side panels stand at this width: the right one folds away first, then the sidebar. */
-export function useFrameLayout(hasPanel: boolean): { sidebar: Place; panel: Place } {
+export function useFrameLayout(
+  hasPanel: boolean,
+  /** The panel is there because something is chosen, whatever was folded elsewhere. */
+  panelWanted = false,
+): { sidebar: Place; panel: Place } {
   const width = useWindowWidth()
   const { sidebarOpen, panelOpen, sidebarWidth, panelWidth, overlay } = useWorkspace()
   const sidebarFits = width - sidebarWidth >= middleMin
@@ -27,7 +31,7 @@ export function useFrameLayout(hasPanel: boolean): { sidebar: Place; panel: Plac
     panel: !hasPanel
       ? 'away'
       : panelFits
-        ? panelOpen
+        ? panelOpen || panelWanted
           ? 'beside'
           : 'away'
         : overlay === 'panel'

@@ -1,6 +1,6 @@
 import { bridge } from '../client/bridge'
-import { togglePanel } from './panels'
-import { openNewTask, setSettingsOpen } from './workspace'
+import { showSidebar, togglePanel } from './panels'
+import { openNewTask, openPullRequests, openRepositories, setSettingsOpen } from './workspace'
 
 interface Shortcut {
   /** `KeyboardEvent.key`, in lower case. */
@@ -12,12 +12,24 @@ interface Shortcut {
 /** Asked for by "Search tasks"; the sidebar listens. */
 export const focusFilterEvent = 'foundry:focus-filter'
 
+/** Asked for by "Switch organization"; the sidebar listens, once it is there. */
+export const switchOrganizationEvent = 'foundry:switch-organization'
+
+function switchOrganization(): void {
+  showSidebar()
+  // The sidebar may only now be coming.
+  requestAnimationFrame(() => window.dispatchEvent(new Event(switchOrganizationEvent)))
+}
+
 const shortcuts: readonly Shortcut[] = [
   { key: 'n', run: () => openNewTask() },
   { key: ',', run: () => setSettingsOpen(true) },
   { key: 'b', run: () => togglePanel('sidebar') },
   { key: 'b', shift: true, run: () => togglePanel('panel') },
   { key: 'f', shift: true, run: () => window.dispatchEvent(new Event(focusFilterEvent)) },
+  { key: 'g', shift: true, run: openPullRequests },
+  { key: 'o', shift: true, run: openRepositories },
+  { key: 'k', shift: true, run: switchOrganization },
 ]
 
 /** How a shortcut is written on this machine. */

@@ -1,6 +1,7 @@
 import type { Repository } from '@shared/domain'
 import { bridge } from '../client/bridge'
 import { call } from '../client/call'
+import { peekTopic } from '../client/topics'
 import { showError } from '../ui/toast'
 import { openNewTask } from './workspace'
 
@@ -10,6 +11,15 @@ export async function openRepositoryAt(path: string): Promise<Repository | null>
   if (!opened.ok) {
     showError(opened.error)
     return null
+  }
+  // Its origin may say that it belongs to another organization than the one on screen.
+  const { organizationId } = opened.value
+  if (peekTopic('app', null).state.get('app')?.organizationId !== organizationId) {
+    const activated = await call('organization.activate', { organizationId })
+    if (!activated.ok) {
+      showError(activated.error)
+      return null
+    }
   }
   openNewTask(opened.value.id)
   return opened.value

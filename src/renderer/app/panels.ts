@@ -8,3 +8,9 @@ export function togglePanel(which: 'sidebar' | 'panel'): void {
   else if (which === 'sidebar') setLayout({ sidebarOpen: !state.sidebarOpen })
   else setLayout({ panelOpen: !state.panelOpen })
 }
+
+/** Brings the sidebar where it can be seen, if it is away. */
+export function showSidebar(): void {
+  const { sidebarOpen, overlay } = useWorkspace.getState()
+  if (!panelFits('sidebar') ? overlay !== 'sidebar' : !sidebarOpen) togglePanel('sidebar')
+}

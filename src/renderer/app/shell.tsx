@@ -1,6 +1,10 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Sidebar } from '../features/sidebar/sidebar'
+import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
+import { LeaveQuestion } from '../features/organizations/leave'
+import { useOrganization } from '../features/organizations/use-organizations'
+import { ReconnectBanner } from '../features/sync/reconnect-banner'
 import { retryTopic, useTopicError, useTopicPhase } from '../client/topics'
 import { Button } from '../ui/button'
 import { ErrorBoundary } from '../ui/error-boundary'
@@ -23,6 +27,16 @@ import { setLayout, sidebarLimits, useWorkspace } from './workspace'
 const loadTaskView = () => import('../features/task/task-view')
 const TaskView = lazy(async () => ({ default: (await loadTaskView()).TaskView }))
 const NewTask = lazy(async () => ({ default: (await import('../features/new-task/new-task')).NewTask }))
+const SignIn = lazy(async () => ({ default: (await import('../features/accounts/sign-in')).SignIn }))
+const OrganizationChooser = lazy(async () => ({
+  default: (await import('../features/organizations/chooser')).OrganizationChooser,
+}))
+const PullRequestsView = lazy(async () => ({
+  default: (await import('../features/pull-requests/pull-requests-view')).PullRequestsView,
+}))
+const RepositoriesView = lazy(async () => ({
+  default: (await import('../features/repositories/repositories-view')).RepositoriesView,
+}))
 const SettingsDialog = lazy(async () => ({
   default: (await import('../features/settings/settings-dialog')).SettingsDialog,
 }))
@@ -30,6 +44,7 @@ const SettingsDialog = lazy(async () => ({
 /** The frame: sidebar, the view in the middle, the line at the bottom, and what floats above. */
 export function Shell() {
   const organizationId = useAppState()?.organizationId
+  const organization = useOrganization(organizationId)
   const theme = useSettings()?.theme
   const settingsOpen = useWorkspace((state) => state.settingsOpen)
   const [dropping, setDropping] = useState(false)
@@ -43,9 +58,10 @@ export function Shell() {
     <TooltipProvider>
       <div className="relative flex h-full flex-col overflow-hidden">
         <UncleanExitBanner />
+        {organization !== undefined && <ReconnectBanner key={organization.id} organization={organization} />}
         <Frame organizationId={organizationId} />
         {organizationId !== undefined && <Readiness organizationId={organizationId} />}
-        <StatusRow organizationId={organizationId} />
+        <StatusRow organization={organization} />
         {dropping && (
           <div className="pointer-events-none absolute inset-0 z-40 flex items-center justify-center border-2 border-accent bg-backdrop">
             <p className="rounded-6 bg-surface-2 px-16 py-8 text-14 shadow-float">
@@ -59,6 +75,7 @@ export function Shell() {
           <SettingsDialog />
         </Suspense>
       )}
+      <LeaveQuestion />
       <Toasts />
     </TooltipProvider>
   )
@@ -126,6 +143,7 @@ function Frame({ organizationId }: { organizationId: string | undefined }) {
 
 function Middle({ organizationId }: { organizationId: string | undefined }) {
   const view = useWorkspace((state) => state.view)
+  const organization = useOrganization(organizationId)
   const error = useTopicError('app', null)
   if (error !== null && organizationId === undefined) {
     return (
@@ -141,13 +159,29 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       </div>
     )
   }
-  if (organizationId === undefined) return null
+  if (organizationId === undefined || organization === undefined) return null
   switch (view.type) {
     case 'task':
       return <TaskView key={view.taskId} taskId={view.taskId} organizationId={organizationId} />
     case 'new_task':
       return <NewTask organizationId={organizationId} />
     case 'start':
-      return <Start organizationId={organizationId} />
+      return <Start organization={organization} />
+    case 'sign_in':
+      return <SignIn key={view.host ?? ''} host={view.host} />
+    case 'organizations':
+      return <OrganizationChooser accountId={view.accountId} />
+    case 'pull_requests':
+      return organization.github === null ? (
+        <NeedsGitHub what="Pull requests" />
+      ) : (
+        <PullRequestsView organization={organization} />
+      )
+    case 'repositories':
+      return organization.github === null ? (
+        <NeedsGitHub what="Repositories" />
+      ) : (
+        <RepositoriesView organization={organization} />
+      )
   }
 }

@@ -1,16 +1,24 @@
+import type { Organization } from '@shared/domain'
 import { useMemo } from 'react'
 import { countTasks } from '../features/sidebar/task-groups'
+import { BudgetStatus, SyncStatus } from '../features/sync/sync-status'
 import { useEntities } from '../client/topics'
 import { StatusGlyph } from '../ui/status-glyph'
 
 /** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
-export function StatusRow({ organizationId }: { organizationId: string | undefined }) {
+export function StatusRow({ organization }: { organization: Organization | undefined }) {
   return (
     <footer
       aria-label="Status"
       className="flex h-status shrink-0 items-center gap-16 overflow-hidden border-t border-line bg-surface-1 px-12 text-11 text-text-muted"
     >
-      {organizationId !== undefined && <Counts organizationId={organizationId} />}
+      {organization !== undefined && (
+        <>
+          <SyncStatus organization={organization} />
+          <Counts organizationId={organization.id} />
+          <BudgetStatus organization={organization} />
+        </>
+      )}
       <Jobs />
     </footer>
   )

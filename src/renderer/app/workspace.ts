@@ -1,7 +1,19 @@
+import type { AccountId } from '@shared/ids'
 import { create } from 'zustand'
 import { readStored, writeStored } from '../client/storage'
 
-export type WorkspaceView = { type: 'start' } | { type: 'new_task' } | { type: 'task'; taskId: string }
+export type WorkspaceView =
+  | { type: 'start' }
+  | { type: 'new_task' }
+  | { type: 'task'; taskId: string }
+  /** With the host already filled in, where it is a known account that signs in again. */
+  | { type: 'sign_in'; host: string | null }
+  /** What an account can bring local; null for the first account there is. */
+  | { type: 'organizations'; accountId: AccountId | null }
+  | { type: 'pull_requests' }
+  | { type: 'repositories' }
+
+export type SettingsPage = 'general' | 'accounts' | 'sync' | 'developer'
 
 export const sidebarLimits = { min: 220, max: 480, usual: 300 }
 export const panelLimits = { min: 280, max: 720, usual: 400 }
@@ -17,6 +29,7 @@ interface Layout {
 interface Workspace extends Layout {
   view: WorkspaceView
   settingsOpen: boolean
+  settingsPage: SettingsPage
   /** A panel that had to fold away is shown over the rest for as long as it is needed. */
   overlay: 'sidebar' | 'panel' | null
   /** The session a person chose in this window, by task; ahead of what the database knows. */
@@ -54,6 +67,7 @@ export const useWorkspace = create<Workspace>(() => ({
   ...storedLayout(),
   view: storedView(),
   settingsOpen: false,
+  settingsPage: 'general',
   overlay: null,
   chosenSessions: {},
   newTaskRepositoryId: null,
@@ -84,12 +98,41 @@ export function openStart(): void {
   writeStored(viewKey, null)
 }
 
+/** Shows a view that is not a task. The last task is what the next start opens. */
+function show(view: WorkspaceView): void {
+  useWorkspace.setState({ view, overlay: null, settingsOpen: false })
+}
+
+export function openSignIn(host: string | null = null): void {
+  show({ type: 'sign_in', host })
+}
+
+export function openOrganizations(accountId: AccountId | null = null): void {
+  show({ type: 'organizations', accountId })
+}
+
+export function openPullRequests(): void {
+  show({ type: 'pull_requests' })
+}
+
+export function openRepositories(): void {
+  show({ type: 'repositories' })
+}
+
 export function chooseSession(taskId: string, sessionId: string): void {
   useWorkspace.setState((state) => ({ chosenSessions: { ...state.chosenSessions, [taskId]: sessionId } }))
 }
 
 export function setSettingsOpen(settingsOpen: boolean): void {
   useWorkspace.setState({ settingsOpen, overlay: null })
+}
+
+export function openSettings(settingsPage: SettingsPage): void {
+  useWorkspace.setState({ settingsOpen: true, settingsPage, overlay: null })
+}
+
+export function setSettingsPage(settingsPage: SettingsPage): void {
+  useWorkspace.setState({ settingsPage })
 }
 
 export function setOverlay(overlay: Workspace['overlay']): void {

@@ -12,15 +12,15 @@ const pageFlushMs = 100
 
 /** Kept equal to the contract by its type, so that the contract's schemas stay out of the bundle. */
 const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
-  app: ['state', 'settings', 'agent', 'organization', 'job'],
-  organization: ['repository'],
+  app: ['state', 'settings', 'agent', 'account', 'deviceSignIn', 'organization', 'job'],
+  organization: ['repository', 'sync'],
   tasks: ['task'],
   task: ['task', 'session', 'job', 'git'],
   session: ['session', 'permission', 'queuedPrompt'],
 }
 const pagedKindOf: { [Name in TopicName]: Topics[Name]['paged'] & (KindOf<Name> | null) } = {
   app: null,
-  organization: null,
+  organization: 'repository',
   tasks: 'task',
   task: null,
   session: null,

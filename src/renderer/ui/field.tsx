@@ -80,6 +80,61 @@ export function TextField({
   )
 }
 
+/** A secret on one line, inside a `LabeledField`. No browser store and no spelling check gets to see it. */
+export function SecretInput({ shown, ...rest }: InputProps & { shown: boolean }) {
+  return (
+    <Field.Control
+      {...rest}
+      type={shown ? 'text' : 'password'}
+      autoComplete="off"
+      autoCorrect="off"
+      autoCapitalize="off"
+      spellCheck={false}
+      className={cx(inputLook, 'h-control', shown && 'code-text')}
+    />
+  )
+}
+
+/** A choice among a few that are all in sight, each with what it means. */
+export function RadioChoice<Value extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+}: {
+  label: string
+  value: Value
+  choices: readonly { value: Value; label: string; hint: ReactNode }[]
+  onChange: (value: Value) => void
+}) {
+  const id = useId()
+  return (
+    <div role="radiogroup" aria-label={label} className="flex flex-col gap-12">
+      {choices.map((choice) => (
+        <div key={choice.value} className="flex items-start gap-8">
+          <input
+            type="radio"
+            id={`${id}-${choice.value}`}
+            name={id}
+            aria-describedby={`${id}-${choice.value}-hint`}
+            checked={choice.value === value}
+            onChange={() => onChange(choice.value)}
+            className="mt-2 size-16 shrink-0 accent-accent"
+          />
+          <div className="min-w-0 flex-1">
+            <label htmlFor={`${id}-${choice.value}`} className="block">
+              {choice.label}
+            </label>
+            <div id={`${id}-${choice.value}-hint`} className="text-12 text-text-muted">
+              {choice.hint}
+            </div>
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
 /** A setting that is on or off, with its label beside it. */
 export function Switch({
   label,

@@ -1,13 +1,20 @@
 import { ContextMenu as BaseContextMenu } from '@base-ui/react/context-menu'
 import { Menu as BaseMenu } from '@base-ui/react/menu'
+import { Check } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
 import { cx } from './cx'
 
 export interface MenuAction {
   label: string
+  /** Told apart by it, where labels may be alike. */
+  key?: string
   icon?: ReactNode
   onSelect: () => void
   tone?: 'danger'
+  /** A second line under the label. */
+  hint?: ReactNode
+  /** For a choice among the actions of its group: whether this is the chosen one. */
+  checked?: boolean
   /** Why it cannot be chosen now; shown under the label. */
   reason?: string | null
 }
@@ -15,45 +22,94 @@ export interface MenuAction {
 export type MenuGroups = MenuAction[][]
 
 const popup =
-  'min-w-menu max-h-available animate-appear overflow-y-auto rounded-6 border border-line bg-surface-2 p-4 shadow-float outline-none'
+  'min-w-menu max-w-picker max-h-available animate-appear overflow-y-auto rounded-6 border border-line bg-surface-2 p-4 shadow-float outline-none'
 const row =
   'flex min-h-24 cursor-default items-center gap-8 rounded-4 px-8 py-2 outline-none select-none ' +
   'data-highlighted:bg-surface-3 data-disabled:text-text-faint'
 
 function Items({ groups }: { groups: MenuGroups }) {
   const filled = groups.filter((group) => group.length > 0)
-  return filled.map((group, index) => (
-    <BaseMenu.Group key={group[0]?.label ?? index}>
-      {index > 0 && <BaseMenu.Separator className="my-4 h-1 bg-line" />}
-      {group.map((action) => (
-        <BaseMenu.Item
-          key={action.label}
-          onClick={action.onSelect}
-          disabled={action.reason !== undefined && action.reason !== null}
-          className={cx(row, action.tone === 'danger' && 'text-danger')}
-        >
-          <span aria-hidden className="flex size-16 shrink-0 items-center justify-center">
-            {action.icon}
-          </span>
-          <span className="min-w-0">
-            <span className="block">{action.label}</span>
-            {action.reason !== undefined && action.reason !== null && (
-              <span className="block text-11 text-text-muted">{action.reason}</span>
-            )}
-          </span>
-        </BaseMenu.Item>
-      ))}
-    </BaseMenu.Group>
-  ))
+  return filled.map((group, index) => {
+    const chosen = group.find((action) => action.checked === true)
+    const rows = group.map((action) => <Item key={keyOf(action)} action={action} />)
+    const line = index > 0 && <BaseMenu.Separator className="my-4 h-1 bg-line" />
+    const key = group[0] === undefined ? index : keyOf(group[0])
+    return group.some((action) => action.checked !== undefined) ? (
+      <BaseMenu.RadioGroup key={key} value={chosen === undefined ? '' : keyOf(chosen)}>
+        {line}
+        {rows}
+      </BaseMenu.RadioGroup>
+    ) : (
+      <BaseMenu.Group key={key}>
+        {line}
+        {rows}
+      </BaseMenu.Group>
+    )
+  })
+}
+
+function keyOf(action: MenuAction): string {
+  return action.key ?? action.label
+}
+
+function Item({ action }: { action: MenuAction }) {
+  const look = cx(row, action.tone === 'danger' && 'text-danger')
+  const disabled = action.reason !== undefined && action.reason !== null
+  const under = disabled ? action.reason : action.hint
+  const content = (
+    <>
+      <span aria-hidden className="flex size-16 shrink-0 items-center justify-center">
+        {action.icon}
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block break-words" dir="auto">
+          {action.label}
+        </span>
+        {under !== undefined && <span className="block text-11 break-words text-text-muted">{under}</span>}
+      </span>
+      {action.checked === true && <Check aria-hidden className="size-12 shrink-0 text-text-muted" />}
+    </>
+  )
+  return action.checked === undefined ? (
+    <BaseMenu.Item onClick={action.onSelect} disabled={disabled} className={look}>
+      {content}
+    </BaseMenu.Item>
+  ) : (
+    <BaseMenu.RadioItem
+      value={keyOf(action)}
+      onClick={action.onSelect}
+      disabled={disabled}
+      closeOnClick
+      className={look}
+    >
+      {content}
+    </BaseMenu.RadioItem>
+  )
 }
 
 /** A button that opens a list of actions. */
-export function Menu({ trigger, groups }: { trigger: ReactElement; groups: MenuGroups }) {
+export function Menu({
+  trigger,
+  groups,
+  align = 'end',
+  open,
+  onOpenChange,
+}: {
+  trigger: ReactElement
+  groups: MenuGroups
+  align?: 'start' | 'end'
+  /** For a menu that something else opens too. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
+}) {
   return (
-    <BaseMenu.Root>
+    <BaseMenu.Root
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       <BaseMenu.Trigger render={trigger} />
       <BaseMenu.Portal>
-        <BaseMenu.Positioner sideOffset={4} align="end" className="z-50">
+        <BaseMenu.Positioner sideOffset={4} align={align} className="z-50">
           <BaseMenu.Popup className={popup}>
             <Items groups={groups} />
           </BaseMenu.Popup>

@@ -14,6 +14,20 @@ export function shortAge(at: number, now: number): string {
   return `${Math.floor(age / (7 * day))}w`
 }
 
+/** An age in a sentence: `just now`, `2 min ago`, `3 h ago`, `5 days ago`. */
+export function agoText(at: number, now: number): string {
+  const age = Math.max(0, now - at)
+  if (age < minute) return 'just now'
+  if (age < hour) return `${Math.floor(age / minute)} min ago`
+  if (age < 2 * day) return `${Math.floor(age / hour)} h ago`
+  return `${Math.floor(age / day)} days ago`
+}
+
+/** A time to come as a person reads it off a clock: `14:05`, and with the day when that is not today. */
+export function untilText(at: number, now: number): string {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? clock.format(at) : weekday.format(at)
+}
+
 /** `0:42`, `12:05`, `1:02:05`. */
 export function clockDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
@@ -106,4 +120,25 @@ export function MessageTime({ at }: { at: number }) {
 export function RunningTime({ since }: { since: number }) {
   const now = useSyncExternalStore(seconds.subscribe, seconds.now)
   return <time title={`Since ${exactTime(since)}`}>{clockDuration(now - since)}</time>
+}
+
+/** The time, told again every half minute. For sentences that hold an age. */
+export function useNow(): number {
+  return useSyncExternalStore(halfMinutes.subscribe, halfMinutes.now)
+}
+
+/** An age in words, with the exact time on hover. */
+export function AgoTime({ at }: { at: number }) {
+  const now = useNow()
+  return (
+    <time title={exactTime(at)} dateTime={new Date(at).toISOString()}>
+      {agoText(at, now)}
+    </time>
+  )
+}
+
+/** A time that runs out. */
+export function RemainingTime({ until }: { until: number }) {
+  const now = useSyncExternalStore(seconds.subscribe, seconds.now)
+  return <time title={exactTime(until)}>{clockDuration(until - now)}</time>
 }

@@ -12,6 +12,7 @@ import { Button, IconButton } from '../../ui/button'
 import { CaptionedControl, TextField } from '../../ui/field'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { SearchSelect, Select } from '../../ui/select'
+import { counted, countText } from '../sync/sync-text'
 import { SidebarButton } from '../task/sidebar-button'
 import { ModelPicker } from '../model-picker/model-picker'
 import { usualChoice } from '../model-picker/model-choices'
@@ -22,6 +23,7 @@ import { RepositoryNotes } from './repository-notes'
 /** Describes a task: what to do, where, and by whom. Stands in the middle; leaving it loses nothing. */
 export function NewTask({ organizationId }: { organizationId: string }) {
   const repositories = useEntities('organization', organizationId, 'repository')
+  const { usable, others } = useMemo(() => splitByFolder(repositories), [repositories])
   const wanted = useWorkspace((state) => state.newTaskRepositoryId)
   useEffect(() => {
     if (wanted !== null) changeDraft({ repositoryId: wanted, baseBranch: null, includeUncommitted: false })
@@ -35,7 +37,7 @@ export function NewTask({ organizationId }: { organizationId: string }) {
           <X className="size-16" />
         </IconButton>
       </header>
-      {repositories.size === 0 ? (
+      {usable.size === 0 ? (
         <EmptyState
           title="Open a repository first"
           action={
@@ -44,16 +46,39 @@ export function NewTask({ organizationId }: { organizationId: string }) {
             </Button>
           }
         >
-          A task works on a branch of a git repository.
+          {others === 0
+            ? 'A task works on a branch of a git repository.'
+            : `A task works from a folder on this computer. None of the ${countText(others)} repositories known from GitHub has one yet: open your clone of one.`}
         </EmptyState>
       ) : (
-        <Form repositories={repositories} />
+        <Form repositories={usable} others={others} />
       )}
     </section>
   )
 }
 
-function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> }) {
+/** Those a task can start in, and how many others GitHub has. */
+function splitByFolder(repositories: ReadonlyMap<string, Repository>): {
+  usable: ReadonlyMap<string, Repository>
+  others: number
+} {
+  const usable = new Map<string, Repository>()
+  let others = 0
+  for (const [id, repository] of repositories) {
+    if (repository.localPath !== null) usable.set(id, repository)
+    else if (repository.github !== null && !repository.github.hidden && !repository.github.gone) others += 1
+  }
+  return { usable, others }
+}
+
+function Form({
+  repositories,
+  others,
+}: {
+  repositories: ReadonlyMap<string, Repository>
+  /** Repositories of GitHub that have no folder here. */
+  others: number
+}) {
   const draft = useNewTaskDraft()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
@@ -118,7 +143,14 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
     <form onSubmit={submit} className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex max-w-form flex-col gap-16 p-24">
-          <CaptionedControl caption="Repository">
+          <CaptionedControl
+            caption="Repository"
+            hint={
+              others === 0
+                ? undefined
+                : `${counted(others, 'repository', 'repositories')} of GitHub ${others === 1 ? 'has' : 'have'} no folder on this computer. Open your clone to use one.`
+            }
+          >
             <div className="flex items-center gap-4">
               <div className="min-w-0 flex-1">
                 <SearchSelect

@@ -1,9 +1,9 @@
 import type { Settings } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import { RefreshCw } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { useAgentChoice, useAppState, useSettings } from '../../app/app-state'
-import { setSettingsOpen } from '../../app/workspace'
+import { type SettingsPage, setSettingsOpen, setSettingsPage, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
@@ -13,13 +13,35 @@ import { CaptionedControl, Switch } from '../../ui/field'
 import { ErrorNotice, Notice } from '../../ui/notice'
 import { NumberField } from '../../ui/number-field'
 import { Select } from '../../ui/select'
+import { type TabPage, Tabs } from '../../ui/tabs'
 import { showError } from '../../ui/toast'
+import { AccountsPage } from '../accounts/accounts-page'
 import { AgentSetup } from '../agents/agent-setup'
+import { DeveloperPage } from '../dev-panel/developer-page'
+import { SyncPage } from '../sync/sync-page'
+import { Part } from './part'
 
 const zoomSteps = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3]
 
-/** Everything a person can set. Each change is stored at once; there is nothing to confirm. */
+const pages: readonly TabPage<SettingsPage>[] = [
+  { value: 'general', label: 'General', content: () => <GeneralPage /> },
+  { value: 'accounts', label: 'Accounts', content: () => <AccountsPage /> },
+  { value: 'sync', label: 'Sync', content: () => <SyncPage /> },
+  { value: 'developer', label: 'Developer', content: () => <DeveloperPage /> },
+]
+
+/** Everything a person can set. */
 export function SettingsDialog() {
+  const page = useWorkspace((state) => state.settingsPage)
+  return (
+    <Dialog open onClose={() => setSettingsOpen(false)} title="Settings" size="wide">
+      <Tabs label="Pages" value={page} pages={pages} onChange={setSettingsPage} />
+    </Dialog>
+  )
+}
+
+/** Each change is stored at once; there is nothing to confirm. */
+function GeneralPage() {
   const settings = useSettings()
   const [error, setError] = useState<ErrorValue | null>(null)
   const change = async (part: Partial<Settings>) => {
@@ -27,7 +49,7 @@ export function SettingsDialog() {
     setError(result.ok ? null : result.error)
   }
   return (
-    <Dialog open onClose={() => setSettingsOpen(false)} title="Settings" size="wide">
+    <>
       {error !== null && <ErrorNotice error={error} />}
       {settings !== undefined && (
         <>
@@ -38,22 +60,13 @@ export function SettingsDialog() {
       )}
       <Agents />
       <About />
-    </Dialog>
+    </>
   )
 }
 
 interface PartProps {
   settings: Settings
   change: (part: Partial<Settings>) => void
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="border-b border-line py-16 last:border-b-0">
-      <h3 className="mb-12 font-semibold">{title}</h3>
-      <div className="flex flex-col gap-16">{children}</div>
-    </section>
-  )
 }
 
 function Appearance({ settings, change }: PartProps) {

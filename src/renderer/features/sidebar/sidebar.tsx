@@ -1,13 +1,35 @@
-import { Archive, FolderPlus, PanelLeftClose, Plus, Search, Settings as SettingsIcon, X } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import type { Organization } from '@shared/domain'
+import {
+  Archive,
+  BookMarked,
+  FolderPlus,
+  GitPullRequest,
+  PanelLeftClose,
+  Plus,
+  Search,
+  Settings as SettingsIcon,
+  X,
+} from 'lucide-react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { focusFilterEvent, shortcutText } from '../../app/keymap'
 import { openRepository } from '../../app/open-repository'
 import { togglePanel } from '../../app/panels'
-import { openNewTask, setSettingsOpen } from '../../app/workspace'
+import {
+  openNewTask,
+  openPullRequests,
+  openRepositories,
+  setSettingsOpen,
+  useWorkspace,
+} from '../../app/workspace'
 import { retryTopic, useTopicError, useTopicPhase } from '../../client/topics'
 import { Button, IconButton } from '../../ui/button'
+import { cx } from '../../ui/cx'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { OrganizationSwitcher } from '../organizations/switcher'
+import { useOrganization } from '../organizations/use-organizations'
+import { countText } from '../sync/sync-text'
+import { useSync } from '../sync/use-sync'
 import { setFilter, setShowArchived, useSidebar } from './sidebar-state'
 import { sidebarRows } from './task-groups'
 import { TaskTree } from './task-tree'
@@ -15,12 +37,26 @@ import { useTaskGroups } from './use-task-groups'
 
 /** Repositories and their tasks, and the ways to make more of either. */
 export function Sidebar({ organizationId }: { organizationId: string | undefined }) {
+  const organization = useOrganization(organizationId)
   return (
     <nav aria-label="Tasks" className="flex h-full min-h-0 flex-col bg-surface-1">
       <div className="flex h-title shrink-0 items-center gap-4 px-8">
         <div className="min-w-0 flex-1">
+          <OrganizationSwitcher organizationId={organizationId} />
+        </div>
+        <IconButton label="Settings" shortcut={shortcutText(',')} onClick={() => setSettingsOpen(true)}>
+          <SettingsIcon className="size-16" />
+        </IconButton>
+        <IconButton label="Hide sidebar" shortcut={shortcutText('B')} onClick={() => togglePanel('sidebar')}>
+          <PanelLeftClose className="size-16" />
+        </IconButton>
+      </div>
+      {organization !== undefined && organization.github !== null && <Lists organization={organization} />}
+      <div className="flex shrink-0 items-center gap-4 px-8 pb-6">
+        <div className="min-w-0 flex-1">
           <Button
             size="small"
+            wide
             icon={<Plus className="size-12" />}
             onClick={() => openNewTask()}
             disabled={organizationId === undefined}
@@ -32,23 +68,82 @@ export function Sidebar({ organizationId }: { organizationId: string | undefined
         <IconButton label="Open repository" onClick={() => void openRepository()}>
           <FolderPlus className="size-16" />
         </IconButton>
-        <IconButton label="Settings" shortcut={shortcutText(',')} onClick={() => setSettingsOpen(true)}>
-          <SettingsIcon className="size-16" />
-        </IconButton>
-        <IconButton label="Hide sidebar" shortcut={shortcutText('B')} onClick={() => togglePanel('sidebar')}>
-          <PanelLeftClose className="size-16" />
-        </IconButton>
       </div>
       {organizationId === undefined ? (
         <Waiting>Reading tasks</Waiting>
       ) : (
-        <TaskList organizationId={organizationId} />
+        <TaskList organizationId={organizationId} fromGitHub={(organization?.github ?? null) !== null} />
       )}
     </nav>
   )
 }
 
-function TaskList({ organizationId }: { organizationId: string }) {
+/** What is known of GitHub, beside the tasks. */
+function Lists({ organization }: { organization: Organization }) {
+  const counts = useSync(organization.id)?.counts
+  const view = useWorkspace((state) => state.view.type)
+  return (
+    <div className="flex shrink-0 flex-col px-8 pb-6">
+      <ListEntry
+        label="Pull requests"
+        shortcut={shortcutText('Shift+G')}
+        count={counts?.openPullRequests}
+        countWords="open"
+        icon={<GitPullRequest aria-hidden className="size-12" />}
+        current={view === 'pull_requests'}
+        onOpen={openPullRequests}
+      />
+      <ListEntry
+        label="Repositories"
+        shortcut={shortcutText('Shift+O')}
+        count={counts?.repositories}
+        countWords="known"
+        icon={<BookMarked aria-hidden className="size-12" />}
+        current={view === 'repositories'}
+        onOpen={openRepositories}
+      />
+    </div>
+  )
+}
+
+function ListEntry({
+  label,
+  shortcut,
+  count,
+  countWords,
+  icon,
+  current,
+  onOpen,
+}: {
+  label: string
+  shortcut: string
+  count: number | undefined
+  countWords: string
+  icon: ReactNode
+  current: boolean
+  onOpen: () => void
+}) {
+  const known = count !== undefined && count > 0
+  return (
+    <button
+      type="button"
+      aria-label={known ? `${label}, ${countText(count)} ${countWords}` : label}
+      aria-current={current ? 'page' : undefined}
+      title={`${label} (${shortcut})`}
+      onClick={onOpen}
+      className={cx(
+        'flex h-control min-w-0 items-center gap-8 rounded-6 px-4 text-start',
+        current ? 'bg-surface-3 text-text' : 'text-text-muted hover:bg-surface-2 hover:text-text',
+      )}
+    >
+      <span className="inline-flex size-16 shrink-0 items-center justify-center">{icon}</span>
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      {known && <span className="text-12 text-text-faint">{countText(count)}</span>}
+    </button>
+  )
+}
+
+function TaskList({ organizationId, fromGitHub }: { organizationId: string; fromGitHub: boolean }) {
   const groups = useTaskGroups(organizationId)
   const tasksPhase = useTopicPhase('tasks', organizationId)
   const repositoriesPhase = useTopicPhase('organization', organizationId)
@@ -99,8 +194,10 @@ function TaskList({ organizationId }: { organizationId: string }) {
           {showArchived ? '.' : '. Archived tasks were not.'}
         </EmptyState>
       ) : (
-        <EmptyState title="No repositories yet">
-          Open a folder with a git repository, or drop it on this window.
+        <EmptyState title={fromGitHub ? 'No tasks yet' : 'No repositories yet'}>
+          {fromGitHub
+            ? 'Open your clone of a repository to start a task in it.'
+            : 'Open a folder with a git repository, or drop it on this window.'}
         </EmptyState>
       )}
     </>

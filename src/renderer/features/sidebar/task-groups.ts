@@ -12,7 +12,7 @@ export interface TaskGroups {
   readonly tasks: ReadonlyMap<string, TaskSummary>
   readonly repositories: ReadonlyMap<string, Repository>
   readonly byRepository: ReadonlyMap<string, RepositoryGroup>
-  /** Most recently active first. */
+  /** Those the list shows, most recently active first. */
   readonly groups: readonly RepositoryGroup[]
 }
 
@@ -58,10 +58,16 @@ export function groupTasks(
     const kept = changed.has(id) ? undefined : previous.byRepository.get(id)
     byRepository.set(id, kept ?? makeGroup(repository, members.get(id) ?? []))
   }
-  const groups = [...byRepository.values()].toSorted(
-    (a, b) => b.activeAt - a.activeAt || a.repository.name.localeCompare(b.repository.name),
-  )
+  const groups = [...byRepository.values()]
+    .filter(isListed)
+    .toSorted((a, b) => b.activeAt - a.activeAt || a.repository.name.localeCompare(b.repository.name))
   return { tasks, repositories, byRepository, groups }
+}
+
+/** Of the many repositories GitHub has, the list shows those with a task, and those with a folder to start one in. */
+function isListed({ repository, tasks }: RepositoryGroup): boolean {
+  if (repository.github === null || tasks.length > 0) return true
+  return repository.localPath !== null && !repository.github.hidden
 }
 
 function makeGroup(repository: Repository, tasks: TaskSummary[]): RepositoryGroup {

@@ -1,0 +1,59 @@
+import type { Organization } from '@shared/domain'
+import { create } from 'zustand'
+import { call } from '../../client/call'
+import { useCall } from '../../client/use-call'
+import { showToast } from '../../ui/toast'
+import { counted } from '../sync/sync-text'
+import { useSync } from '../sync/use-sync'
+import { DataQuestion, type DataChoice } from './data-question'
+import { useOrganization } from './use-organizations'
+
+const useLeaving = create<{ organizationId: string | null }>(() => ({ organizationId: null }))
+
+/** Asks whether to leave an organization. The question stands over whatever is open. */
+export function askToLeave(organizationId: string): void {
+  useLeaving.setState({ organizationId })
+}
+
+export function LeaveQuestion() {
+  const organizationId = useLeaving((state) => state.organizationId)
+  const organization = useOrganization(organizationId ?? undefined)
+  return organization === undefined ? null : <Question key={organization.id} organization={organization} />
+}
+
+function Question({ organization }: { organization: Organization }) {
+  const leaving = useCall<boolean>()
+  const counts = useSync(organization.id)?.counts
+  const close = () => useLeaving.setState({ organizationId: null })
+  const leave = async (data: DataChoice) => {
+    const done = await leaving.run(async () => {
+      const result = await call('organization.leave', { organizationId: organization.id, data })
+      return result.ok ? { ok: true, value: true } : result
+    })
+    if (done === null) return
+    close()
+    showToast(
+      `You left ${organization.name}`,
+      data === 'keep'
+        ? 'What was read stays readable from the list of organizations.'
+        : 'What was read is deleted.',
+    )
+  }
+  const what =
+    counts === undefined
+      ? 'Its repositories, members and pull requests'
+      : `Its ${counted(counts.repositories, 'repository', 'repositories')}, ${counted(counts.members, 'member', 'members')} and all of its pull requests, ${counted(counts.openPullRequests, 'open one', 'open ones')} among them,`
+  return (
+    <DataQuestion
+      title={`Leave ${organization.name}`}
+      description="Foundry stops syncing it. Nothing changes on GitHub, and folders on this computer are not touched."
+      keep="It stays readable without a network, and can be added again."
+      remove={`${what} are deleted from this computer. On GitHub they stay. It is refused while tasks here belong to it.`}
+      confirm={{ keep: 'Leave', delete: 'Leave and delete' }}
+      busy={leaving.busy}
+      error={leaving.error}
+      onConfirm={(data) => void leave(data)}
+      onClose={close}
+    />
+  )
+}

@@ -1,0 +1,87 @@
+import type { Organization } from '@shared/domain'
+import type { Account } from '@shared/github'
+import { hostPage } from '../accounts/account-text'
+
+const kindWords: Record<Organization['kind'], string> = {
+  local: 'Folders without GitHub',
+  personal: 'Personal account',
+  organization: 'Organization',
+}
+
+export function kindText(kind: Organization['kind']): string {
+  return kindWords[kind]
+}
+
+/** What the switcher calls it: the local one holds what is on this computer alone. */
+export function organizationName(organization: Pick<Organization, 'kind' | 'name'>): string {
+  return organization.kind === 'local' ? 'This computer' : organization.name
+}
+
+/** Synced ones first, then the local one, then those that were left; each by name. */
+export function orderOrganizations(organizations: Iterable<Organization>): Organization[] {
+  const rank = (one: Organization) => (one.github === null ? 1 : one.github.leftAt === null ? 0 : 2)
+  return [...organizations].toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+}
+
+/** Where a person authorizes their token for an organization with single sign-on. */
+export function ssoPage(host: string, login: string): string {
+  return hostPage(host, `/orgs/${encodeURIComponent(login)}/sso`)
+}
+
+export interface BannerText {
+  kind: 'reconnect' | 'saml' | 'suspended' | 'gone' | 'left'
+  title: string
+  next: string
+}
+
+const stays = 'Everything read before stays readable.'
+
+/** Why nothing new is read for an organization, and what to do; null while all is well. */
+export function bannerText(organization: Organization, account: Account | undefined): BannerText | null {
+  const { github } = organization
+  if (github === null) return null
+  const name = organization.name
+  if (github.leftAt !== null) {
+    return {
+      kind: 'left',
+      title: `You left ${name}.`,
+      next: `${stays} Add it again to sync it.`,
+    }
+  }
+  if (account === undefined || account.state === 'reconnect') {
+    const who = account === undefined ? `No account for ${github.host} is signed in.` : null
+    return {
+      kind: 'reconnect',
+      title: who ?? account?.problem?.message ?? `Sign in again as ${account?.login ?? github.login}.`,
+      next: `${stays} Sign in again to read what is new in ${name}.`,
+    }
+  }
+  switch (github.state) {
+    case 'ok':
+      return null
+    case 'saml':
+      return {
+        kind: 'saml',
+        title: `${name} asks for single sign-on.`,
+        next:
+          github.problem?.next ?? `Authorize your token for ${name} on GitHub, then check again. ${stays}`,
+      }
+    case 'suspended':
+      return {
+        kind: 'suspended',
+        title: `GitHub blocks ${name}.`,
+        next: github.problem?.next ?? `An owner can say why. ${stays}`,
+      }
+    case 'gone':
+      return {
+        kind: 'gone',
+        title: `${name} is not on GitHub any more, or ${account.login} may not see it.`,
+        next: github.problem?.next ?? stays,
+      }
+  }
+}
+
+/** Why an organization cannot be synced now; null when it can. */
+export function blockedReason(organization: Organization, account: Account | undefined): string | null {
+  return bannerText(organization, account)?.title ?? null
+}

@@ -1,0 +1,170 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { cx } from './cx'
+import { ContextMenu, type MenuGroups } from './menu'
+
+export interface ListBoxProps<Row> {
+  label: string
+  rows: readonly Row[]
+  keyOf: (row: Row) => string
+  /** What a screen reader says for a row. */
+  nameOf: (row: Row) => string
+  /** Same for every row: the list is never measured. */
+  rowHeight: number
+  selectedKey: string | null
+  onSelect: (row: Row) => void
+  /** Its own contents must be memoised: it is called for every row on screen whenever the list is drawn. */
+  children: (row: Row) => ReactNode
+  menuFor?: (row: Row) => MenuGroups
+  /** The end of what is known came into reach. */
+  onNearEnd?: () => void
+  /** Stands after the last row. */
+  foot?: ReactNode
+  /** Changes when the list is about something else: it then starts at its top again. */
+  subject?: string
+  /** Told which row stands at the top. */
+  onTop?: (index: number) => void
+}
+
+/** How many rows before the end the next page is asked for. */
+const nearEnd = 30
+
+/** A long list of things to choose from. One tab stop; arrows move, Enter chooses. */
+export function ListBox<Row>(props: ListBoxProps<Row>) {
+  const { label, rows, keyOf, nameOf, rowHeight, selectedKey, onSelect, children, menuFor, foot } = props
+  const { onNearEnd, subject, onTop } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const [activeKey, setActiveKey] = useState<string | null>(null)
+  const [focused, setFocused] = useState(false)
+  const [menuKey, setMenuKey] = useState<string | null>(null)
+  const indexOf = useMemo(() => new Map(rows.map((row, index) => [keyOf(row), index])), [rows, keyOf])
+  const known = indexOf.get(activeKey ?? '') ?? indexOf.get(selectedKey ?? '')
+  const current = known ?? 0
+
+  // The list keeps its own state by design; nothing here is memoised around it.
+  // oxlint-disable-next-line react/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+    getItemKey: (index) => {
+      const row = rows[index]
+      return row === undefined ? index : keyOf(row)
+    },
+    initialRect: { width: 600, height: 900 },
+  })
+  const items = virtualizer.getVirtualItems()
+  const last = items.at(-1)?.index ?? -1
+  const top = Math.floor((virtualizer.scrollOffset ?? 0) / rowHeight)
+
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - nearEnd) onNearEnd?.()
+  }, [last, rows.length, onNearEnd])
+  useEffect(() => onTop?.(top), [top, onTop])
+  useEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0
+    setActiveKey(null)
+  }, [subject])
+
+  const move = (index: number) => {
+    const bounded = Math.max(0, Math.min(rows.length - 1, index))
+    const row = rows[bounded]
+    if (row === undefined) return
+    setActiveKey(keyOf(row))
+    virtualizer.scrollToIndex(bounded)
+  }
+  const active = rows[current]
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1)
+    const choose = () => {
+      if (active === undefined) return
+      setActiveKey(keyOf(active))
+      onSelect(active)
+    }
+    const actions: Record<string, () => void> = {
+      ArrowDown: () => move(known === undefined ? 0 : current + 1),
+      ArrowUp: () => move(current - 1),
+      PageDown: () => move(current + page),
+      PageUp: () => move(current - page),
+      Home: () => move(0),
+      End: () => move(rows.length - 1),
+      Enter: choose,
+      ' ': choose,
+    }
+    const action = actions[event.key]
+    if (action === undefined || event.metaKey || event.ctrlKey || event.altKey) return
+    event.preventDefault()
+    action()
+  }
+  const menuRow = rows[indexOf.get(menuKey ?? '') ?? -1]
+  const list = (
+    <div
+      ref={scroller}
+      // Rows of a list that is drawn in part are no `option` elements, which cannot hold them.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+      role="listbox"
+      aria-label={label}
+      tabIndex={0}
+      aria-activedescendant={focused && active !== undefined ? `${id}${keyOf(active)}` : undefined}
+      className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto"
+      onFocus={(event) => setFocused(event.target === event.currentTarget)}
+      onBlur={() => setFocused(false)}
+      onKeyDown={onKeyDown}
+      onClick={(event) => {
+        const row = rows[indexOf.get(keyAt(event.target) ?? '') ?? -1]
+        if (row === undefined) return
+        setActiveKey(keyOf(row))
+        onSelect(row)
+      }}
+      onContextMenu={(event) => {
+        // From the keyboard, the menu belongs to the active row.
+        setMenuKey(keyAt(event.target) ?? (active === undefined ? null : keyOf(active)))
+      }}
+    >
+      <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index]
+          if (row === undefined) return null
+          const key = keyOf(row)
+          const selected = key === selectedKey
+          return (
+            <div
+              key={item.key}
+              id={`${id}${key}`}
+              data-row={key}
+              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+              role="option"
+              tabIndex={-1}
+              aria-label={nameOf(row)}
+              aria-selected={selected}
+              aria-posinset={item.index + 1}
+              aria-setsize={foot === undefined ? rows.length : -1}
+              className={cx(
+                'absolute inset-x-0 cursor-default border-b border-line outline-none',
+                selected
+                  ? 'bg-surface-3'
+                  : focused && item.index === current
+                    ? 'bg-surface-2'
+                    : 'hover:bg-surface-1',
+              )}
+              style={{ transform: `translateY(${item.start}px)`, height: rowHeight }}
+            >
+              {children(row)}
+            </div>
+          )
+        })}
+      </div>
+      {foot}
+    </div>
+  )
+  if (menuFor === undefined) return list
+  return <ContextMenu groups={menuRow === undefined ? [] : menuFor(menuRow)}>{list}</ContextMenu>
+}
+
+function keyAt(target: EventTarget): string | null {
+  return target instanceof Element
+    ? (target.closest<HTMLElement>('[data-row]')?.dataset['row'] ?? null)
+    : null
+}

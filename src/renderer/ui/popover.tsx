@@ -1,0 +1,30 @@
+import { Popover as Base } from '@base-ui/react/popover'
+import type { ReactElement, ReactNode } from 'react'
+
+/** More about what its button says. Escape and a click elsewhere close it. */
+export function Popover({
+  trigger,
+  title,
+  children,
+  align = 'start',
+}: {
+  trigger: ReactElement
+  /** Its accessible name and heading. */
+  title: string
+  children: ReactNode
+  align?: 'start' | 'end'
+}) {
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-40">
+          <Base.Popup className="flex max-h-available w-picker max-w-full animate-appear flex-col gap-12 overflow-y-auto rounded-10 border border-line bg-surface-1 p-16 shadow-float">
+            <Base.Title className="text-14 font-semibold">{title}</Base.Title>
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
