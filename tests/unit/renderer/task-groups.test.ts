@@ -50,6 +50,32 @@ describe('task groups', () => {
     ])
   })
 
+  it('lists repositories of GitHub once they have a folder or a task', () => {
+    const github = {
+      fullName: 'acme/one',
+      url: 'https://github.com/acme/one',
+      isPrivate: false,
+      isArchived: false,
+      isFork: false,
+      pushedAt: 1,
+      openPullRequests: 0,
+      hidden: false,
+      gone: false,
+    }
+    const known = byId(
+      { ...repository(1, 'Without'), github },
+      { ...repository(2, 'Folder'), github, localPath: '/home/ada/folder' },
+      { ...repository(3, 'Task'), github: { ...github, hidden: true } },
+      { ...repository(4, 'Hidden'), github: { ...github, hidden: true }, localPath: '/home/ada/hidden' },
+    )
+    const groups = groupTasks(noGroups, known, byId(task(1, 3)))
+    expect(shown(sidebarRows(groups, options)).toSorted()).toEqual([
+      'Title 1',
+      'repo_00000002',
+      'repo_00000003',
+    ])
+  })
+
   it('leaves groups without a change as they are', () => {
     const before = groupTasks(noGroups, repositories, byId(task(1, 1), task(2, 2)))
     const kept = before.tasks.get(task(1, 1).id)
