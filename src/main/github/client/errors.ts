@@ -1,6 +1,7 @@
 import { FoundryError, type ErrorKind } from '@shared/errors'
 import { countHeader, retryAfter, type Answer } from './answer'
 import { webUrlOf } from './hosts'
+import { parseUrl } from './paths'
 import { safeWords } from './redact'
 import type { GraphqlProblem } from '../types'
 
@@ -348,7 +349,7 @@ function includesScope(scope: string, wanted: string): boolean {
 
 function ssoUrl(headers: Record<string, string>, { host, token }: JudgeContext): string | null {
   const found = /\burl=(\S{1,2000})/i.exec(headers['x-github-sso'] ?? '')?.[1]
-  const url = found === undefined ? null : URL.parse(found)
+  const url = found === undefined ? null : parseUrl(found)
   if (url === null || url.origin !== new URL(webUrlOf(host)).origin || url.username !== '') return null
   return safeWords(url.href, token) === url.href ? url.href : null
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from './paths'
 import { networkReason, networkWords, type NetworkReason } from './network-reason'
 import type { Answer } from './answer'
 
@@ -190,7 +191,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** GitHub redirects when a repository was renamed. The token goes nowhere else. */
 function redirected(outgoing: Outgoing, { status, headers }: Answer): Outgoing {
   const from = new URL(outgoing.url)
-  const to = URL.parse(headers['location'] ?? '', outgoing.url)
+  const to = parseUrl(headers['location'] ?? '', outgoing.url)
   if (to === null) throw new ExchangeError('malformed', `HTTP ${status} without a usable address.`)
   if (to.origin !== from.origin || to.username !== '' || to.password !== '')
     throw new ExchangeError('malformed', `HTTP ${status} to ${to.origin}, which is another host.`)

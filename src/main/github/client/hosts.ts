@@ -1,4 +1,5 @@
 import { FoundryError } from '@shared/errors'
+import { parseUrl } from './paths'
 
 const PUBLIC_HOST = 'github.com'
 /** GitHub Enterprise Cloud with data residency: every enterprise has a host of its own below this one. */
@@ -35,9 +36,9 @@ export function hostOf(input: string): string {
 
 function parse(typed: string): URL | null {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(typed)?.[1]?.toLowerCase()
-  if (scheme !== undefined) return scheme === 'https' || scheme === 'http' ? URL.parse(typed) : null
-  const url = URL.parse(`https://${typed}`)
-  return url !== null && isLoopback(url.host) ? URL.parse(`http://${typed}`) : url
+  if (scheme !== undefined) return scheme === 'https' || scheme === 'http' ? parseUrl(typed) : null
+  const url = parseUrl(`https://${typed}`)
+  return url !== null && isLoopback(url.host) ? parseUrl(`http://${typed}`) : url
 }
 
 function isHostName(url: URL): boolean {

@@ -1,3 +1,8 @@
+/** `URL.parse`, which the Node of older Electrons does not have. */
+export function parseUrl(text: string, base?: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null
+}
+
 /** An address below a REST API: what was asked for, with its query. Caches and messages know requests by it. */
 export function pathWithQuery(path: string, query: Record<string, string | number> = {}): string {
   if (!path.startsWith('/')) throw new TypeError(`${path} is not a path of the REST API.`)
@@ -24,7 +29,7 @@ export function nextPath(link: string | undefined, apiUrl: string): string | nul
   const address = linkTo(link, 'next')
   if (address === null) return null
   const base = new URL(apiUrl)
-  const url = URL.parse(address, `${apiUrl}/`)
+  const url = parseUrl(address, `${apiUrl}/`)
   const root = base.pathname.replace(/\/$/, '')
   // The scheme may differ: a server behind a proxy does not always know that it is reached over https.
   if (url === null || url.hostname !== base.hostname || !url.pathname.startsWith(`${root}/`))
@@ -34,7 +39,7 @@ export function nextPath(link: string | undefined, apiUrl: string): string | nul
 
 /** The number of the page a `Link` header names, such as the last one. */
 export function pageNumberOf(link: string | undefined, relation: string): number | null {
-  const page = URL.parse(linkTo(link, relation) ?? '', 'https://host')?.searchParams.get('page')
+  const page = parseUrl(linkTo(link, relation) ?? '', 'https://host')?.searchParams.get('page')
   return page != null && /^\d{1,9}$/.test(page) ? Number(page) : null
 }
 
