@@ -41,6 +41,8 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
     ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls$/, (call, ...name) => byName(call, name, pulls)],
     ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls\/(\d+)$/, pullRequest],
     ['GET', /^\/rate_limit$/, rateLimit],
+    // Nothing ever happens here, but this is where GitHub says how often it may be asked.
+    ['GET', /^\/notifications$/, (call) => polled(page(call, [], String))],
     ['GET', /^\/search\/issues$/, search],
   ]
 
@@ -300,6 +302,8 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
     return { status: 200, body, cost: 0 }
   }
 }
+
+const polled = (answer: Answer): Answer => ({ ...answer, headers: { 'X-Poll-Interval': '60' } })
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -1,11 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { badCredentials, type Answer, type Call, type Resource } from './answer'
+import { badCredentials, suspendedAnswer, type Answer, type Call, type Resource } from './answer'
 import { Budgets } from './budgets'
+import { selfSigned } from './certificate'
+import { DeviceFlow } from './device-flow'
 import { effectAnswer } from './effects'
 import { Faults, matcher, type Effect, type Match, type MatchedRequest } from './faults'
+import { GitHosting } from './git-hosting'
 import { createGraphql } from './graphql'
 import { GitHubModel } from './model'
 import { createRest } from './rest'
@@ -26,12 +30,17 @@ export interface LoggedRequest extends MatchedRequest {
 export interface GitHubOptions {
   /** The clock of everything: times of the model, budgets, `Date`. The real one if not given. */
   now?: () => number
+  /** HTTPS, with a certificate nobody vouches for. */
+  tls?: boolean
 }
 
 export interface GitHubServer {
   readonly model: GitHubModel
   readonly faults: Faults
   readonly budgets: Budgets
+  readonly devices: DeviceFlow
+  /** Its repositories as git sees them, at `URL/owner/name.git`. */
+  readonly git: GitHosting
   /** `http://127.0.0.1:PORT` */
   readonly url: string
   /** `127.0.0.1:PORT`: what a person types as the host of an Enterprise server. */
@@ -41,6 +50,8 @@ export interface GitHubServer {
   readonly requests: readonly LoggedRequest[]
   /** Those that match, in the order they came. */
   requested(match: Match): LoggedRequest[]
+  /** Resolves once `count` requests that match have come since the server began, answered or not. */
+  arrived(match: Match, count?: number): Promise<void>
   /** Resolves once `count` requests that match were answered since the server began. */
   answered(match: Match, count?: number): Promise<void>
   /** Sets `Date` apart from the server's clock. */
@@ -51,29 +62,34 @@ export interface GitHubServer {
 }
 
 /** Starts GitHub on a free port of the loopback interface. */
-export async function startGitHub({ now = Date.now }: GitHubOptions = {}): Promise<GitHubServer> {
+export async function startGitHub({
+  now = Date.now,
+  tls = false,
+}: GitHubOptions = {}): Promise<GitHubServer> {
   const model = new GitHubModel(now)
   const faults = new Faults()
   const budgets = new Budgets(now)
   const rest = createRest(model, budgets)
   const graphql = await createGraphql(model, budgets)
+  const devices = new DeviceFlow(model, now)
+  const git = new GitHosting(model)
   const requests: LoggedRequest[] = []
-  const waiting = new Set<{ matches(request: MatchedRequest): boolean; left: number; resolve(): void }>()
+  const waiting = new Set<() => void>()
   const sockets = new Set<Socket>()
+  const scheme = tls ? 'https' : 'http'
   let skew = 0
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://host')
+    const isGit = GitHosting.is(url.pathname)
     const base = /^\/api(\/v3)?(?=\/|$)/.exec(url.pathname)?.[0] ?? ''
-    const chunks: Buffer[] = []
-    for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const headers = plainHeaders(incoming)
-    const web = `http://${headers['host'] ?? 'localhost'}`
+    const web = `${scheme}://${headers['host'] ?? 'localhost'}`
     const logged: LoggedRequest = {
       method: incoming.method ?? 'GET',
       path: url.pathname.slice(base.length) || '/',
       query: url.searchParams,
-      body: Buffer.concat(chunks).toString(),
+      body: isGit ? '' : await readBody(incoming),
       token: tokenOf(headers, model, now),
       url: incoming.url ?? '/',
       headers,
@@ -83,27 +99,59 @@ export async function startGitHub({ now = Date.now }: GitHubOptions = {}): Promi
       cost: 0,
     }
     requests.push(logged)
+    tell()
     await faults.runHooks(logged)
     const addresses: Addresses = { web, api: base === '' ? web : `${web}/api/v3` }
-    await reply(logged, addresses, response)
-    for (const one of waiting) if (one.matches(logged) && --one.left <= 0) one.resolve()
+    const spoiled = await meet(faults.take(logged), logged, addresses, response)
+    if (spoiled !== 'done') {
+      if (isGit) logged.status = await git.answer(incoming, response, url, web)
+      else send(logged, await answerOf({ ...logged, addresses }), response, spoiled)
+    }
+    tell()
   }
 
-  const reply = async (
+  const tell = (): void => {
+    for (const one of waiting) one()
+  }
+
+  const whenCount = (matches: (request: LoggedRequest) => boolean, count: number): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (requests.filter(matches).length < count) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
+
+  /** Does what a fault does to the request; what is left of it spoils the real answer. */
+  const meet = async (
+    effect: Effect | undefined,
     logged: LoggedRequest,
     addresses: Addresses,
     response: ServerResponse,
-  ): Promise<void> => {
-    const effect = faults.take(logged)
-    if (effect?.kind === 'silent') return
-    if (effect?.kind === 'reset') return void response.socket?.resetAndDestroy()
-    if (effect?.kind === 'hold') await effect.until
-    if (effect?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, effect.ms))
-    const { token } = logged
-    const answer =
-      (effect && effectAnswer(effect, logged, addresses, budgets)) ??
-      (token === null ? badCredentials() : await route({ ...logged, token, addresses }))
-    send(logged, answer, response, effect)
+  ): Promise<Effect | 'done' | undefined> => {
+    if (effect === undefined) return undefined
+    if (effect.kind === 'silent') return 'done'
+    if (effect.kind === 'reset') {
+      response.socket?.resetAndDestroy()
+      return 'done'
+    }
+    if (effect.kind === 'hold') await effect.until
+    if (effect.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, effect.ms))
+    const answer = effectAnswer(effect, logged, addresses, budgets)
+    if (answer === undefined) return effect
+    send(logged, answer, response, undefined)
+    return 'done'
+  }
+
+  const answerOf = async (call: Omit<Call, 'token'> & { token: Token | null }): Promise<Answer> => {
+    const { token, method, path, body, addresses } = call
+    const signIn = devices.answer(method, path, body, addresses.web)
+    if (signIn !== undefined) return signIn
+    if (token === null) return badCredentials()
+    return token.user.suspended ? suspendedAnswer() : route({ ...call, token })
   }
 
   const route = async (call: Call): Promise<Answer> => {
@@ -152,13 +200,14 @@ export async function startGitHub({ now = Date.now }: GitHubOptions = {}): Promi
     else write(response, text, effect)
   }
 
-  const server = createServer((incoming, response) => {
+  const listener = (incoming: IncomingMessage, response: ServerResponse): void => {
     handle(incoming, response).catch((error: unknown) => {
       // A gap of this server must not look like one of GitHub's own failures.
       if (!response.headersSent) response.writeHead(501, { 'Content-Type': 'text/plain' })
       response.end(error instanceof Error ? (error.stack ?? error.message) : String(error))
     })
-  })
+  }
+  const server: Server = tls ? createTlsServer(selfSigned(), listener) : createServer(listener)
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -172,19 +221,17 @@ export async function startGitHub({ now = Date.now }: GitHubOptions = {}): Promi
     model,
     faults,
     budgets,
+    devices,
+    git,
     requests,
-    url: `http://${address}`,
+    url: `${scheme}://${address}`,
     host: address,
-    apiUrl: `http://${address}/api/v3`,
+    apiUrl: `${scheme}://${address}/api/v3`,
     requested: (match) => requests.filter(matcher(match)),
+    arrived: (match, count = 1) => whenCount(matcher(match), count),
     answered(match, count = 1) {
       const matches = matcher(match)
-      const left = count - requests.filter((one) => one.status !== null && matches(one)).length
-      if (left <= 0) return Promise.resolve()
-      return new Promise((resolve) => {
-        const entry = { matches, left, resolve: () => (waiting.delete(entry), resolve()) }
-        waiting.add(entry)
-      })
+      return whenCount((request) => request.status !== null && matches(request), count)
     },
     skew: (milliseconds) => void (skew = milliseconds),
     disconnect,
@@ -192,6 +239,7 @@ export async function startGitHub({ now = Date.now }: GitHubOptions = {}): Promi
       disconnect()
       server.close()
       await once(server, 'close')
+      await git.remove()
     },
   }
 }
@@ -200,6 +248,12 @@ async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
 }
 
 function plainHeaders(incoming: IncomingMessage): Record<string, string> {
