@@ -9,7 +9,12 @@ import { checkout } from '../bootstrap/paths.mjs'
 const output = path.join(checkout, 'node_modules', '.cache', 'bench')
 
 /** Compiles bench/<name>.ts with what it imports of src/, tests/ and scripts/ into one file; its path. */
-export async function compileBench(name) {
+export function compileBench(name) {
+  return compileScript(`bench/${name}.ts`, name)
+}
+
+/** Compiles a TypeScript file outside src/, by its path in the checkout, into `<name>.mjs`; its path. */
+export async function compileScript(entry, name) {
   await build({
     configFile: false,
     root: checkout,
@@ -17,7 +22,7 @@ export async function compileBench(name) {
     resolve: { alias: { '@shared': path.join(checkout, 'src/shared') } },
     plugins: [keepPlaces()],
     build: {
-      ssr: path.join(checkout, 'bench', `${name}.ts`),
+      ssr: path.join(checkout, entry),
       outDir: output,
       emptyOutDir: false,
       target: 'node24',
