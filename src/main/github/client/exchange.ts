@@ -77,6 +77,8 @@ interface Clock {
   heard(): void
   /** What a failure was caused by, if it was by this clock. */
   cause(): 'aborted' | 'timeout' | null
+  /** Ends what is under way: nobody reads on. */
+  abandon(): void
   stop(): void
 }
 
@@ -99,6 +101,7 @@ function startClock(limits: ExchangeLimits, wanted: AbortSignal | undefined): Cl
       if (wanted?.aborted === true) return 'aborted'
       return late ? 'timeout' : null
     },
+    abandon: () => controller.abort(),
     stop() {
       clearTimeout(silence)
       clearTimeout(total)
@@ -152,10 +155,12 @@ async function readText(response: Response, limits: ExchangeLimits, clock: Clock
       parts.push(value)
     }
   } catch (error) {
-    // Frees the connection; that it fails says nothing that the first failure did not.
-    reader.cancel().catch(() => undefined)
     // The head was there: a connection that ends now has cut the answer off.
-    throw failed(error, clock, 'malformed')
+    const failure = failed(error, clock, 'malformed')
+    clock.abandon()
+    // That it fails says nothing that the first failure did not.
+    reader.cancel().catch(() => undefined)
+    throw failure
   }
 }
 
