@@ -15,6 +15,11 @@ const ELECTRON = {
 }
 const DISPLAY = { Xvfb: 'xvfb', xauth: 'xauth', 'dbus-daemon': 'dbus', 'xdg-open': 'xdg-utils' }
 const COMPILER = { python3: 'python3', make: 'make', 'g++': 'g++' }
+const KEYRING = {
+  'gnome-keyring-daemon': 'gnome-keyring',
+  'libsecret-1.so.0': 'libsecret-1-0',
+  'dbus-run-session': 'dbus',
+}
 
 /**
  * The parts of the operating system that no npm package carries. Installed where that is ours to do (root
@@ -23,12 +28,7 @@ const COMPILER = { python3: 'python3', make: 'make', 'g++': 'g++' }
 export async function ensureSystemLibraries({ display = false, compiler = false } = {}) {
   if (process.platform !== 'linux') return
   const needed = { ...ELECTRON, ...(display && DISPLAY), ...(compiler && COMPILER) }
-  const libraries = await installedLibraries()
-  const absent = []
-  for (const name of Object.keys(needed)) {
-    const present = name.includes('.so') ? libraries.has(name) : await isOnPath(name)
-    if (!present) absent.push(name)
-  }
+  const absent = await absentOf(needed)
   if (absent.length === 0) return
   const packages = absent.map((name) => needed[name])
   const onDebian = await exists('/etc/debian_version')
@@ -44,6 +44,38 @@ export async function ensureSystemLibraries({ display = false, compiler = false 
   }
   say(`installing system packages: ${packages.join(' ')}`)
   await aptInstall(packages)
+}
+
+/**
+ * A keyring for the tests that need a real one. Those that find none are skipped, so this never ends a run: it
+ * returns why there is none, or null.
+ */
+export async function ensureKeyring() {
+  if (process.platform !== 'linux') return 'the keyring of the tests is one of Linux'
+  const absent = await absentOf(KEYRING)
+  if (absent.length === 0) return null
+  const packages = absent.map((name) => KEYRING[name])
+  if (!(await exists('/etc/debian_version')) || process.getuid() !== 0)
+    return `a keyring is missing (Debian: apt-get install ${packages.join(' ')})`
+  say(`installing system packages: ${packages.join(' ')}`)
+  try {
+    await aptInstall(packages)
+    return null
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    return `${packages.join(' ')} could not be installed: ${error.message}`
+  }
+}
+
+/** Those that this machine does not have. */
+async function absentOf(needed) {
+  const libraries = await installedLibraries()
+  const absent = []
+  for (const name of Object.keys(needed)) {
+    const present = name.includes('.so') ? libraries.has(name) : await isOnPath(name)
+    if (!present) absent.push(name)
+  }
+  return absent
 }
 
 async function aptInstall(packages) {

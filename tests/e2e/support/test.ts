@@ -14,7 +14,7 @@ export interface Foundry {
   start(options?: StartOptions): Promise<App>
 }
 
-interface Fixtures {
+export interface Fixtures {
   world: World
   /** What the real agent believes is its model. */
   model: ScriptedModel
