@@ -29,7 +29,8 @@ export interface GitHubClient {
   readonly accountId: AccountId
   /**
    * A REST request. `read` checks the body and makes of it what is wanted; with `conditional`, that is stored with the
-   * ETag and comes back when GitHub answers 304 (so it must be small and JSON).
+   * ETag and comes back when GitHub answers 304 (so it must be small and JSON). It is found by the address alone: one
+   * address is read in one way everywhere. It is stored before the caller has stored anything of it.
    */
   get<Value>(
     path: string,

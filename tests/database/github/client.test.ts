@@ -488,6 +488,7 @@ describe('limits', () => {
       'rate_limited',
       '2500 of 5000 (core) are left until the reset.',
     ])
+    expect(refused.message).toContain('is kept for what you do yourself')
     remain(1000)
     await ask(client, '/c', 'sync')
     const stopped = await failureOf(ask(client, '/d', 'sync'))
@@ -496,7 +497,9 @@ describe('limits', () => {
     await ask(client, '/e', 'interactive')
     remain(0)
     await ask(client, '/f', 'sign-in')
-    expect((await failureOf(ask(client, '/g', 'interactive'))).reason).toBe('rate')
+    const used = await failureOf(ask(client, '/g', 'interactive'))
+    expect(used.reason).toBe('rate')
+    expect(used.message).toContain('is reached')
     expect(server.asked.map(({ path }) => path.slice(-1)).join('')).toBe('acef')
     expect(client.budgets()).toMatchObject([
       {

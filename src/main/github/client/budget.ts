@@ -38,6 +38,8 @@ export interface Refusal {
   reason: 'rate' | 'secondary'
   until: number
   words: string
+  /** There is something left, but not for this purpose. */
+  reserved: boolean
 }
 
 /** A request under way; to be ended whatever becomes of it. */
@@ -85,13 +87,13 @@ export function createBudgetKeeper(now: () => number): BudgetKeeper {
   function refuse(resource: Resource, purpose: Purpose, cost: number): Refusal | null {
     const patient = purpose === 'sync' || purpose === 'checks'
     if (patient && pausedUntil > now())
-      return { reason: 'secondary', until: pausedUntil, words: 'GitHub asked for a pause.' }
+      return { reason: 'secondary', until: pausedUntil, words: 'GitHub asked for a pause.', reserved: false }
     const window = current(resource)
     if (window === null) return null
     const left = window.remaining - (underWay.get(resource) ?? 0) - cost
     if (left >= floorOf(window.limit, purpose)) return null
     const words = `${window.remaining} of ${window.limit} (${resource}) are left until the reset.`
-    return { reason: 'rate', until: window.resetAt, words }
+    return { reason: 'rate', until: window.resetAt, words, reserved: window.remaining >= cost }
   }
 
   return {

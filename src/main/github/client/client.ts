@@ -99,8 +99,8 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     if (signal?.aborted === true) throw failure('aborted', subject)
     const begun = budget.begin(resource, purpose)
     if ('refusal' in begun) {
-      const { reason, until, words } = begun.refusal
-      throw failure(reason, subject, { words, until })
+      const { reason, ...why } = begun.refusal
+      throw failure(reason, subject, why)
     }
     let cost = 0
     try {

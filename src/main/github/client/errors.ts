@@ -95,10 +95,12 @@ export function failure(
     until?: number | null
     url?: string | null
     scopes?: readonly string[]
+    /** For `rate`: what is left is kept for a person. */
+    reserved?: boolean
   } = {},
 ): GitHubError {
   const token = more.token ?? null
-  const { message, next } = say(reason, subject, more.scopes ?? [])
+  const { message, next } = say(reason, subject, more.scopes ?? [], more.reserved ?? false)
   const detail = more.words === undefined ? '' : safeWords(more.words, token)
   return new GitHubError(reason, safeWords(message, token), {
     next: safeWords(next, token),
@@ -112,6 +114,7 @@ function say(
   reason: GitHubReason,
   { host, what }: Subject,
   scopes: readonly string[],
+  reserved: boolean,
 ): { message: string; next: string } {
   switch (reason) {
     case 'unauthorized':
@@ -141,7 +144,9 @@ function say(
       }
     case 'rate':
       return {
-        message: `The limit of ${host} for this account is reached (asked for ${what}).`,
+        message: reserved
+          ? `What is left of the limit of ${host} is kept for what you do yourself (asked for ${what}).`
+          : `The limit of ${host} for this account is reached (asked for ${what}).`,
         next: 'It goes on when the limit is reset.',
       }
     case 'secondary':
