@@ -77,6 +77,7 @@ export function effectAnswer(
     case 'delay':
     case 'hold':
     case 'truncated':
+    case 'stalled':
     case 'malformed':
     case 'wrong_type':
     case 'reset':

@@ -24,6 +24,8 @@ export type Effect =
   | { kind: 'server'; status?: 500 | 502 | 503 | 504; html?: boolean }
   /** Half of the real body, then the connection closes. */
   | { kind: 'truncated' }
+  /** Half of the real body, then nothing for as long as the client waits. */
+  | { kind: 'stalled' }
   /** The real headers, and a body that is not JSON. */
   | { kind: 'malformed' }
   /** A page of a proxy instead of an answer: 200 and HTML. */

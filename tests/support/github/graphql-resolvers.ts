@@ -43,7 +43,9 @@ const typenames: Record<string, string> = {
 
 /** The name of an object's type, for unions and interfaces. */
 export function typenameOf(value: unknown): string {
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
+  if (typeof value !== 'object' || value === null) return 'Unknown'
+  if ('bot' in value && value.bot === true) return 'Bot'
+  const kind = 'kind' in value ? value.kind : undefined
   return (typeof kind === 'string' ? typenames[kind] : undefined) ?? 'Unknown'
 }
 
@@ -381,6 +383,7 @@ const label: Resolvers<Label> = {
 export const resolvers: Record<string, Resolvers<never> | undefined> = {
   Query: query as Resolvers<never>,
   User: user as Resolvers<never>,
+  Bot: owner as Resolvers<never>,
   Organization: organization as Resolvers<never>,
   Team: team as Resolvers<never>,
   Repository: repository as Resolvers<never>,

@@ -77,13 +77,14 @@ export class GitHubModel {
 
   addUser(
     login: string,
-    fields: { name?: string | null; email?: string | null; createdAt?: number } = {},
+    fields: { name?: string | null; email?: string | null; bot?: boolean; createdAt?: number } = {},
   ): User {
     const id = this.nextId()
     const user: User = {
       kind: 'user',
       ...this.#owner('user', id, login, fields),
       email: fields.email ?? null,
+      bot: fields.bot ?? false,
     }
     this.users.set(id, user)
     this.nodes.set(user.nodeId, user)
@@ -115,7 +116,7 @@ export class GitHubModel {
     id: number,
     login: string,
     fields: { name?: string | null; createdAt?: number },
-  ): Omit<User, 'kind' | 'email'> {
+  ): Omit<User, 'kind' | 'email' | 'bot'> {
     this.version++
     const createdAt = fields.createdAt ?? this.now()
     return {

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types'
 import { fullName } from './model'
-import type { Label, MemberRole, Organization, PullRequest, Repository, User } from './types'
+import type { Label, MemberRole, Organization, PullRequest, Repository, Team, User } from './types'
 
 type Schemas = components['schemas']
 
@@ -66,7 +66,7 @@ export const avatarUrl = ({ web }: Addresses, owner: User | Organization): strin
 export function simpleUser(at: Addresses, owner: User | Organization): Schemas['simple-user'] {
   const url = `${at.api}/users/${owner.login}`
   return {
-    login: owner.login,
+    login: owner.kind === 'user' && owner.bot ? `${owner.login}[bot]` : owner.login,
     id: owner.id,
     node_id: owner.nodeId,
     avatar_url: avatarUrl(at, owner),
@@ -82,7 +82,7 @@ export function simpleUser(at: Addresses, owner: User | Organization): Schemas['
     repos_url: `${url}/repos`,
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
-    type: owner.kind === 'user' ? 'User' : 'Organization',
+    type: owner.kind === 'organization' ? 'Organization' : owner.bot ? 'Bot' : 'User',
     site_admin: false,
   }
 }
@@ -289,6 +289,64 @@ const labelValue = (at: Addresses, repository: Repository, label: Label) => ({
   default: false,
 })
 
+function teamValue(at: Addresses, team: Team): Schemas['team'] {
+  const url = `${at.api}/organizations/${team.organization.id}/team/${team.id}`
+  return {
+    id: team.id,
+    node_id: team.nodeId,
+    url,
+    members_url: `${url}/members{/member}`,
+    name: team.name,
+    description: null,
+    permission: 'pull',
+    privacy: 'closed',
+    notification_setting: 'notifications_enabled',
+    html_url: `${at.web}/orgs/${team.organization.login}/teams/${team.slug}`,
+    repositories_url: `${url}/repos`,
+    slug: team.slug,
+    parent: null,
+    type: 'organization',
+    organization_id: team.organization.id,
+  }
+}
+
+/** One pull request asked for by its number, which tells more than a list does. */
+export function fullPullRequest(at: Addresses, pull: PullRequest): Schemas['pull-request'] {
+  const { labels, user, head, base, ...simple } = simplePullRequest(at, pull)
+  return {
+    ...simple,
+    // What is gone is null here too, which the description knows of lists only.
+    user: user as Schemas['simple-user'],
+    head: head as Schemas['pull-request']['head'],
+    base: base as Schemas['pull-request']['base'],
+    labels: labels.map((label) => ({
+      id: label.id,
+      node_id: label.node_id,
+      url: label.url,
+      name: label.name,
+      description: label.description,
+      color: label.color,
+      default: label.default,
+    })),
+    state: pull.state === 'OPEN' ? 'open' : 'closed',
+    requested_teams: [...pull.requestedReviewers]
+      .filter((one) => one.kind === 'team')
+      .map((one) => ({ ...teamValue(at, one), parent: null })),
+    merged: pull.state === 'MERGED',
+    mergeable: pull.mergeable === 'UNKNOWN' ? null : pull.mergeable === 'MERGEABLE',
+    mergeable_state:
+      pull.mergeable === 'UNKNOWN' ? 'unknown' : pull.mergeable === 'MERGEABLE' ? 'clean' : 'dirty',
+    merged_by: null,
+    comments: pull.comments,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: pull.commits,
+    additions: 1,
+    deletions: 0,
+    changed_files: 1,
+  }
+}
+
 export function simplePullRequest(at: Addresses, pull: PullRequest): Schemas['pull-request-simple'] {
   const { repository } = pull
   const repo = `${at.api}/repos/${fullName(repository)}`
@@ -343,7 +401,9 @@ export function simplePullRequest(at: Addresses, pull: PullRequest): Schemas['pu
     requested_reviewers: [...pull.requestedReviewers]
       .filter((one) => one.kind === 'user')
       .map((one) => simpleUser(at, one)),
-    requested_teams: [],
+    requested_teams: [...pull.requestedReviewers]
+      .filter((one) => one.kind === 'team')
+      .map((one) => teamValue(at, one)),
     head: side(pull.headRepository, pull.headRef, pull.headCommit),
     base: side(repository, pull.baseRef, '0'.repeat(40)),
     _links: {

@@ -5,6 +5,7 @@ import type { Budgets } from './budgets'
 import type { GitHubModel } from './model'
 import {
   fullOrganization,
+  fullPullRequest,
   fullRepository,
   membership,
   minimalRepository,
@@ -245,7 +246,7 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
     return byName(call, [owner, name], (_, one) =>
       withRepository(call, one, (found) => {
         const pull = found.pulls.get(Number(number))
-        return pull === undefined ? notFound() : ok(simplePullRequest(call.addresses, pull))
+        return pull === undefined ? notFound() : ok(fullPullRequest(call.addresses, pull))
       }),
     )
   }

@@ -13,6 +13,7 @@ import { GitHosting } from './git-hosting'
 import { createGraphql } from './graphql'
 import { GitHubModel } from './model'
 import { createRest } from './rest'
+import { webPage } from './web'
 import type { Addresses } from './rest-values'
 import type { Token } from './types'
 
@@ -54,6 +55,8 @@ export interface GitHubServer {
   arrived(match: Match, count?: number): Promise<void>
   /** Resolves once `count` requests that match were answered since the server began. */
   answered(match: Match, count?: number): Promise<void>
+  /** Requests with a token of the model where none belongs: in the address, or in another header. */
+  leaks(): LoggedRequest[]
   /** Sets `Date` apart from the server's clock. */
   skew(milliseconds: number): void
   /** Ends every connection, also those that wait for an answer. */
@@ -102,6 +105,12 @@ export async function startGitHub({
     tell()
     await faults.runHooks(logged)
     const addresses: Addresses = { web, api: base === '' ? web : `${web}/api/v3` }
+    const page = webPage(logged, model)
+    if (page !== undefined) {
+      logged.status = 200
+      response.writeHead(200, { 'Content-Type': page.type }).end(page.text)
+      return
+    }
     const spoiled = await meet(faults.take(logged), logged, addresses, response)
     if (spoiled !== 'done') {
       if (isGit) logged.status = await git.answer(incoming, response, url, web)
@@ -179,7 +188,7 @@ export async function startGitHub({
             .update(token?.value ?? '')
             .digest('hex')}"`
         : null
-    const confirmed = etag !== null && logged.headers['if-none-match'] === etag
+    const confirmed = etag !== null && logged.headers['if-none-match']?.replace(/^W\//, '') === etag
     const cost = confirmed ? 0 : (answer.cost ?? 1)
     if (token !== null) budgets.spend(token.user.id, resource, cost)
     Object.assign(logged, { status: confirmed ? 304 : answer.status, resource, cost })
@@ -233,6 +242,12 @@ export async function startGitHub({
       const matches = matcher(match)
       return whenCount((request) => request.status !== null && matches(request), count)
     },
+    leaks: () =>
+      requests.filter(({ url, headers }) => {
+        const { authorization: _, ...others } = headers
+        const text = url + JSON.stringify(others)
+        return [...model.tokens.keys()].some((token) => text.includes(token))
+      }),
     skew: (milliseconds) => void (skew = milliseconds),
     disconnect,
     async close() {
@@ -285,6 +300,7 @@ function tokenHeaders({ scopes, expiresAt }: Token): Record<string, string> {
 function write(response: ServerResponse, text: string, effect: Effect | undefined): void {
   if (effect?.kind === 'truncated')
     response.write(text.slice(0, Math.floor(text.length / 2)), () => response.socket?.destroy())
+  else if (effect?.kind === 'stalled') response.write(text.slice(0, Math.floor(text.length / 2)))
   else if (effect?.kind === 'malformed') response.end(`${text.slice(0, -1)},,`)
   else if (effect?.kind === 'wrong_type') response.end('<!doctype html><title>Sign in to the network</title>')
   else response.end(text)

@@ -22,6 +22,8 @@ interface Owner {
 export interface User extends Owner {
   kind: 'user'
   email: string | null
+  /** An application; REST writes `[bot]` after its login, GraphQL does not. */
+  bot: boolean
 }
 
 export interface Team {
