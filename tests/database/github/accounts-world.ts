@@ -51,6 +51,7 @@ export async function openAccountsWorld(options: { keychain?: boolean; gh?: GhCo
   const keychain = createKeychain(options.keychain ?? true)
   const told: string[] = []
   let fetching: typeof fetch = fetch
+  let device: () => void = () => undefined
 
   async function start(): Promise<Accounts> {
     const { database } = opened
@@ -65,7 +66,7 @@ export async function openAccountsWorld(options: { keychain?: boolean; gh?: GhCo
       actor: 'user_local',
       now: Date.now,
       changed: (id) => told.push(`changed ${id}`),
-      deviceSignInChanged: () => told.push('device'),
+      deviceSignInChanged: () => device(),
       connected: (id) => told.push(`connected ${id}`),
     })
     onTestFinished(() => accounts.close())
@@ -89,6 +90,7 @@ export async function openAccountsWorld(options: { keychain?: boolean; gh?: GhCo
     setOnline(online: boolean) {
       fetching = online ? fetch : () => Promise.reject(new TypeError('net::ERR_INTERNET_DISCONNECTED'))
     },
+    onDevice: (listener: () => void) => void (device = listener),
     audit: () => createAuditLog(opened.database, () => 1).list({}),
     /** Everything the database holds, as text. */
     dump(): string {

@@ -279,3 +279,85 @@ describe('the gh command', () => {
     await expect(command.token('github.com')).rejects.toMatchObject({ kind: 'credentials' })
   })
 })
+
+describe('a sign-in with a code', () => {
+  async function open() {
+    const world = await openAccountsWorld()
+    world.github.devices.interval = 0
+    const states: (string | undefined)[] = []
+    let wake: () => void = () => undefined
+    world.onDevice(() => {
+      states.push(world.accounts.deviceSignIn()?.state)
+      wake()
+    })
+    /** Resolves once the sign-in is no longer waited for. */
+    const ended = async (): Promise<void> => {
+      while (world.accounts.deviceSignIn()?.state === 'waiting')
+        await new Promise<void>((resolve) => (wake = resolve))
+    }
+    return { ...world, states, ended }
+  }
+
+  it('shows the code, waits, and brings the account of whoever entered it', async () => {
+    const world = await open()
+    const signIn = await world.accounts.startDeviceSignIn(world.github.host)
+    expect(signIn).toMatchObject({
+      id: 'device',
+      host: world.github.host,
+      state: 'waiting',
+      verificationUrl: `${world.github.url}/login/device`,
+    })
+    expect(world.github.devices.waiting).toEqual([signIn.userCode])
+    await world.github.answered('POST /login/oauth/access_token')
+    world.github.devices.approve(signIn.userCode, world.ada)
+    await world.ended()
+    expect(world.accounts.deviceSignIn()).toMatchObject({ state: 'succeeded', problem: null })
+    expect(world.accounts.list()).toMatchObject([
+      { login: 'ada', source: 'device', missing: [], state: 'connected' },
+    ])
+    expect(world.states).toEqual(['waiting', 'succeeded'])
+  })
+
+  it('ends as denied when the person denies it, and as expired when nobody answers', async () => {
+    const world = await open()
+    const denied = await world.accounts.startDeviceSignIn(world.github.host)
+    world.github.devices.deny(denied.userCode)
+    await world.ended()
+    expect(world.accounts.deviceSignIn()).toMatchObject({ state: 'denied', problem: { kind: 'credentials' } })
+    world.github.devices.lifetime = 0.001
+    await world.accounts.startDeviceSignIn(world.github.host)
+    await world.ended()
+    expect(world.accounts.deviceSignIn()).toMatchObject({
+      state: 'expired',
+      problem: { kind: 'credentials' },
+    })
+    expect(world.accounts.list()).toEqual([])
+  })
+
+  it('is cancelled by the person, and by the next one', async () => {
+    const world = await open()
+    const first = await world.accounts.startDeviceSignIn(world.github.host)
+    const second = await world.accounts.startDeviceSignIn(world.github.host)
+    expect(second.userCode).not.toBe(first.userCode)
+    world.github.devices.approve(first.userCode, world.ada)
+    world.accounts.cancelDeviceSignIn()
+    expect(world.accounts.deviceSignIn()).toMatchObject({ state: 'cancelled', userCode: second.userCode })
+    // Nobody asks for either any more; the next sign-in is the only one that goes on.
+    const third = await world.accounts.startDeviceSignIn(world.github.host)
+    world.github.devices.approve(third.userCode, world.github.model.addUser('grace'))
+    await world.ended()
+    expect(world.accounts.list().map(({ login }) => login)).toEqual(['grace'])
+  })
+
+  it('fails in words when the host has none, and leaves no state behind', async () => {
+    const world = await open()
+    await expect(world.accounts.startDeviceSignIn('github.com')).rejects.toMatchObject({
+      kind: 'unsupported',
+    })
+    world.github.devices.clientIds.add('somebody-else')
+    await expect(world.accounts.startDeviceSignIn(world.github.host)).rejects.toMatchObject({
+      kind: 'github',
+    })
+    expect(world.accounts.deviceSignIn()).toBeNull()
+  })
+})
