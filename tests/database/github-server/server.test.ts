@@ -283,6 +283,48 @@ describe('GraphQL', () => {
     expect(found).toBe(1000)
   })
 
+  it('goes on after a cursor where it was, whatever came and went before it', async () => {
+    const repository = github.model.addRepository(acme, 'engine')
+    const pulls = [1, 2, 3, 4, 5, 6].map(() => {
+      now += 1000
+      return github.model.openPullRequest(repository)
+    })
+    const list = async (after: string | null): Promise<{ cursor: string; node: { number: number } }[]> => {
+      const answer = (await graphql(
+        `
+          query ($id: ID!, $after: String) {
+            node(id: $id) {
+              ... on Repository {
+                pullRequests(
+                  states: OPEN
+                  first: 2
+                  after: $after
+                  orderBy: { field: CREATED_AT, direction: DESC }
+                ) {
+                  edges {
+                    cursor
+                    node {
+                      number
+                    }
+                  }
+                }
+              }
+            }
+          }
+        `,
+        { id: repository.nodeId, after },
+      )) as { data: { node: { pullRequests: { edges: { cursor: string; node: { number: number } }[] } } } }
+      return answer.data.node.pullRequests.edges
+    }
+    const first = await list(null)
+    expect(first.map((one) => one.node.number)).toEqual([6, 5])
+    const [, , , , fifth] = pulls
+    if (fifth !== undefined) github.model.close(fifth)
+    now += 1000
+    github.model.openPullRequest(repository)
+    expect((await list(first[1]?.cursor ?? null)).map((one) => one.node.number)).toEqual([4, 3])
+  })
+
   it('refuses lists without a size and queries that are too large', async () => {
     expect(await graphql('{ organization(login: "acme") { repositories { nodes { id } } } }')).toMatchObject({
       errors: [{ type: 'MISSING_PAGINATION_BOUNDARIES' }],

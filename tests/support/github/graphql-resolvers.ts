@@ -51,58 +51,110 @@ export function typenameOf(value: unknown): string {
 
 // ---- lists -----------------------------------------------------------------------------------------
 
-const cursorOf = (index: number): string => Buffer.from(`cursor:v2:${index}`).toString('base64')
-
-function indexOf(cursor: string): number {
-  const index = /^cursor:v2:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]
-  if (index === undefined)
-    throw new GraphQLError(`\`${cursor}\` does not appear to be a valid cursor.`, {
-      extensions: { type: 'INVALID_CURSOR_ARGUMENTS' },
-    })
-  return Number(index)
+/** How a list is sorted; the id decides between equals. */
+interface Order<One> {
+  of(one: One): number | string
+  sign: 1 | -1
 }
 
-/** A page of a connection. `total` where it is more than may be paged through. */
+type Place = [key: number | string, id: number]
+
+const placeOf = <One extends { id: number }>({ of }: Order<One>, one: One): Place => [of(one), one.id]
+
+function compare([key, id]: Place, [otherKey, otherId]: Place): number {
+  if (key !== otherKey) return key < otherKey ? -1 : 1
+  return id - otherId
+}
+
+const encode = (place: unknown): string =>
+  Buffer.from(`cursor:v2:${JSON.stringify(place)}`).toString('base64')
+
+function decode(cursor: string): unknown {
+  const text = /^cursor:v2:(.+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]
+  if (text !== undefined) return JSON.parse(text)
+  throw new GraphQLError(`\`${cursor}\` does not appear to be a valid cursor.`, {
+    extensions: { type: 'INVALID_CURSOR_ARGUMENTS' },
+  })
+}
+
+interface ConnectionOptions<One> {
+  /** What an edge has beside its node. */
+  edge?: (one: One) => object
+}
+
+/**
+ * A page of a list whose cursors name a place in its order: what comes and goes elsewhere moves nothing, as with
+ * GitHub's lists.
+ */
+function sortedConnection<One extends { id: number }>(
+  all: One[],
+  args: Arguments,
+  order: Order<One>,
+  options: ConnectionOptions<One> = {},
+) {
+  all.sort((a, b) => order.sign * compare(placeOf(order, a), placeOf(order, b)))
+  const beyond = (cursor: string): ((one: One) => boolean) => {
+    const place = decode(cursor) as Place
+    return (one) => order.sign * compare(placeOf(order, one), place) > 0
+  }
+  const indexAfter = (cursor: string): number => {
+    const found = all.findIndex(beyond(cursor))
+    return found < 0 ? all.length : found
+  }
+  return connection(all, args, {
+    ...options,
+    indexAfter,
+    cursor: (one) => encode(placeOf(order, one)),
+  })
+}
+
+/** A page of a list whose cursors are plain numbers, as those of a search are. */
 function connection<One>(
   all: readonly One[],
   { first, after, last, before }: Arguments,
-  edge: (one: One) => object = () => ({}),
-  total = all.length,
+  {
+    edge = () => ({}),
+    indexAfter = (cursor) => Number(decode(cursor)),
+    cursor = (_, index) => encode(index + 1),
+  }: ConnectionOptions<One> & {
+    indexAfter?: (cursor: string) => number
+    cursor?: (one: One, index: number) => string
+  } = {},
 ) {
-  let start = typeof after === 'string' ? indexOf(after) : 0
-  let end = typeof before === 'string' ? indexOf(before) - 1 : all.length
+  let start = typeof after === 'string' ? indexAfter(after) : 0
+  let end = typeof before === 'string' ? indexAfter(before) - 1 : all.length
   if (typeof first === 'number') end = Math.min(end, start + first)
   else if (typeof last === 'number') start = Math.max(start, end - last)
   const nodes = all.slice(start, end)
+  const cursorAt = (index: number): string | null => {
+    const one = nodes[index]
+    return one === undefined ? null : cursor(one, start + index)
+  }
   return {
-    totalCount: total,
+    totalCount: all.length,
     nodes,
-    edges: () => nodes.map((node, at) => ({ ...edge(node), node, cursor: cursorOf(start + at + 1) })),
+    edges: () => nodes.map((node, index) => ({ ...edge(node), node, cursor: cursorAt(index) })),
     pageInfo: {
       hasNextPage: end < all.length,
       hasPreviousPage: start > 0,
-      startCursor: nodes.length === 0 ? null : cursorOf(start + 1),
-      endCursor: nodes.length === 0 ? null : cursorOf(start + nodes.length),
+      startCursor: cursorAt(0),
+      endCursor: cursorAt(nodes.length - 1),
     },
   }
 }
 
 const strings = (value: unknown): string[] | null => (Array.isArray(value) ? value.map(String) : null)
 
-function ordered<One>(
-  all: One[],
+/** The order a client asked for; that of creation if it did not. */
+function ordering<One extends { id: number }>(
   orderBy: unknown,
   keys: Record<string, (one: One) => number | string>,
-): One[] {
-  if (typeof orderBy !== 'object' || orderBy === null) return all
+): Order<One> {
+  if (typeof orderBy !== 'object' || orderBy === null) return { of: (one) => one.id, sign: 1 }
   const { field, direction } = orderBy as { field?: string; direction?: string }
   const of = field === undefined ? undefined : keys[field]
   if (of === undefined) throw new Error(`This server does not sort by ${String(field)} yet.`)
-  const sign = direction === 'DESC' ? -1 : 1
-  return all.sort((a, b) => {
-    const [left, right] = [of(a), of(b)]
-    return left < right ? -sign : left > right ? sign : 0
-  })
+  return { of, sign: direction === 'DESC' ? -1 : 1 }
 }
 
 // ---- what may be seen ------------------------------------------------------------------------------
@@ -222,14 +274,15 @@ const owner: Resolvers<User | Organization> = {
         (typeof isFork !== 'boolean' || repository.fork === isFork) &&
         (typeof isArchived !== 'boolean' || repository.archived === isArchived),
     )
-    return connection(
-      ordered(wanted, orderBy, {
+    return sortedConnection(
+      wanted,
+      args,
+      ordering(orderBy, {
         CREATED_AT: (repository) => repository.createdAt,
         UPDATED_AT: (repository) => repository.updatedAt,
         PUSHED_AT: (repository) => repository.pushedAt ?? 0,
         NAME: (repository) => repository.name,
       }),
-      args,
     )
   },
 }
@@ -261,7 +314,9 @@ const organization: Resolvers<Organization> = {
   membersWithRole(one, args, { token }) {
     const members = isMember(token, one) ? [...one.members] : []
     const all = members.map(([member]) => member)
-    return connection(all, args, (member) => ({ role: one.members.get(member)?.toUpperCase() }))
+    return sortedConnection(all, args, ordering(null, {}), {
+      edge: (member) => ({ role: one.members.get(member)?.toUpperCase() }),
+    })
   },
 }
 
@@ -302,13 +357,14 @@ const repository: Resolvers<Repository> = {
         (typeof headRefName !== 'string' || pull.headRef === headRefName) &&
         (wantedLabels === null || [...pull.labels].some((label) => wantedLabels.includes(label.name))),
     )
-    return connection(
-      ordered(wanted, orderBy, {
+    return sortedConnection(
+      wanted,
+      args,
+      ordering(orderBy, {
         CREATED_AT: (pull) => pull.createdAt,
         UPDATED_AT: (pull) => pull.updatedAt,
         COMMENTS: (pull) => pull.comments,
       }),
-      args,
     )
   },
 }

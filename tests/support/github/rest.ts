@@ -58,8 +58,10 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
   // ---- users and organizations --------------------------------------------------------------------
 
   function userOrganizations(call: Call): Answer {
-    if (!hasScope(call.token, 'read:org', 'write:org', 'admin:org', 'user', 'repo'))
-      return scopeAnswer(['read:org', 'repo', 'user'])
+    if (!hasScope(call.token, 'read:org', 'write:org', 'admin:org', 'user'))
+      return problem(403, 'You need at least read:org scope or user scope to list your organizations.', {
+        'X-Accepted-OAuth-Scopes': 'admin:org, read:org, repo, user, write:org',
+      })
     return page(call, organizationsOf(call), (one) => simpleOrganization(call.addresses, one))
   }
 
