@@ -196,19 +196,19 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 
   async function signOut(accountId: AccountId, data: 'keep' | 'delete'): Promise<void> {
-    const own = locals().filter((row) => row.accountId === accountId)
+    const own = locals().filter((row) => row.accountId === accountId && row.deleteRequestedAt === null)
     const handed = own.flatMap((row) => {
       const reader = otherReader(row, accountId)
-      return reader === null ? [] : [{ id: row.id as OrganizationId, reader }]
+      return reader === null ? [] : [{ id: row.id as OrganizationId, reader, left: row.leftAt !== null }]
     })
     const heirs = new Set(handed.map(({ id }) => id))
     const orphaned = own.map(({ id }) => id as OrganizationId).filter((id) => !heirs.has(id))
     if (data === 'delete') for (const id of orphaned) expectLeavable(id, data)
     await accounts.signOut(accountId)
-    for (const { id, reader } of handed) {
+    for (const { id, reader, left } of handed) {
       db.update(organizations).set({ accountId: reader }).where(eq(organizations.id, id)).run()
       options.changed(id)
-      options.startSync(id)
+      if (!left) options.startSync(id)
     }
     for (const id of orphaned) {
       await options.stopSync(id)

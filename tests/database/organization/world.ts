@@ -7,10 +7,10 @@ import { createOrganizations } from '../../../src/main/organization/organization
 import { createRepositories } from '../../../src/main/repository/repositories'
 import { createTaskProjection } from '../../../src/main/repository/task-projection'
 import type { LocalGit } from '../../../src/main/sandbox/git/local-git'
-import type { OrganizationId, RepositoryId, TaskId } from '../../../src/shared/ids'
+import type { AccountId, OrganizationId, RepositoryId, TaskId } from '../../../src/shared/ids'
 import { openTestDatabase } from '../../support/database'
 
-export async function openWorld(git: LocalGit) {
+export async function openWorld(git: LocalGit, isSignedIn: (id: AccountId) => boolean = () => true) {
   const opened = await openTestDatabase()
   onTestFinished(() => opened.close())
   const { database } = opened
@@ -31,7 +31,7 @@ export async function openWorld(git: LocalGit) {
   const organizations = createOrganizations(database, now, {
     changed: (id) => told.push(`organization ${id}`),
     activated: () => told.push('activated'),
-    isSignedIn: () => true,
+    isSignedIn,
   })
   const repositories = createRepositories({
     database,
