@@ -112,7 +112,12 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
       const wanted = [...one.members]
         .filter(([, its]) => role === 'all' || its === role)
         .map(([user]) => user)
-      return page(call, wanted, (user) => simpleUser(call.addresses, user))
+      return page(
+        call,
+        wanted,
+        (user) => simpleUser(call.addresses, user),
+        `/organizations/${one.id}/members`,
+      )
     })
   }
 
@@ -169,11 +174,11 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
             (type === 'forks' && repository.fork) ||
             (type === 'sources' && !repository.fork)),
       )
-      return repositoryPage(call, wanted, 'created')
+      return repositoryPage(call, wanted, 'created', `/organizations/${one.id}/repos`)
     })
   }
 
-  function repositoryPage(call: Call, all: Repository[], usual = 'full_name'): Answer {
+  function repositoryPage(call: Call, all: Repository[], usual = 'full_name', path = call.path): Answer {
     const sort = call.query.get('sort') ?? usual
     const direction = call.query.get('direction') ?? (sort === 'full_name' ? 'asc' : 'desc')
     const sign = direction === 'asc' ? 1 : -1
@@ -184,7 +189,7 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
         sort === 'pushed' ? (one.pushedAt ?? 0) : sort === 'updated' ? one.updatedAt : one.createdAt
       all.sort((a, b) => sign * (of(a) - of(b)) || a.id - b.id)
     }
-    return page(call, all, (one) => minimalRepository(call.addresses, one))
+    return page(call, all, (one) => minimalRepository(call.addresses, one), path)
   }
 
   function repositoryById(call: Call, id: string): Answer {
@@ -240,7 +245,8 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
       const wanted = [...found.pulls.values()]
         .filter((pull) => state === 'all' || (pull.state === 'OPEN') === (state === 'open'))
         .sort((a, b) => sign * (of(a) - of(b)) || sign * (a.number - b.number))
-      return page(call, wanted, (pull) => simplePullRequest(call.addresses, pull))
+      const path = `/repositories/${found.id}/pulls`
+      return page(call, wanted, (pull) => simplePullRequest(call.addresses, pull), path)
     })
   }
 
@@ -320,14 +326,14 @@ function paging({ query }: Call): { number: number; size: number } {
   return { number: given('page', 1), size: Math.min(100, given('per_page', 30)) }
 }
 
-/** One page of a list, with the `Link` header that leads to the others. */
-function page<One>(call: Call, all: readonly One[], value: (one: One) => unknown): Answer {
+/** One page of a list, with the `Link` header that leads to the others; those go by id, and outlive a rename. */
+function page<One>(call: Call, all: readonly One[], value: (one: One) => unknown, path = call.path): Answer {
   const { number, size } = paging(call)
   const last = Math.max(1, Math.ceil(all.length / size))
   const link = (to: number, rel: string): string => {
     const query = new URLSearchParams(call.query)
     query.set('page', String(to))
-    return `<${call.addresses.api}${call.path}?${query.toString()}>; rel="${rel}"`
+    return `<${call.addresses.api}${path}?${query.toString()}>; rel="${rel}"`
   }
   const links: string[] = []
   if (number > 1) links.push(link(number - 1, 'prev'))
