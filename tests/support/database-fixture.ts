@@ -6,7 +6,20 @@ import { shippedMigrations } from './database'
 
 const FOLDER = resolve(import.meta.dirname, '../fixtures/databases')
 const SHIPPED = join(FOLDER, 'shipped.json')
-const JSON_COLUMNS = new Set(['input', 'error', 'payload', 'options', 'usage', 'tool_call', 'agent'])
+const JSON_COLUMNS = new Set([
+  'input',
+  'error',
+  'payload',
+  'options',
+  'usage',
+  'tool_call',
+  'agent',
+  'problem',
+  'scopes',
+  'value',
+  'requested_reviewers',
+  'labels',
+])
 
 /** A database as the version whose last migration has this tag left it. */
 export function fixtureOf(tag: string): string {
