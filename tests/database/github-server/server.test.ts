@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { reviewDecision } from '../../support/github/model'
 import { startGitHub, type GitHubServer } from '../../support/github/server'
 import type { Organization, Token, User } from '../../support/github/types'
 
@@ -112,6 +113,42 @@ describe('REST', () => {
       )
     expect(await logins('admin')).toEqual(['octavia'])
     expect(await logins('member')).toEqual(['ben'])
+  })
+})
+
+describe('pull requests', () => {
+  it('are moved by what people do, not by checks', async () => {
+    const pull = github.model.openPullRequest(github.model.addRepository(acme, 'engine'))
+    const opened = now
+    now += 5000
+    github.model.setChecks(pull, 'FAILURE')
+    github.model.setMergeable(pull, 'CONFLICTING')
+    expect(pull.updatedAt).toBe(opened)
+    github.model.comment(pull)
+    expect(pull.updatedAt).toBe(now)
+    github.model.requestReview(pull, viewer)
+    expect(reviewDecision(pull)).toBe('REVIEW_REQUIRED')
+    github.model.approve(pull, viewer)
+    expect(reviewDecision(pull)).toBe('APPROVED')
+    const answer = await get('/repos/acme/engine/pulls/1')
+    expect(await answer.json()).toMatchObject({
+      number: 1,
+      state: 'open',
+      mergeable: false,
+      mergeable_state: 'dirty',
+      requested_reviewers: [],
+      updated_at: '2026-03-01T12:00:05Z',
+    })
+  })
+
+  it('outlive the fork they come from', async () => {
+    const repository = github.model.addRepository(acme, 'engine')
+    const fork = github.model.fork(repository, github.model.addUser('ben'))
+    const pull = github.model.openPullRequest(repository, { headRepository: fork })
+    github.model.deleteRepository(fork)
+    expect(pull).toMatchObject({ headRepository: null, state: 'CLOSED' })
+    const list = await get('/repos/acme/engine/pulls?state=closed')
+    expect(await list.json()).toMatchObject([{ head: { repo: null, user: null } }])
   })
 })
 

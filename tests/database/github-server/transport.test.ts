@@ -69,6 +69,19 @@ describe('git', () => {
     expect(repository.pushedAt).toBe(now)
   })
 
+  it('has the commits of pull requests that were opened and pushed to in the model', async () => {
+    const repository = github.model.addRepository(acme, 'engine')
+    await git('clone', '--quiet', `${github.url}/acme/engine.git`, 'engine')
+    const pull = github.model.openPullRequest(repository, { headRef: 'faster' })
+    await git('-C', 'engine', 'fetch', '--quiet', 'origin')
+    const first = await git('-C', 'engine', 'rev-parse', 'origin/faster')
+    expect(pull.headCommit).toBe(first)
+    github.model.push(pull)
+    await git('-C', 'engine', 'fetch', '--quiet', 'origin')
+    expect(await git('-C', 'engine', 'rev-parse', 'origin/faster^')).toBe(first)
+    expect(pull.headCommit).toBe(await git('-C', 'engine', 'rev-parse', 'origin/faster'))
+  })
+
   it('follows a repository to its new name', async () => {
     const repository = github.model.addRepository(acme, 'engine')
     github.model.renameRepository(repository, 'motor')
@@ -121,6 +134,25 @@ describe('connections', () => {
     const refused: unknown = await fetch(`${secure.apiUrl}/user`).catch((error: unknown) => error)
     expect(refused).toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } })
     await secure.close()
+  })
+
+  it('can stop in the middle of an answer', async () => {
+    github.faults.add('GET /user', { kind: 'stalled' })
+    const giveUp = new AbortController()
+    const answer = await fetch(`${github.apiUrl}/user`, {
+      signal: giveUp.signal,
+      headers: { authorization: `token ${token.value}` },
+    })
+    expect(answer.status).toBe(200)
+    giveUp.abort()
+    await expect(answer.text()).rejects.toThrow('aborted')
+  })
+
+  it('show where a token was left', async () => {
+    await fetch(`${github.apiUrl}/user`, { headers: { authorization: `token ${token.value}` } })
+    expect(github.leaks()).toEqual([])
+    await fetch(`${github.apiUrl}/user?access_token=${token.value}`)
+    expect(github.leaks()).toHaveLength(1)
   })
 
   it('can stay unanswered until the client gives up', async () => {

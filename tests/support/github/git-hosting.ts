@@ -7,7 +7,7 @@ import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { canSee, hasScope, isMember } from './access'
 import { fullName, type GitHubModel } from './model'
-import type { Repository, Token } from './types'
+import type { PullRequest, Repository, Token } from './types'
 
 const run = promisify(execFile)
 
@@ -42,13 +42,15 @@ export class GitHosting {
     this.#files.set(repository.id, files)
   }
 
-  /** The bare repository on disk, to look into or to commit to with git itself. */
+  /** The bare repository on disk, with what became of it at GitHub since: to look into or to commit to with git. */
   folder(repository: Repository): Promise<string> {
-    let made = this.#made.get(repository.id)
-    if (made === undefined) {
-      made = this.#make(repository)
-      this.#made.set(repository.id, made)
-    }
+    // One after the other: two requests must not make the same commits.
+    const before = this.#made.get(repository.id) ?? this.#make(repository)
+    const made = before.then(async (folder) => {
+      await this.#follow(repository, folder)
+      return folder
+    })
+    this.#made.set(repository.id, made)
     return made
   }
 
@@ -172,45 +174,53 @@ export class GitHosting {
     for (const key of ['http.receivepack', 'uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
       await run('git', ['config', key, 'true'], { cwd: folder, env: environment })
     if (repository.defaultBranch === null) return folder
-    await this.#import(repository, folder, branch)
-    const commits = await branches(folder)
-    for (const pull of openPulls(this.model, repository))
-      pull.headCommit = commits.get(pull.headRef) ?? pull.headCommit
+    const files = Object.entries(this.#files.get(repository.id) ?? usualFiles(repository))
+    const stream = `commit refs/heads/${branch}\n${committer(repository)}\n${data('First commit')}`
+    await fastImport(folder, stream + files.map(([path, content]) => file(path, content)).join(''))
     return folder
   }
 
-  async #import(repository: Repository, folder: string, branch: string): Promise<void> {
-    const child = spawn('git', ['fast-import', '--quiet'], {
-      cwd: folder,
-      stdio: ['pipe', 'ignore', 'inherit'],
-      env: environment,
-    })
-    const seconds = Math.floor(repository.createdAt / 1000)
-    const who = `committer Ada Person <ada@example.com> ${seconds} +0000`
-    const text = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
-    const file = (path: string, content: string): string => `M 100644 inline ${path}\n${text(content)}`
-    const files = Object.entries(this.#files.get(repository.id) ?? usualFiles(repository))
-    const main = `refs/heads/${branch}`
-    let stream = `commit ${main}\nmark :1\n${who}\n${text('First commit')}`
-    stream += files.map(([path, content]) => file(path, content)).join('')
-    const seen = new Set([branch])
-    for (const pull of openPulls(this.model, repository)) {
-      if (seen.has(pull.headRef)) continue
-      seen.add(pull.headRef)
-      const changed = file(`changes/${pull.number}.md`, `# ${pull.title}\n\n${pull.body}\n`)
-      stream += `commit refs/heads/${pull.headRef}\n${who}\n${text(pull.title)}from :1\n${changed}`
-      if (pull.repository === repository)
-        stream += `reset refs/pull/${pull.number}/head\nfrom refs/heads/${pull.headRef}\n`
+  /** A commit for each pull request that was opened or pushed to in the model only; the model learns its name. */
+  async #follow(repository: Repository, folder: string): Promise<void> {
+    if (repository.defaultBranch === null) return
+    const commits = await branches(folder)
+    const known = (pull: PullRequest): boolean =>
+      commits.get(pull.headRef) === pull.headCommit || pull.headRef === repository.defaultBranch
+    const behind = [...openPulls(this.model, repository)].filter((pull) => !known(pull))
+    if (behind.length === 0) return
+    let stream = ''
+    for (const pull of behind) {
+      const head = `refs/heads/${pull.headRef}`
+      const from = commits.has(pull.headRef) ? head : `refs/heads/${repository.defaultBranch}`
+      stream += `commit ${head}\n${committer(repository)}\n${data(pull.title)}from ${from}^0\n`
+      stream += file(`changes/${pull.number}-${pull.commits}.md`, `# ${pull.title}\n\n${pull.body}\n`)
+      if (pull.repository === repository) stream += `reset refs/pull/${pull.number}/head\nfrom ${head}\n`
     }
-    const ended = new Promise<void>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`git fast-import ended with ${code}`)),
-      )
-    })
-    child.stdin.end(stream)
-    await ended
+    await fastImport(folder, stream)
+    const after = await branches(folder)
+    for (const pull of behind) pull.headCommit = after.get(pull.headRef) ?? pull.headCommit
   }
+}
+
+const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
+const file = (path: string, content: string): string => `M 100644 inline ${path}\n${data(content)}`
+const committer = ({ createdAt }: Repository): string =>
+  `committer Ada Person <ada@example.com> ${Math.floor(createdAt / 1000)} +0000`
+
+async function fastImport(folder: string, stream: string): Promise<void> {
+  const child = spawn('git', ['fast-import', '--quiet'], {
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: environment,
+  })
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`git fast-import ended with ${code}`)),
+    )
+  })
+  child.stdin.end(stream)
+  await ended
 }
 
 function mayPush(token: Token, repository: Repository): boolean {
@@ -221,7 +231,7 @@ function mayPush(token: Token, repository: Repository): boolean {
   return owner.kind === 'organization' && isMember(token, owner)
 }
 
-function* openPulls(model: GitHubModel, repository: Repository) {
+function* openPulls(model: GitHubModel, repository: Repository): Generator<PullRequest> {
   for (const target of model.repositories.values()) {
     if (target !== repository && !repository.fork) continue
     for (const pull of target.pulls.values())
