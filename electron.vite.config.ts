@@ -50,5 +50,13 @@ export default defineConfig({
 
 /** Dependencies of main that go into its bundle. `better-sqlite3` is native and stays a package. */
 function bundledDependencies(): string[] {
-  return ['drizzle-orm', 'sandbox-agent', 'acp-http-client', 'zod', 'electron-log']
+  return [
+    '@octokit/auth-oauth-device',
+    '@octokit/rest',
+    'acp-http-client',
+    'drizzle-orm',
+    'electron-log',
+    'sandbox-agent',
+    'zod',
+  ]
 }
