@@ -168,7 +168,7 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
     case 'start':
       return <Start organization={organization} />
     case 'sign_in':
-      return <SignIn key={view.host ?? ''} host={view.host} />
+      return <SignIn key={view.asked} host={view.host} />
     case 'organizations':
       return <OrganizationChooser accountId={view.accountId} />
     case 'pull_requests':

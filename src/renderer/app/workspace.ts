@@ -6,8 +6,11 @@ export type WorkspaceView =
   | { type: 'start' }
   | { type: 'new_task' }
   | { type: 'task'; taskId: string }
-  /** With the host already filled in, where it is a known account that signs in again. */
-  | { type: 'sign_in'; host: string | null }
+  /**
+   * With the host already filled in, where it is a known account that signs in again. `asked` differs each time, so
+   * that it starts anew where one has just ended.
+   */
+  | { type: 'sign_in'; host: string | null; asked: number }
   /** What an account can bring local; null for the first account there is. */
   | { type: 'organizations'; accountId: AccountId | null }
   | { type: 'pull_requests' }
@@ -103,8 +106,11 @@ function show(view: WorkspaceView): void {
   useWorkspace.setState({ view, overlay: null, settingsOpen: false })
 }
 
+let signInsAsked = 0
+
 export function openSignIn(host: string | null = null): void {
-  show({ type: 'sign_in', host })
+  signInsAsked += 1
+  show({ type: 'sign_in', host, asked: signInsAsked })
 }
 
 export function openOrganizations(accountId: AccountId | null = null): void {
