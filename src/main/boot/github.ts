@@ -65,7 +65,10 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     now,
     changed: accountChanged,
     deviceSignInChanged: () => hub.touch('app', 'deviceSignIn', 'device'),
-    connected: (id) => sync.connected(id),
+    connected(id) {
+      // Whoever connects an account waits for what it reads.
+      for (const row of organizations.synced()) if (row.accountId === id) sync.start(row.id as OrganizationId)
+    },
   })
 
   /** An organization is shown as nobody's once its account is signed out. */
