@@ -282,6 +282,8 @@ export function createSync(options: SyncOptions): SyncEngine {
       const wasRunning = entry.running !== null
       stop(entry)
       await settled(entry)
+      // The run that ended has set the clock again.
+      unschedule(entry)
       if (wasRunning) states.set(id, { state: 'cancelled', waitingUntil: null, problem: null })
       entries.delete(id)
     },
