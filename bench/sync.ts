@@ -43,9 +43,10 @@ await bench('sync', async ({ quick }) => {
       repositories: REPOSITORIES,
       pullRequests: PULL_REQUESTS,
       members: MEMBERS,
+      open: 1,
       seed: 1,
     })
-    // Once without measuring: the server keeps its answers, so its own work is not in the figures.
+    // Once without measuring: the server's code is warm then. What it still works is in our figure, not taken off.
     await syncInApp(github, seeded, 0)
     await github.send({ do: 'latency', ms: LATENCY_MS })
     const runs: Run[] = []
@@ -106,7 +107,8 @@ async function syncInApp(github: GitHubProcess, seeded: SeedAnswer, round: numbe
       const first = await synced(app, organization.id, null)
       const wallMs = performance.now() - startedAt
       const mainBlockP99Ms = await mainBlock(app)
-      if (first.counts.openPullRequests !== seeded.openPullRequests)
+      // What the changes below close is missing in later rounds.
+      if (round === 0 && first.counts.openPullRequests !== seeded.openPullRequests)
         throw new Error(`${first.counts.openPullRequests} of ${seeded.openPullRequests} pull requests`)
       const { count, cost } = await github.requests()
 
