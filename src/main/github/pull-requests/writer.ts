@@ -89,6 +89,8 @@ const COLUMNS = `node_id AS nodeId, number, title, body, state, is_draft AS isDr
   checks, mergeable, created_at AS createdAt, updated_at AS updatedAt, merged_at AS mergedAt, closed_at AS closedAt`
 const REF = 'repository_id AS repositoryId, node_id AS nodeId, number'
 
+/** `checkedAt` zero: what only GraphQL tells was never told. */
+type FoundRow = StoredRow & { checkedAt: number }
 type StoredRow = Omit<KnownPullRequest, 'isDraft' | 'requestedReviewers' | 'labels'> & {
   isDraft: number
   requestedReviewers: string
@@ -98,8 +100,8 @@ type StoredRow = Omit<KnownPullRequest, 'isDraft' | 'requestedReviewers' | 'labe
 /** What is read from GitHub is no person's work: it is written on the connection that does not wait for the disk. */
 export function createPullRequestWriter(database: Database, now: () => number): PullRequestWriter {
   const { $client } = database.events
-  const find = $client.prepare<[string, number], StoredRow>(
-    `SELECT ${COLUMNS} FROM pull_requests WHERE repository_id = ? AND number = ?`,
+  const find = $client.prepare<[string, number], FoundRow>(
+    `SELECT ${COLUMNS}, checked_at AS checkedAt FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
   // A row of a repository that took another's place.
   const removeElsewhere = $client.prepare<[string, string]>(
@@ -220,7 +222,9 @@ export function createPullRequestWriter(database: Database, now: () => number): 
       return
     } else {
       update.run({ ...toColumns(after), repositoryId, generation, checkedAt })
-      record(reading, repositoryId, after, differencesOf(before, after), written)
+      // Of a list that is still read for the first time nothing is news; what was never told before is none either.
+      const told = row?.checkedAt === 0 ? { ...before, ...untold(after) } : before
+      if (listReadAt !== null) record(reading, repositoryId, after, differencesOf(told, after), written)
     }
     written.changed += 1
     if ((before?.state === 'open') !== (after.state === 'open')) written.counts.add(repositoryId)
@@ -241,7 +245,7 @@ export function createPullRequestWriter(database: Database, now: () => number): 
           const row = find.get(repositoryId, number)
           if (row === undefined || row.state !== 'open') continue
           const pull: KnownPullRequest = { ...toKnown(row), state: 'closed', closedAt: at }
-          writeOne({ ...reading, authoritative: true }, { repositoryId, listReadAt: null, pull }, written)
+          writeOne({ ...reading, authoritative: true }, { repositoryId, listReadAt: at, pull }, written)
         }
         return written
       }),
@@ -280,7 +284,17 @@ export function createPullRequestWriter(database: Database, now: () => number): 
   }
 }
 
-function toKnown(row: StoredRow): KnownPullRequest {
+/** What lists of REST do not tell. */
+function untold({
+  reviewDecision,
+  comments,
+  checks,
+  mergeable,
+}: KnownPullRequest): Partial<KnownPullRequest> {
+  return { reviewDecision, comments, checks, mergeable }
+}
+
+function toKnown({ checkedAt: _checkedAt, ...row }: FoundRow): KnownPullRequest {
   return {
     ...row,
     isDraft: row.isDraft === 1,

@@ -22,19 +22,30 @@ const CHECKED_A_RUN = 100
 /** All pull requests that are open, what became of those that were, and how their checks stand. */
 export async function readPullRequests(run: Run): Promise<RunEnd> {
   await readLists(run)
-  let knownUntil = await readUpdates(run, run.knownUntil ?? firstReadAt(run), { capped: true })
-  if (knownUntil === null) {
-    run.full = true
-    run.save({ full: true })
-    await readLists(run)
-    // The lists hold everything until the first of them was read.
-    knownUntil = (await readUpdates(run, firstReadAt(run), { capped: false })) ?? firstReadAt(run)
-  }
-  // A search finds nothing where it may not look: had access ended meanwhile, it would seem that nothing happened.
-  await discover(run)
+  const knownUntil = await readAllUpdates(run)
   await readChecks(run)
   while (run.writer.prune(run.id)) await breathe()
   return { knownUntil }
+}
+
+/** Whatever was updated since everything was known; the lists again where that is too much. */
+async function readAllUpdates(run: Run): Promise<number> {
+  for (;;) {
+    const { login } = run.organization()
+    let knownUntil = await readUpdates(run, run.knownUntil ?? firstReadAt(run), { capped: true })
+    if (knownUntil === null) {
+      run.full = true
+      run.save({ full: true })
+      await readLists(run)
+      // The lists hold everything until the first of them was read.
+      const since = firstReadAt(run)
+      knownUntil = (await readUpdates(run, since, { capped: false })) ?? since
+    }
+    // A search finds nothing where it may not look, and by a name that is not theirs any more: had access ended or the
+    // name changed meanwhile, it would seem that nothing happened.
+    await discover(run)
+    if (run.organization().login === login) return knownUntil
+  }
 }
 
 /** When the first list of this generation was read; now, where there is none. */

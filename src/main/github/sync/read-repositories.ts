@@ -115,8 +115,10 @@ async function ask(run: Run): Promise<void> {
     await inSlices(here, run.signal, (slice) =>
       run.transaction(() => run.owners.repositories.upsert(run.id, run.generation, slice)),
     )
-    await inSlices(gone, run.signal, (slice) =>
-      run.transaction(() => run.owners.repositories.markGone(slice.map(({ id }) => id))),
-    )
+    await inSlices(gone, run.signal, (slice) => {
+      // What happens while it is away is told by no update: should it come back, its list is read again.
+      for (const { id } of slice) run.writer.markUnread(id)
+      run.transaction(() => run.owners.repositories.markGone(slice.map(({ id }) => id)))
+    })
   }
 }

@@ -87,8 +87,8 @@ export function createSync(options: SyncOptions): SyncEngine {
     entry.startedAt = now()
     const run = createRun(id, entry, client, controller.signal, row, plan)
     const done = execute(id, entry, run)
-      .catch((error: unknown) => options.reportError(error, `sync of ${id}`))
       .finally(() => ended(id, entry))
+      .catch((error: unknown) => options.reportError(error, `sync of ${id}`))
     entry.running = { controller, full: plan.full, done }
     options.changed(id)
   }
@@ -221,14 +221,21 @@ export function createSync(options: SyncOptions): SyncEngine {
     if (stopped || entry.running !== null) return
     unschedule(entry)
     if (at === null || reachable(id) === null) return
-    entry.unschedule = options.schedule(
-      () => {
-        entry.unschedule = null
-        const target = reachable(id)
-        if (target !== null && entry.running === null && !stopped) begin(id, target.client, false)
-      },
-      Math.max(0, at - now()),
-    )
+    const due = (): void => {
+      entry.unschedule = null
+      if (entry.running === null && !stopped) beginByClock(id)
+    }
+    entry.unschedule = options.schedule(due, Math.max(0, at - now()))
+  }
+
+  function beginByClock(id: OrganizationId): void {
+    try {
+      const target = reachable(id)
+      if (target !== null) begin(id, target.client, false)
+    } catch (error) {
+      // Nobody waits for it: a disk that refuses must not end the app.
+      options.reportError(error, `sync of ${id}`)
+    }
   }
 
   function nudge(id: OrganizationId, network = false): void {

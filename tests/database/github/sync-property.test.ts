@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { startGitHub } from '../../support/github/server'
+import { openTestDatabase } from '../../support/database'
+import type { Effect } from '../../support/github/faults'
+import { effect, happen, happening, type Happening, type Place } from './sync-actions'
+import { baselineOf, problemsOfFeed, type Baseline } from './sync-feed'
+import {
+  Clock,
+  ORGANIZATION_ID,
+  readFresh,
+  rowsOf,
+  seed,
+  startEngine,
+  type Local,
+  type Remote,
+} from './sync-world'
+
+/** One sync, and what comes in its way. Requests are counted from its beginning. */
+interface Round {
+  before: Happening[]
+  full: boolean
+  /** What happens between two requests. */
+  during: { request: number; happenings: Happening[] }[]
+  faults: { request: number; effect: Effect }[]
+  /** The process ends while this request is under way, and starts again. */
+  kill: number | null
+}
+
+const request = fc.nat({ max: 14 })
+const round: fc.Arbitrary<Round> = fc.record({
+  before: fc.array(happening, { maxLength: 8 }),
+  full: fc.boolean(),
+  during: fc.array(fc.record({ request, happenings: fc.array(happening, { minLength: 1, maxLength: 4 }) }), {
+    maxLength: 3,
+  }),
+  faults: fc.array(fc.record({ request, effect }), { maxLength: 2 }),
+  kill: fc.option(request, { freq: 2 }),
+})
+
+interface Story {
+  start: Happening[]
+  rounds: Round[]
+}
+
+const story: fc.Arbitrary<Story> = fc.record({
+  start: fc.array(happening, { maxLength: 25 }),
+  rounds: fc.array(round, { minLength: 1, maxLength: 4 }),
+})
+
+async function tell({ start, rounds }: Story): Promise<void> {
+  const clock = new Clock()
+  const server = await startGitHub({ now: clock.now })
+  const opened = await openTestDatabase()
+  const { model } = server
+  const people = ['ada', 'grace', 'barbara', 'edsger'].map((login) => model.addUser(login))
+  const [user] = people
+  if (user === undefined) throw new Error('Nobody is there')
+  const organization = model.addOrganization('acme')
+  const elsewhere = model.addOrganization('elsewhere')
+  model.addMember(organization, user, 'admin')
+  const place: Place = { model, clock, organization, elsewhere, people }
+  const remote: Remote = { server, organization, user, token: model.addToken(user) }
+  const first = model.addRepository(organization, 'first')
+  model.addRepository(organization, 'second', { private: true })
+  model.fork(first, user)
+  for (let n = 0; n < 5; n++) model.openPullRequest(first)
+  for (const each of start) happen(place, each)
+  seed(opened, remote)
+  let local: Local = startEngine(opened, remote, clock)
+  const dropped: Local[] = []
+  let baseline: Baseline | null = null
+  const check = (): void => {
+    if (baseline !== null) expect(problemsOfFeed(opened, baseline)).toEqual([])
+    if (local.sync.read(ORGANIZATION_ID).state === 'synced') baseline ??= baselineOf(opened)
+  }
+  try {
+    for (const { before, full, during, faults, kill } of rounds) {
+      for (const each of before) happen(place, each)
+      const all = (): boolean => true
+      for (const { request: nth, happenings } of during)
+        server.faults.between(all, nth, () => {
+          for (const each of happenings) happen(place, each)
+        })
+      for (const { request: nth, effect: what } of faults)
+        server.faults.add(all, what.kind === 'rate' ? { ...what, resetAt: clock.time + 600_000 } : what, {
+          after: nth,
+        })
+      if (kill !== null)
+        server.faults.between(all, kill, () => {
+          dropped.push(local)
+          clock.clear()
+          opened.reopen()
+          local = startEngine(opened, remote, clock)
+          local.sync.start(ORGANIZATION_ID)
+        })
+      local.sync.start(ORGANIZATION_ID, { full })
+      for (let current: Local | null = null; current !== local;) {
+        current = local
+        await current.sync.finished(ORGANIZATION_ID)
+      }
+      server.faults.clear()
+      check()
+      expect(local.errors).toEqual([])
+      // Waits of any kind are over, and what was waiting goes on.
+      clock.advance(3_700_000)
+      await local.sync.finished(ORGANIZATION_ID)
+      check()
+    }
+    for (const one of model.repositories.values())
+      for (const pull of one.pulls.values())
+        if (pull.mergeable === 'UNKNOWN') model.setMergeable(pull, 'MERGEABLE')
+    clock.time += 3_700_000
+    local.sync.start(ORGANIZATION_ID, { full: true })
+    await local.sync.finished(ORGANIZATION_ID)
+    expect(local.sync.read(ORGANIZATION_ID)).toMatchObject({ state: 'synced', problem: null })
+    check()
+    const rows = rowsOf(opened)
+    const fresh = await readFresh(remote, clock)
+    expect(rows.repositories).toEqual(fresh.repositories)
+    expect(rows.members).toEqual(fresh.members)
+    expect(rows.open).toEqual(fresh.open)
+    for (const [key, state] of Object.entries(rows.states)) {
+      const [name = '', number] = key.split('#')
+      const pull = model.repository(name)?.repository.pulls.get(Number(number))
+      expect(`${key} ${state}`).toBe(`${key} ${(pull?.state ?? 'CLOSED').toLowerCase()}`)
+    }
+    // Nothing is told again.
+    const told = baselineOf(opened).after
+    local.sync.start(ORGANIZATION_ID)
+    await local.sync.finished(ORGANIZATION_ID)
+    expect(baselineOf(opened).after).toBe(told)
+    expect(local.errors).toEqual([])
+  } finally {
+    server.disconnect()
+    await local.sync.shutdown()
+    for (const each of dropped) await each.sync.shutdown()
+    await server.close()
+    await opened.close()
+  }
+}
+
+test(
+  'whatever happens on the way, the rows are in the end what a fresh sync reads',
+  { timeout: 120_000 },
+  async () => {
+    await fc.assert(fc.asyncProperty(story, tell), { numRuns: Number(process.env['SYNC_STORIES'] ?? 60) })
+  },
+)
