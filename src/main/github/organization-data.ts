@@ -21,8 +21,16 @@ const OPEN = sql`${pullRequests.state} = 'open'`
 
 export function createOrganizationData(database: Database): OrganizationData {
   const db = database.commands
+  // The first page of repositories waits for it: without the cost of a query and of an object for each row.
+  const allOpen = db.$client
+    .prepare<[string], [repositoryId: RepositoryId, open: number]>(
+      `SELECT repository_id, count(*) FROM pull_requests
+       WHERE organization_id = ? AND state = 'open' GROUP BY repository_id`,
+    )
+    .raw()
   return {
     openPullRequests(id, repositoryIds) {
+      if (repositoryIds === null) return new Map(allOpen.all(id))
       const rows = db
         .select({ id: pullRequests.repositoryId, open: count() })
         .from(pullRequests)
@@ -30,7 +38,7 @@ export function createOrganizationData(database: Database): OrganizationData {
           and(
             eq(pullRequests.organizationId, id),
             OPEN,
-            repositoryIds === null ? undefined : inArray(pullRequests.repositoryId, [...repositoryIds]),
+            inArray(pullRequests.repositoryId, [...repositoryIds]),
           ),
         )
         .groupBy(pullRequests.repositoryId)

@@ -44,7 +44,7 @@ export interface MembershipOptions {
 }
 
 /** Rows of a kind in one statement: what stands between two of them may be a key press. */
-const SLICE = 200
+const SLICE = 50
 
 export function createMembership(options: MembershipOptions): Membership {
   const { database, accounts, audit, actor, now } = options
