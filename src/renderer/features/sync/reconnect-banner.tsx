@@ -25,7 +25,11 @@ export function ReconnectBanner({ organization }: { organization: Organization }
     if (checked !== null) await syncNow(organization.id)
   }
   return (
-    <div className="shrink-0 border-b border-line p-8">
+    <section
+      aria-label={`${organization.name} is not synced`}
+      aria-live="polite"
+      className="shrink-0 border-b border-line p-8"
+    >
       <Notice
         tone="warning"
         actions={
@@ -55,6 +59,6 @@ export function ReconnectBanner({ organization }: { organization: Organization }
       >
         <span className="font-medium">{text.title}</span> {text.next}
       </Notice>
-    </div>
+    </section>
   )
 }
