@@ -96,6 +96,8 @@ export const gitHubUi = {
       .getByRole('listitem')
       .filter({ hasText: name }),
   switcher: (page: Page): Locator => page.getByRole('button', { name: /^Organization: / }),
+  /** Says why nothing new is read, over everything else. */
+  banner: (page: Page, name: string): Locator => page.getByRole('region', { name: `${name} is not synced` }),
   sync: (page: Page): Locator => ui.statusRow(page).getByRole('button', { name: /^Sync: / }),
   /** What the button above opens. */
   syncDetails: (page: Page): Locator => page.getByRole('dialog', { name: 'Sync' }),
