@@ -207,7 +207,8 @@ describe('a checkout', () => {
 
     await world.write(join(made.cwd, 'work.txt'), 'precious')
     const again = await prepare(folder, { taskId })
-    expect(again).toEqual(made)
+    expect(made.pristine).toBe(true)
+    expect(again).toEqual({ ...made, pristine: false })
     expect(await readFile(join(made.cwd, 'work.txt'), 'utf8')).toBe('precious')
 
     await world.write(join(world.root, 'data', 'checkouts', 'task_0000ffff.trash', 'x'), '')
