@@ -71,6 +71,7 @@ async function start(instance: Instance): Promise<void> {
     await step('deep links', () => followLinks(instance, windows, quit, opened))
     await step('first frame', () => shown)
     await step('start is good', () => record.usable())
+    coordinators.onScreen()
     reportSettings(loaded, windows, log)
     await writeReadyFile(windows.current(), phases)
   } catch (failure) {

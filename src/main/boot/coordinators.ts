@@ -28,6 +28,8 @@ import { provideTopics } from './topics'
 export interface Coordinators extends RunningWork {
   readonly handlers: Omit<Handlers, 'recovery'>
   readonly live: { hub: TopicHub; transcripts: TranscriptFeed }
+  /** The window is usable: what can wait for that begins. */
+  onScreen(): void
 }
 
 export interface CoordinatorsOptions {
@@ -307,7 +309,6 @@ export async function createCoordinators({
   await sandboxes.endOrphans()
   await checkouts.clean()
   jobs.recover()
-  github.start()
 
   return {
     handlers: createHandlers({
@@ -335,6 +336,7 @@ export async function createCoordinators({
       hub,
       transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
     },
+    onScreen: () => github.start(),
     runningTurns: () =>
       sessions.runningTurns().map(({ taskId, sessionId }) => ({
         taskTitle: projection.get(taskId).title,

@@ -75,6 +75,7 @@ export async function startApp() {
       databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
     })
     const { hub } = coordinators.live
+    coordinators.onScreen()
     const dispatch = createDispatch(coordinators.handlers, { checkOutputs: true, reportError: write })
     return {
       hub,
