@@ -200,6 +200,9 @@ function useChanges(organization: Organization): void {
     const before = seen.current
     if (before === null || before.organizationId !== organization.id) {
       seen.current = { organizationId: organization.id, mark, at: 0 }
+      // What was read before this view was left may be old by now.
+      if (pullRequestList.store.getState().query?.organizationId === organization.id)
+        void pullRequestList.refresh()
       return
     }
     if (before.mark === mark) return
