@@ -72,7 +72,8 @@ describe('whatever is opened and synced in whatever order', () => {
                   ? `git@github.com:${one.name}.git`
                   : `https://github.com/${one.name}`
             await disk.run(path, 'config', 'remote.origin.url', url)
-            expect((await world.repositories.openLocal(path)).localPath).toBe(path)
+            const opened = await world.repositories.openLocal(path)
+            if (opened.localPath !== path) throw new Error(`${path} was opened as ${opened.localPath}`)
           } else {
             const row = rows()[one.at % Math.max(1, rows().length)]
             if (row === undefined) continue
