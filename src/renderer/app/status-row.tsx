@@ -10,7 +10,7 @@ export function StatusRow({ organization }: { organization: Organization | undef
   return (
     <footer
       aria-label="Status"
-      className="flex h-status shrink-0 items-center gap-16 overflow-hidden border-t border-line bg-surface-1 px-12 text-11 text-text-muted"
+      className="box-content flex h-status shrink-0 items-center gap-12 overflow-hidden border-t border-line bg-surface-1 px-12 text-11 text-text-muted"
     >
       {organization !== undefined && (
         <>

@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { IconButton } from './button'
 import { cx } from './cx'
 
@@ -11,6 +11,8 @@ export interface DialogProps {
   description?: ReactNode
   size?: 'normal' | 'wide'
   children: ReactNode
+  /** What has the focus at first; the first control when absent. */
+  initialFocus?: RefObject<HTMLElement | null>
   /** Buttons at the bottom, outside what scrolls. */
   footer?: ReactNode
 }
@@ -22,6 +24,7 @@ export function Dialog({
   title,
   description,
   size = 'normal',
+  initialFocus,
   children,
   footer,
 }: DialogProps) {
@@ -31,6 +34,7 @@ export function Dialog({
         <Base.Backdrop className="fixed inset-0 z-40 animate-appear bg-backdrop" />
         <Base.Viewport className="fixed inset-0 z-40 flex items-center justify-center p-24">
           <Base.Popup
+            {...(initialFocus === undefined ? {} : { initialFocus })}
             className={cx(
               'flex max-h-window w-full animate-appear flex-col overflow-hidden rounded-10 border border-line bg-surface-1 shadow-float',
               size === 'wide' ? 'max-w-settings' : 'max-w-dialog',

@@ -22,7 +22,7 @@ export interface MenuAction {
 export type MenuGroups = MenuAction[][]
 
 const popup =
-  'min-w-menu max-w-picker max-h-available animate-appear overflow-y-auto rounded-6 border border-line bg-surface-2 p-4 shadow-float outline-none'
+  'max-w-picker max-h-available animate-appear overflow-y-auto rounded-6 border border-line bg-surface-2 p-4 shadow-float outline-none'
 const row =
   'flex min-h-24 cursor-default items-center gap-8 rounded-4 px-8 py-2 outline-none select-none ' +
   'data-highlighted:bg-surface-3 data-disabled:text-text-faint'
@@ -62,8 +62,8 @@ function Item({ action }: { action: MenuAction }) {
         {action.icon}
       </span>
       <span className="min-w-0 flex-1">
-        <span className="block break-words" dir="auto">
-          {action.label}
+        <span className="block break-words">
+          <bdi>{action.label}</bdi>
         </span>
         {under !== undefined && <span className="block text-11 break-words text-text-muted">{under}</span>}
       </span>
@@ -92,12 +92,15 @@ export function Menu({
   trigger,
   groups,
   align = 'end',
+  wide = false,
   open,
   onOpenChange,
 }: {
   trigger: ReactElement
   groups: MenuGroups
   align?: 'start' | 'end'
+  /** At least as wide as its button. */
+  wide?: boolean
   /** For a menu that something else opens too. */
   open?: boolean
   onOpenChange?: (open: boolean) => void
@@ -110,7 +113,7 @@ export function Menu({
       <BaseMenu.Trigger render={trigger} />
       <BaseMenu.Portal>
         <BaseMenu.Positioner sideOffset={4} align={align} className="z-50">
-          <BaseMenu.Popup className={popup}>
+          <BaseMenu.Popup className={cx(popup, wide ? 'w-anchor-min' : 'min-w-menu')}>
             <Items groups={groups} />
           </BaseMenu.Popup>
         </BaseMenu.Positioner>
@@ -134,7 +137,7 @@ export function ContextMenu({
       <BaseContextMenu.Trigger render={children} />
       <BaseContextMenu.Portal>
         <BaseContextMenu.Positioner className="z-50">
-          <BaseContextMenu.Popup className={popup}>
+          <BaseContextMenu.Popup className={cx(popup, 'min-w-menu')}>
             <Items groups={groups} />
           </BaseContextMenu.Popup>
         </BaseContextMenu.Positioner>

@@ -57,16 +57,18 @@ export function Notice({
   return (
     <div
       className={cx(
-        'flex min-w-0 gap-8 rounded-6 border border-line p-8',
+        'flex min-w-0 flex-wrap justify-end gap-8 rounded-6 border border-line p-8',
         tone === 'warning' ? 'bg-warning-surface' : 'bg-info-surface',
       )}
     >
-      <Icon
-        aria-hidden
-        className={cx('mt-2 size-16 shrink-0', tone === 'warning' ? 'text-warning' : 'text-info')}
-      />
-      <div className="min-w-0 flex-1 break-words" data-selectable>
-        {children}
+      <div className="flex min-w-0 flex-1 basis-field gap-8">
+        <Icon
+          aria-hidden
+          className={cx('mt-2 size-16 shrink-0', tone === 'warning' ? 'text-warning' : 'text-info')}
+        />
+        <div className="min-w-0 flex-1 break-words" data-selectable>
+          {children}
+        </div>
       </div>
       {actions !== undefined && <div className="flex shrink-0 items-start gap-6">{actions}</div>}
     </div>

@@ -1,5 +1,5 @@
 import { Popover as Base } from '@base-ui/react/popover'
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useRef } from 'react'
 
 /** More about what its button says. Escape and a click elsewhere close it. */
 export function Popover({
@@ -14,12 +14,19 @@ export function Popover({
   children: ReactNode
   align?: 'start' | 'end'
 }) {
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-40">
-          <Base.Popup className="flex max-h-available w-picker max-w-full animate-appear flex-col gap-12 overflow-y-auto rounded-10 border border-line bg-surface-1 p-16 shadow-float">
+          <Base.Popup
+            ref={popup}
+            // Not the first button in it, which may undo something.
+            initialFocus={popup}
+            tabIndex={-1}
+            className="flex max-h-available w-picker max-w-full animate-appear flex-col gap-12 overflow-y-auto rounded-10 border border-line bg-surface-1 p-16 shadow-float outline-none"
+          >
             <Base.Title className="text-14 font-semibold">{title}</Base.Title>
             {children}
           </Base.Popup>

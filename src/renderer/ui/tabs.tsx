@@ -30,7 +30,7 @@ export function Tabs<Value extends string>({
     >
       <Base.List
         aria-label={label}
-        className="scroll-strip sticky top-0 z-10 -mx-16 flex gap-4 border-b border-line bg-surface-1 px-16 pb-8"
+        className="scroll-strip sticky top-0 z-10 -mx-16 flex gap-4 border-b border-line bg-surface-1 px-16 pt-4 pb-8"
       >
         {pages.map((page) => (
           <Base.Tab

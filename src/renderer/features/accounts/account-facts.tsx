@@ -12,8 +12,8 @@ export function AccountName({ account }: { account: Account }) {
     <div className="flex min-w-0 flex-1 items-center gap-8">
       <Avatar name={account.name ?? account.login} url={account.avatarUrl} />
       <div className="min-w-0 flex-1">
-        <div className="truncate font-medium" title={account.name ?? account.login} dir="auto">
-          {account.name ?? account.login}
+        <div className="truncate font-medium" title={account.name ?? account.login}>
+          <bdi>{account.name ?? account.login}</bdi>
         </div>
         <div className="truncate text-12 text-text-muted" title={`${account.login} on ${account.host}`}>
           {account.login} on {account.host}
@@ -59,11 +59,7 @@ export function AccountFacts({ account }: { account: Account }) {
           )}
         </Fact>
         <Fact name="Expires">
-          {account.expiresAt === null ? (
-            'GitHub names no date'
-          ) : (
-            <span title={exactTime(account.expiresAt)}>{expiry?.text}</span>
-          )}
+          {account.expiresAt === null ? 'GitHub names no date' : exactTime(account.expiresAt)}
         </Fact>
         <Fact name="Checked">
           <AgoTime at={account.checkedAt} />

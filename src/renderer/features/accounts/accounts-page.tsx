@@ -30,7 +30,7 @@ export function AccountsPage() {
   return (
     <>
       <Part title="Accounts">
-        {!keychain && (
+        {!keychain && accounts.length === 0 && (
           <Notice tone="warning">
             This computer offers no keychain. Tokens are kept until Foundry quits, and never written to disk.
           </Notice>
@@ -183,8 +183,8 @@ function OrganizationCard({ organization }: { organization: Organization }) {
       <div className="flex min-w-0 flex-wrap items-center gap-8">
         <OrganizationMark organization={organization} />
         <div className="min-w-0 flex-1">
-          <div className="truncate font-medium" title={organization.name} dir="auto">
-            {organization.name}
+          <div className="truncate font-medium" title={organization.name}>
+            <bdi>{organization.name}</bdi>
           </div>
           <div className="truncate text-12 text-text-muted">
             <OrganizationHint organization={organization} />

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { showToast } from '../../ui/toast'
 import { useAccountOf } from '../accounts/use-accounts'
-import { blockedReason } from '../organizations/organization-text'
+import { blockedReason, shortName } from '../organizations/organization-text'
 import { useOrganizations } from '../organizations/use-organizations'
 import { Part } from '../settings/part'
 
@@ -44,13 +44,13 @@ function Resync({ organization }: { organization: Organization }) {
   return (
     <div className="flex min-w-0 flex-col gap-8">
       <div className="flex min-w-0 flex-wrap items-center gap-8">
-        <span className="min-w-0 flex-1 truncate" title={organization.name} dir="auto">
-          {organization.name}
+        <span className="min-w-0 flex-1 truncate" title={organization.name}>
+          <bdi>{organization.name}</bdi>
         </span>
         {asking ? (
           <>
             <Button size="small" tone="danger" busy={resyncing.busy} onClick={() => void resync()}>
-              Resync everything of {organization.name}
+              Resync everything of {shortName(organization.name)}
             </Button>
             <Button size="small" tone="quiet" onClick={() => setAsking(false)}>
               Cancel

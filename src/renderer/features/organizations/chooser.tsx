@@ -165,11 +165,11 @@ function AvailableRow({
   }
   return (
     <li className="flex min-w-0 flex-col gap-8 border-b border-line py-12 last:border-b-0">
-      <div className="flex min-w-0 items-center gap-12">
+      <div className="flex min-w-0 items-center gap-8">
         <Avatar name={name} url={available.avatarUrl} />
         <div className="min-w-0 flex-1">
-          <div className="truncate font-medium" title={name} dir="auto">
-            {name}
+          <div className="truncate font-medium" title={name}>
+            <bdi>{name}</bdi>
           </div>
           <div className="truncate text-12 text-text-muted">
             {local ? (

@@ -1,5 +1,5 @@
 import type { ErrorValue } from '@shared/errors'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { RadioChoice } from '../../ui/field'
@@ -33,14 +33,16 @@ export function DataQuestion({
   onClose: () => void
 }) {
   const [data, setData] = useState<DataChoice>('keep')
+  const cancel = useRef<HTMLButtonElement>(null)
   return (
     <Dialog
       open
       onClose={onClose}
       title={title}
+      initialFocus={cancel}
       footer={
         <>
-          <Button tone="quiet" onClick={onClose}>
+          <Button ref={cancel} tone="quiet" onClick={onClose}>
             Cancel
           </Button>
           <Button tone={data === 'delete' ? 'danger' : 'plain'} busy={busy} onClick={() => onConfirm(data)}>

@@ -5,6 +5,7 @@ import { useCall } from '../../client/use-call'
 import { showToast } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
 import { useSync } from '../sync/use-sync'
+import { shortName } from './organization-text'
 import { DataQuestion, type DataChoice } from './data-question'
 import { useOrganization } from './use-organizations'
 
@@ -45,7 +46,7 @@ function Question({ organization }: { organization: Organization }) {
       : `Its ${counted(counts.repositories, 'repository', 'repositories')}, ${counted(counts.members, 'member', 'members')} and all of its pull requests, ${counted(counts.openPullRequests, 'open one', 'open ones')} among them,`
   return (
     <DataQuestion
-      title={`Leave ${organization.name}`}
+      title={`Leave ${shortName(organization.name)}`}
       description="Foundry stops syncing it. Nothing changes on GitHub, and folders on this computer are not touched."
       keep="It stays readable without a network, and can be added again."
       remove={`${what} are deleted from this computer. On GitHub they stay. It is refused while tasks here belong to it.`}

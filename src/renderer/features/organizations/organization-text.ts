@@ -23,6 +23,20 @@ export function orderOrganizations(organizations: Iterable<Organization>): Organ
   return [...organizations].toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
 }
 
+const longest = 60
+const segmenter = new Intl.Segmenter()
+
+/** A name as it stands in a sentence: names can be longer than the sentence. */
+export function shortName(name: string): string {
+  if (name.length <= longest) return name
+  let short = ''
+  for (const { segment } of segmenter.segment(name)) {
+    if (short.length + segment.length >= longest) break
+    short += segment
+  }
+  return `${short.trimEnd()}…`
+}
+
 /** Where a person authorizes their token for an organization with single sign-on. */
 export function ssoPage(host: string, login: string): string {
   return hostPage(host, `/orgs/${encodeURIComponent(login)}/sso`)
@@ -40,7 +54,7 @@ const stays = 'Everything read before stays readable.'
 export function bannerText(organization: Organization, account: Account | undefined): BannerText | null {
   const { github } = organization
   if (github === null) return null
-  const name = organization.name
+  const name = shortName(organization.name)
   if (github.leftAt !== null) {
     return {
       kind: 'left',

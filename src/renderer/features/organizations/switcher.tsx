@@ -7,7 +7,7 @@ import { Avatar } from '../../ui/avatar'
 import { Menu, type MenuAction, type MenuGroups } from '../../ui/menu'
 import { useAccounts } from '../accounts/use-accounts'
 import { askToLeave } from './leave'
-import { organizationName } from './organization-text'
+import { organizationName, shortName } from './organization-text'
 import { OrganizationHint } from './sync-hint'
 import { activateOrganization, useOrganization, useOrganizations } from './use-organizations'
 
@@ -28,6 +28,7 @@ export function OrganizationSwitcher({ organizationId }: { organizationId: strin
   return (
     <Menu
       align="start"
+      wide
       open={open}
       onOpenChange={setOpen}
       groups={groupsFor(organizations, active, signedIn)}
@@ -96,7 +97,7 @@ function groupsFor(
       ? []
       : [
           {
-            label: `Leave ${active.name}`,
+            label: `Leave ${shortName(active.name)}`,
             icon: <LogOut className={icon} />,
             tone: 'danger',
             onSelect: () => askToLeave(active.id),

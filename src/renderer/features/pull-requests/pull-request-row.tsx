@@ -37,7 +37,7 @@ export const PullRequestRow = memo(function PullRequestRow({
           >
             {pullRequest.title}
           </span>
-          <span className="hidden min-w-0 shrink items-center gap-4 @form:flex">
+          <span className="hidden shrink-0 items-center gap-4 @form:flex">
             {pullRequest.labels.slice(0, shownLabels).map((label) => (
               <LabelChip key={label.name} name={label.name} color={label.color} />
             ))}
@@ -46,12 +46,17 @@ export const PullRequestRow = memo(function PullRequestRow({
             )}
           </span>
         </div>
-        <div className="flex h-20 min-w-0 items-center gap-12 text-12 text-text-faint">
-          <span className="min-w-0 shrink truncate">
-            {repositoryName !== null && <bdi>{repositoryName} </bdi>}#{pullRequest.number}
+        <div className="flex h-20 min-w-0 items-center gap-12 overflow-hidden text-12 text-text-faint">
+          <span className="max-w-field min-w-0 shrink truncate">
+            {repositoryName !== null && (
+              <>
+                <bdi>{repositoryName}</bdi>{' '}
+              </>
+            )}
+            <bdi>#{pullRequest.number}</bdi>
           </span>
           {pullRequest.author !== null && (
-            <span className="hidden max-w-number min-w-0 truncate @picker:inline">
+            <span className="hidden max-w-tab min-w-0 shrink truncate @picker:inline">
               <bdi>{pullRequest.author}</bdi>
             </span>
           )}

@@ -1,7 +1,7 @@
 import type { Organization } from '@shared/domain'
 import { ExternalLink } from 'lucide-react'
 import { openExternal } from '../../app/open-external'
-import { openSignIn } from '../../app/workspace'
+import { openOrganizations, openSignIn } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
@@ -28,7 +28,7 @@ export function ReconnectBanner({ organization }: { organization: Organization }
     <section
       aria-label={`${organization.name} is not synced`}
       aria-live="polite"
-      className="shrink-0 border-b border-line p-8"
+      className="@container shrink-0 border-b border-line p-8"
     >
       <Notice
         tone="warning"
@@ -37,6 +37,11 @@ export function ReconnectBanner({ organization }: { organization: Organization }
             {text.kind === 'reconnect' && (
               <Button size="small" onClick={() => openSignIn(github.host)}>
                 Reconnect
+              </Button>
+            )}
+            {text.kind === 'left' && (
+              <Button size="small" onClick={() => openOrganizations(github.accountId)}>
+                Add again
               </Button>
             )}
             {text.kind === 'saml' && (
@@ -57,7 +62,9 @@ export function ReconnectBanner({ organization }: { organization: Organization }
           </div>
         }
       >
-        <span className="font-medium">{text.title}</span> {text.next}
+        <p className="line-clamp-2 @form:line-clamp-none" title={`${text.title} ${text.next}`}>
+          <span className="font-medium">{text.title}</span> {text.next}
+        </p>
       </Notice>
     </section>
   )

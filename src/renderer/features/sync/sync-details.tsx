@@ -1,10 +1,12 @@
 import type { Account, Budget, Sync } from '@shared/github'
+import type { ErrorValue } from '@shared/errors'
 import type { OrganizationId } from '@shared/ids'
 import { RefreshCw } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
-import { ErrorNotice } from '../../ui/notice'
+import { CopyTextButton } from '../../ui/copy-button'
+import { ErrorNotice, errorText, Notice } from '../../ui/notice'
 import { AgoTime, exactTime, untilText, useNow } from '../../ui/time'
 import { Fact } from '../accounts/account-facts'
 import { cancelSync, syncNow } from './sync-actions'
@@ -45,9 +47,11 @@ export function SyncDetails({
           </span>
         )}
       </div>
-      {sync.problem !== null && <ErrorNotice error={sync.problem} />}
+      {sync.problem !== null && <Problem problem={sync.problem} waiting={sync.state === 'waiting'} />}
       <dl className="flex flex-col gap-4 text-12" data-selectable>
-        {going && sync.phase !== null && <Fact name="Doing">{phaseWords[sync.phase]}</Fact>}
+        {sync.state === 'waiting' && sync.phase !== null && (
+          <Fact name="Doing">{phaseWords[sync.phase]}</Fact>
+        )}
         {going && sync.startedAt !== null && (
           <Fact name="Started">
             <AgoTime at={sync.startedAt} />
@@ -84,6 +88,20 @@ export function SyncDetails({
       </div>
       {account !== undefined && account.budgets.length > 0 && <Budgets budgets={account.budgets} />}
     </div>
+  )
+}
+
+/** What it waits for is something to know; what stopped it is an error. */
+function Problem({ problem, waiting }: { problem: ErrorValue; waiting: boolean }) {
+  if (!waiting) return <ErrorNotice error={problem} />
+  return (
+    <Notice tone="warning">
+      <p>{problem.message}</p>
+      {problem.next !== undefined && <p className="text-text-muted">{problem.next}</p>}
+      <div className="mt-6">
+        <CopyTextButton label="Copy details" text={() => errorText(problem)} />
+      </div>
+    </Notice>
   )
 }
 

@@ -115,6 +115,9 @@ export function FilterField({
   value: string
   onChange: (value: string) => void
 }) {
+  const input = useRef<HTMLInputElement>(null)
+  // Whoever comes here by keyboard looks for something.
+  useEffect(() => input.current?.focus({ preventScroll: true }), [])
   return (
     <div className="relative max-w-field min-w-number flex-1">
       <Search
@@ -122,6 +125,7 @@ export function FilterField({
         className="pointer-events-none absolute inset-y-0 start-8 my-auto size-12 text-text-faint"
       />
       <input
+        ref={input}
         type="text"
         role="searchbox"
         aria-label={label}
