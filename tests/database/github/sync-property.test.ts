@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startGitHub } from '../../support/github/server'
-import { openTestDatabase } from '../../support/database'
+import { openTestDatabase, type TestDatabase } from '../../support/database'
+import type { Organization } from '../../support/github/types'
 import type { Effect } from '../../support/github/faults'
 import { effect, happen, happening, type Happening, type Place } from './sync-actions'
 import { baselineOf, problemsOfFeed, type Baseline } from './sync-feed'
@@ -27,7 +28,10 @@ interface Round {
   kill: number | null
 }
 
-const request = fc.nat({ max: 14 })
+/** So that lists of a few pull requests have pages. */
+const SMALL_ANSWERS = { largestAnswer: 10 }
+
+const request = fc.nat({ max: 20 })
 const round: fc.Arbitrary<Round> = fc.record({
   before: fc.array(happening, { maxLength: 8 }),
   full: fc.boolean(),
@@ -64,10 +68,10 @@ async function tell({ start, rounds }: Story): Promise<void> {
   const first = model.addRepository(organization, 'first')
   model.addRepository(organization, 'second', { private: true })
   model.fork(first, user)
-  for (let n = 0; n < 5; n++) model.openPullRequest(first)
+  for (let n = 0; n < 27; n++) model.openPullRequest(first)
   for (const each of start) happen(place, each)
   seed(opened, remote)
-  let local: Local = startEngine(opened, remote, clock)
+  let local: Local = startEngine(opened, remote, clock, SMALL_ANSWERS)
   const dropped: Local[] = []
   let baseline: Baseline | null = null
   const check = (): void => {
@@ -91,7 +95,7 @@ async function tell({ start, rounds }: Story): Promise<void> {
           dropped.push(local)
           clock.clear()
           opened.reopen()
-          local = startEngine(opened, remote, clock)
+          local = startEngine(opened, remote, clock, SMALL_ANSWERS)
           local.sync.start(ORGANIZATION_ID)
         })
       local.sync.start(ORGANIZATION_ID, { full })
@@ -110,6 +114,13 @@ async function tell({ start, rounds }: Story): Promise<void> {
     for (const one of model.repositories.values())
       for (const pull of one.pulls.values())
         if (pull.mergeable === 'UNKNOWN') model.setMergeable(pull, 'MERGEABLE')
+    // What was updated needs no full reading.
+    clock.time += 3_700_000
+    local.sync.start(ORGANIZATION_ID)
+    await local.sync.finished(ORGANIZATION_ID)
+    expect(local.sync.read(ORGANIZATION_ID)).toMatchObject({ state: 'synced', problem: null })
+    check()
+    expect(problemsOfUpdates(opened, organization)).toEqual([])
     clock.time += 3_700_000
     local.sync.start(ORGANIZATION_ID, { full: true })
     await local.sync.finished(ORGANIZATION_ID)
@@ -138,6 +149,26 @@ async function tell({ start, rounds }: Story): Promise<void> {
     await server.close()
     await opened.close()
   }
+}
+
+/** What GitHub tells as updated has to be known by now: all but checks, and what was deleted. */
+function problemsOfUpdates(opened: TestDatabase, organization: Organization): string[] {
+  const { open, states } = rowsOf(opened)
+  const stored = new Map(open.map((row) => [`${String(row['repository'])}#${String(row['number'])}`, row]))
+  const problems: string[] = []
+  for (const repository of organization.repositories) {
+    for (const pull of repository.pulls.values()) {
+      const key = `${organization.login}/${repository.name}#${pull.number}`
+      const row = stored.get(key)
+      if (pull.state !== 'OPEN') {
+        if (states[key] !== undefined && states[key] !== pull.state.toLowerCase())
+          problems.push(`${key} is ${pull.state}, stored as ${states[key]}`)
+      } else if (row === undefined) problems.push(`${key} is open and not stored so`)
+      else if (row['title'] !== pull.title || row['base_ref'] !== pull.baseRef || row['body'] !== pull.body)
+        problems.push(`${key} is stored as it was`)
+    }
+  }
+  return problems
 }
 
 test(

@@ -16,7 +16,7 @@ export function createGraphqlSource(client: GitHubClient, signal: AbortSignal): 
   ): Promise<{ value: Value; date: number }> => client.graphql(query, variables, { purpose, signal, read })
 
   return {
-    most: 150,
+    most: Infinity,
     lists: 40,
     overlaps: true,
 

@@ -178,5 +178,5 @@ function resize(run: Run, sightings: readonly Sighting[]): void {
   const bytes = sightings.reduce((sum, { pull }) => sum + pull.body.length + pull.title.length + ROW_BYTES, 0)
   const fits = Math.floor(ANSWER_BYTES / (bytes / sightings.length))
   const grown = Math.ceil(run.answerSize.pulls * 1.25)
-  run.answerSize.pulls = Math.max(LEAST, Math.min(fits, grown))
+  run.answerSize.pulls = Math.max(LEAST, Math.min(fits, grown, run.answerSize.most))
 }

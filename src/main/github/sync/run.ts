@@ -31,7 +31,7 @@ export interface Run {
   /** What the way in use can do at once. */
   sourceLimits(): Pick<PullRequestSource, 'most' | 'lists' | 'overlaps'>
   /** How much is asked for at once. It outlives a run: what GitHub could not answer is asked for in smaller parts. */
-  readonly answerSize: { pulls: number }
+  readonly answerSize: { pulls: number; readonly most: number }
   /** One transaction with the owners of organizations and repositories. */
   transaction(work: () => void): void
   /** Kept in the row: a run that is cut short knows it again. */

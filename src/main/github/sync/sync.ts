@@ -24,7 +24,7 @@ interface Entry {
   /** Runs in a row that ended in waiting. */
   attempts: number
   pollMs: number
-  readonly answerSize: { pulls: number }
+  readonly answerSize: Run['answerSize']
 }
 
 /** Keeps what is known of organizations as GitHub has it. */
@@ -32,6 +32,7 @@ export function createSync(options: SyncOptions): SyncEngine {
   const { database, owners, now } = options
   const states = createSyncStates(database)
   const writer = createPullRequestWriter(database, now)
+  const largest = options.largestAnswer ?? LARGEST_ANSWER
   const entries = new Map<OrganizationId, Entry>()
   let shown: OrganizationId | null = null
   let stopped = false
@@ -46,7 +47,7 @@ export function createSync(options: SyncOptions): SyncEngine {
       startedAt: null,
       attempts: 0,
       pollMs: 0,
-      answerSize: { pulls: LARGEST_ANSWER },
+      answerSize: { pulls: largest, most: largest },
     }
     entries.set(id, entry)
     return entry

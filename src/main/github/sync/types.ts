@@ -49,6 +49,8 @@ export interface SyncOptions {
   organizations(): readonly OrganizationId[]
   /** Pull requests on screen and those of the person's own tasks: their checks are read first. */
   attended?(id: OrganizationId): readonly { repositoryId: RepositoryId; number: number }[]
+  /** How many pull requests one answer holds at most; fewer in tests of lists with many pages. */
+  largestAnswer?: number
   now(): number
   /** Runs something later; the result ends that. */
   schedule(run: () => void, milliseconds: number): () => void
