@@ -14,21 +14,21 @@ import { gate } from './support/scripts'
 import { ui } from './support/ui'
 import type { World } from './support/world'
 
-const MINUTE = 60_000
+const HOUR = 3_600_000
 
 /** More than one answer can hold, so that a sync has a middle. Every repository has one title of its own. */
 function fill(github: SeededGitHub): PullRequest[] {
   const filled: PullRequest[] = []
   for (let index = 0; index < 60; index++) {
     const repository = github.model.addRepository(github.acme, `part-${index}`, {
-      pushedAt: Date.now() - (index + 10) * MINUTE,
+      pushedAt: Date.now() - (index + 3) * HOUR,
     })
     for (let number = 1; number <= 10; number++)
       filled.push(
         github.model.openPullRequest(repository, {
           title: `Change ${number} of part ${index}`,
           author: github.ada,
-          updatedAt: Date.now() - (index + 10) * MINUTE,
+          updatedAt: Date.now() - (index + 3) * HOUR,
         }),
       )
   }
@@ -37,13 +37,13 @@ function fill(github: SeededGitHub): PullRequest[] {
 
 const isGraphql = ({ path }: { path: string }): boolean => path === '/graphql'
 
-/** Lets the first question for pull requests through and holds the others back, until the returned gate opens. */
+/** Lets the first question for lists of pull requests through and holds the others back until it is opened. */
 function holdAfterFirst(github: SeededGitHub): { open(): void } {
   const held = gate()
-  const asksForPulls = ({ path, body }: { path: string; body: string }): boolean =>
-    path === '/graphql' && body.includes('pullRequests')
+  const asksForLists = ({ path, body }: { path: string; body: string }): boolean =>
+    path === '/graphql' && body.includes('query OpenPullRequests(')
   const remove = github.faults.add(
-    asksForPulls,
+    asksForLists,
     { kind: 'hold', until: held.opened },
     { after: 1, times: Infinity },
   )
