@@ -108,7 +108,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
       aria-label={label}
       tabIndex={0}
       aria-activedescendant={focused && active !== undefined ? `${id}${keyOf(active)}` : undefined}
-      className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto"
+      className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto"
       onFocus={(event) => setFocused(event.target === event.currentTarget)}
       onBlur={() => setFocused(false)}
       onKeyDown={onKeyDown}
@@ -142,7 +142,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
               aria-posinset={item.index + 1}
               aria-setsize={foot === undefined ? rows.length : -1}
               className={cx(
-                'absolute inset-x-0 cursor-default border-b border-line outline-none',
+                'absolute inset-x-0 cursor-default border-b border-line outline-none contain-strict',
                 selected
                   ? 'bg-surface-3'
                   : focused && item.index === current

@@ -4,7 +4,7 @@ import { memo } from 'react'
 import { cx } from '../../ui/cx'
 import { LabelChip } from '../../ui/label-chip'
 import { PullRequestGlyph, PullRequestMarks, pullRequestStatus } from '../../ui/pull-request-glyph'
-import { RelativeTime } from '../../ui/time'
+import { exactTime } from '../../ui/time'
 import { headText, reviewWords } from './pull-request-text'
 
 /** Two lines: what it is, then where it comes from and how it stands. */
@@ -16,15 +16,18 @@ export const PullRequestRow = memo(function PullRequestRow({
   pullRequest,
   repositoryName,
   fullName,
+  age,
 }: {
   pullRequest: PullRequestSummary
   /** Null where the list is about one repository alone. */
   repositoryName: string | null
   fullName: string | undefined
+  /** Since its last update: told by the list, so that no row keeps a clock. */
+  age: string
 }) {
   const open = pullRequest.state === 'open'
   return (
-    <div className="@container flex h-full min-w-0 items-start gap-8 px-12 py-4">
+    <div className="flex h-full min-w-0 items-start gap-8 px-12 py-4">
       <span className="flex h-20 shrink-0 items-center">
         <PullRequestGlyph status={pullRequestStatus(pullRequest)} />
       </span>
@@ -80,8 +83,8 @@ export const PullRequestRow = memo(function PullRequestRow({
               {pullRequest.comments}
             </span>
           )}
-          <span className="text-11 text-text-faint">
-            <RelativeTime at={pullRequest.updatedAt} />
+          <span className="text-11 text-text-faint" title={`Updated ${exactTime(pullRequest.updatedAt)}`}>
+            {age}
           </span>
         </div>
         <div className="flex h-20 items-center text-12">

@@ -1,7 +1,7 @@
 import type { Organization, Repository } from '@shared/domain'
 import type { PullRequestSummary } from '@shared/github'
 import { Copy, ExternalLink, GitBranch } from 'lucide-react'
-import { useCallback, useEffect, useRef } from 'react'
+import { memo, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { openExternal } from '../../app/open-external'
 import { useEntities } from '../../client/topics'
@@ -12,6 +12,7 @@ import type { MenuGroups } from '../../ui/menu'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { SearchSelect, Select } from '../../ui/select'
+import { shortAge, useNow } from '../../ui/time'
 import { AgeLine } from '../sync/age-line'
 import { syncNow } from '../sync/sync-actions'
 import { countText } from '../sync/sync-text'
@@ -36,12 +37,8 @@ export function PullRequestsView({ organization }: { organization: Organization 
   const sync = useSync(organization.id)
   useQuestion(organization)
   useChanges(organization)
-  const { rows, cursor, busy, error, query, outdated } = useStore(pullRequestList.store)
+  const { rows, busy, error, query, outdated } = useStore(pullRequestList.store)
   const own = query?.organizationId === organization.id
-  const nameOf = useCallback(
-    (one: PullRequestSummary) => pullRequestName(one, repositoryName(repositories.get(one.repositoryId))),
-    [repositories],
-  )
   const shown = selected === null ? null : (rows.find((one) => one.id === selected.id) ?? selected)
   const shownRepository = shown === null ? undefined : repositories.get(shown.repositoryId)
   const narrowed = search !== '' || repositoryId !== null
@@ -51,7 +48,7 @@ export function PullRequestsView({ organization }: { organization: Organization 
       count={
         sync === undefined ? '' : `${countText(sync.counts.openPullRequests)} open in ${organization.name}`
       }
-      tools={<Tools organization={organization} />}
+      tools={<Tools organizationId={organization.id} />}
       detailLabel={shown === null ? '' : `Pull request #${shown.number}`}
       onCloseDetail={() => usePullRequestsView.setState({ selected: null })}
       detail={
@@ -89,34 +86,7 @@ export function PullRequestsView({ organization }: { organization: Organization 
       {!own ? (
         <Waiting>Reading pull requests</Waiting>
       ) : rows.length > 0 ? (
-        <ListBox
-          label="Pull requests"
-          rows={rows}
-          keyOf={keyOf}
-          nameOf={nameOf}
-          rowHeight={pullRequestRowHeight}
-          selectedKey={selected?.id ?? null}
-          onSelect={(one) => usePullRequestsView.setState({ selected: one })}
-          menuFor={menuFor}
-          onNearEnd={readMore}
-          subject={`${organization.id} ${state} ${repositoryId ?? ''} ${query.search}`}
-          foot={
-            cursor === null ? undefined : (
-              <p className="p-12 text-12 text-text-faint">{busy === 'more' ? 'Reading more' : ''}</p>
-            )
-          }
-        >
-          {(one) => {
-            const repository = repositories.get(one.repositoryId)
-            return (
-              <PullRequestRow
-                pullRequest={one}
-                repositoryName={repositoryId === null ? repositoryName(repository) : null}
-                fullName={repository?.github?.fullName}
-              />
-            )
-          }}
-        </ListBox>
+        <Rows organizationId={organization.id} repositories={repositories} />
       ) : busy === 'first' ? (
         <Waiting>Reading pull requests</Waiting>
       ) : error === null ? (
@@ -144,6 +114,54 @@ export function PullRequestsView({ organization }: { organization: Organization 
     </ListFrame>
   )
 }
+
+/** Drawn again when the list or its repositories change, and not with every step of a sync. */
+const Rows = memo(function Rows({
+  organizationId,
+  repositories,
+}: {
+  organizationId: string
+  repositories: ReadonlyMap<string, Repository>
+}) {
+  const { state, repositoryId, selected } = usePullRequestsView()
+  const { rows, cursor, busy, query } = useStore(pullRequestList.store)
+  const now = useNow()
+  const nameOf = useCallback(
+    (one: PullRequestSummary) => pullRequestName(one, repositoryName(repositories.get(one.repositoryId))),
+    [repositories],
+  )
+  return (
+    <ListBox
+      label="Pull requests"
+      rows={rows}
+      keyOf={keyOf}
+      nameOf={nameOf}
+      rowHeight={pullRequestRowHeight}
+      selectedKey={selected?.id ?? null}
+      onSelect={(one) => usePullRequestsView.setState({ selected: one })}
+      menuFor={menuFor}
+      onNearEnd={readMore}
+      subject={`${organizationId} ${state} ${repositoryId ?? ''} ${query?.search ?? ''}`}
+      foot={
+        cursor === null ? undefined : (
+          <p className="p-12 text-12 text-text-faint">{busy === 'more' ? 'Reading more' : ''}</p>
+        )
+      }
+    >
+      {(one) => {
+        const repository = repositories.get(one.repositoryId)
+        return (
+          <PullRequestRow
+            pullRequest={one}
+            repositoryName={repositoryId === null ? repositoryName(repository) : null}
+            fullName={repository?.github?.fullName}
+            age={shortAge(one.updatedAt, now)}
+          />
+        )
+      }}
+    </ListBox>
+  )
+})
 
 function NothingMatches({ all }: { all: boolean }) {
   return (
@@ -215,9 +233,16 @@ function useChanges(organization: Organization): void {
   }, [organization.id, mark])
 }
 
-function Tools({ organization }: { organization: Organization }) {
+const Tools = memo(function Tools({ organizationId }: { organizationId: string }) {
   const { state, search, repositoryId } = usePullRequestsView()
-  const repositories = useRepositoryOrder(organization.id)
+  const repositories = useRepositoryOrder(organizationId)
+  const choices = useMemo(
+    () => [
+      { value: 'all', label: 'All repositories' },
+      ...repositories.map((one) => ({ value: one.id, label: one.name })),
+    ],
+    [repositories],
+  )
   return (
     <>
       <FilterField
@@ -231,10 +256,7 @@ function Tools({ organization }: { organization: Organization }) {
           value={repositoryId ?? 'all'}
           placeholder="All repositories"
           empty="No repository matches."
-          choices={[
-            { value: 'all', label: 'All repositories' },
-            ...repositories.map((one) => ({ value: one.id, label: one.name })),
-          ]}
+          choices={choices}
           onChange={(next) =>
             usePullRequestsView.setState({
               repositoryId: repositories.find((one) => one.id === next)?.id ?? null,
@@ -256,7 +278,7 @@ function Tools({ organization }: { organization: Organization }) {
       </div>
     </>
   )
-}
+})
 
 function menuFor(pullRequest: PullRequestSummary): MenuGroups {
   const icon = 'size-12'

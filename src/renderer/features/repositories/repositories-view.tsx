@@ -8,7 +8,7 @@ import { cx } from '../../ui/cx'
 import { ListBox } from '../../ui/list-box'
 import { EmptyState } from '../../ui/notice'
 import { PullRequestGlyph } from '../../ui/pull-request-glyph'
-import { RelativeTime } from '../../ui/time'
+import { exactTime, shortAge, useNow } from '../../ui/time'
 import { AgeLine } from '../sync/age-line'
 import { syncNow } from '../sync/sync-actions'
 import { counted, countText } from '../sync/sync-text'
@@ -33,6 +33,7 @@ export function RepositoriesView({ organization }: { organization: Organization 
   const ordered = useRepositoryOrder(organization.id)
   const complete = useTopic('organization', organization.id, (state) => state.complete)
   const sync = useSync(organization.id)
+  const now = useNow()
   const rows = useMemo(() => filterRepositories(ordered, { text, showHidden }), [ordered, text, showHidden])
   const hidden = useMemo(() => ordered.filter((one) => one.github?.hidden === true).length, [ordered])
   const selected = ordered.find((one) => one.id === selectedId) ?? null
@@ -76,7 +77,14 @@ export function RepositoriesView({ organization }: { organization: Organization 
           menuFor={repositoryMenuOf}
           subject={`${organization.id} ${text} ${String(showHidden)}`}
         >
-          {(one) => <RepositoryRow repository={one} />}
+          {(one) => (
+            <RepositoryRow
+              repository={one}
+              age={
+                one.github === null || one.github.pushedAt === null ? '' : shortAge(one.github.pushedAt, now)
+              }
+            />
+          )}
         </ListBox>
       ) : text !== '' ? (
         <EmptyState
@@ -119,10 +127,18 @@ function nameOf(repository: Repository): string {
   return parts.join(', ')
 }
 
-const RepositoryRow = memo(function RepositoryRow({ repository }: { repository: Repository }) {
+const RepositoryRow = memo(function RepositoryRow({
+  repository,
+  age,
+}: {
+  repository: Repository
+  /** Since its last push: told by the list, so that no row keeps a clock. */
+  age: string
+}) {
   const { github } = repository
   const faint = github?.gone === true || github?.isArchived === true || github?.hidden === true
   const open = github?.openPullRequests ?? 0
+  const pushedAt = github?.pushedAt ?? null
   return (
     <div className="flex h-full min-w-0 items-center gap-8 px-12">
       <span
@@ -157,8 +173,11 @@ const RepositoryRow = memo(function RepositoryRow({ repository }: { repository: 
           {countText(open)}
         </span>
       )}
-      <span className="w-32 shrink-0 text-end text-11 text-text-faint">
-        {github !== null && github.pushedAt !== null && <RelativeTime at={github.pushedAt} />}
+      <span
+        className="w-32 shrink-0 text-end text-11 text-text-faint"
+        title={pushedAt === null ? undefined : `Last push ${exactTime(pushedAt)}`}
+      >
+        {age}
       </span>
     </div>
   )
