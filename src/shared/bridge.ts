@@ -34,6 +34,9 @@ export type NavigationTarget =
   | { type: 'new_task' }
   | { type: 'settings' }
   | { type: 'open_repository' }
+  | { type: 'pull_requests' }
+  | { type: 'repositories' }
+  | { type: 'switch_organization' }
   | { type: 'toggle_sidebar' }
   | { type: 'toggle_panel' }
   | { type: 'unknown_link'; link: string }

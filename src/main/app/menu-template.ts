@@ -100,6 +100,22 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         click: () => actions.navigate({ type: 'toggle_panel' }),
       },
       separator,
+      {
+        label: 'Pull requests',
+        accelerator: 'CmdOrCtrl+Shift+G',
+        click: () => actions.navigate({ type: 'pull_requests' }),
+      },
+      {
+        label: 'Repositories',
+        accelerator: 'CmdOrCtrl+Shift+O',
+        click: () => actions.navigate({ type: 'repositories' }),
+      },
+      {
+        label: 'Switch organization',
+        accelerator: 'CmdOrCtrl+Shift+K',
+        click: () => actions.navigate({ type: 'switch_organization' }),
+      },
+      separator,
       { label: 'Zoom in', accelerator: 'CmdOrCtrl+Plus', click: () => actions.zoom('in') },
       // The key without Shift, as everybody presses it.
       {

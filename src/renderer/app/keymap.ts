@@ -15,7 +15,8 @@ export const focusFilterEvent = 'foundry:focus-filter'
 /** Asked for by "Switch organization"; the sidebar listens, once it is there. */
 export const switchOrganizationEvent = 'foundry:switch-organization'
 
-function switchOrganization(): void {
+/** Opens the list of organizations, wherever the sidebar is. */
+export function switchOrganization(): void {
   showSidebar()
   // The sidebar may only now be coming.
   requestAnimationFrame(() => window.dispatchEvent(new Event(switchOrganizationEvent)))

@@ -2,9 +2,10 @@ import type { NavigationTarget } from '@shared/bridge'
 import { assertNever } from '@shared/errors'
 import { bridge } from '../client/bridge'
 import { showError } from '../ui/toast'
+import { switchOrganization } from './keymap'
 import { openRepository } from './open-repository'
 import { togglePanel } from './panels'
-import { openNewTask, openTask, setSettingsOpen } from './workspace'
+import { openNewTask, openPullRequests, openRepositories, openTask, setSettingsOpen } from './workspace'
 
 /** Follows menus, notifications and deep links. They only ever show something. */
 export function startNavigation(): () => void {
@@ -22,6 +23,12 @@ function follow(target: NavigationTarget): void {
     case 'open_repository':
       void openRepository()
       return
+    case 'pull_requests':
+      return openPullRequests()
+    case 'repositories':
+      return openRepositories()
+    case 'switch_organization':
+      return switchOrganization()
     case 'toggle_sidebar':
       return togglePanel('sidebar')
     case 'toggle_panel':

@@ -8,7 +8,7 @@ export function LabelChip({ name, color }: { name: string; color: string }) {
     >
       <span
         aria-hidden
-        className="size-6 shrink-0 rounded-full bg-text-faint"
+        className="size-8 shrink-0 rounded-full border border-line-strong bg-text-faint"
         style={known ? { backgroundColor: `#${color}` } : undefined}
       />
       <span className="truncate" dir="auto">

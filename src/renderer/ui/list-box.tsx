@@ -108,7 +108,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
       aria-label={label}
       tabIndex={0}
       aria-activedescendant={focused && active !== undefined ? `${id}${keyOf(active)}` : undefined}
-      className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto"
+      className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto -outline-offset-2"
       onFocus={(event) => setFocused(event.target === event.currentTarget)}
       onBlur={() => setFocused(false)}
       onKeyDown={onKeyDown}

@@ -102,7 +102,21 @@ describe('what an organization needs', () => {
     )
     expect(blockedReason(organization(1, { state: 'gone' }), account)).toContain('not on GitHub any more')
     expect(bannerText(organization(1, { leftAt: 5 }), account)?.kind).toBe('left')
-    expect(ssoPage('github.com', 'a/../b')).toBe('https://github.com/orgs/a%2F..%2Fb/sso')
+  })
+
+  it('has a page for single sign-on, and follows another only on the same host', () => {
+    const said = (next: string) => ssoPage('github.com', 'acme', { kind: 'forbidden', message: 'No', next })
+    expect(ssoPage('github.com', 'a/../b', null)).toBe('https://github.com/orgs/a%2F..%2Fb/sso')
+    expect(
+      said('Authorize it at https://github.com/orgs/acme/sso?authorization_request=A1, then go on.'),
+    ).toBe('https://github.com/orgs/acme/sso?authorization_request=A1')
+    for (const next of [
+      'Ask an owner.',
+      'See https://github.com.evil.example/x',
+      'See http://github.com/x',
+      'https://',
+    ])
+      expect(said(next)).toBe('https://github.com/orgs/acme/sso')
   })
 
   it('has its place: synced, then this computer, then left', () => {

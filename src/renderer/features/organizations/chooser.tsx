@@ -122,6 +122,13 @@ function Available({ account }: { account: Account }) {
             ' It lacks read:org, without which organizations stay hidden.'}
         </p>
       )}
+      {account.missing.some((one) => one.scope === 'read:org') && (
+        <div>
+          <Button size="small" onClick={() => openSignIn(account.host)}>
+            Sign in with another token
+          </Button>
+        </div>
+      )}
       <div className="flex flex-wrap items-center gap-6">
         <Button size="small" busy={busy} icon={<RefreshCw className="size-12" />} onClick={read}>
           {busy ? 'Asking GitHub' : 'Ask GitHub again'}
@@ -201,12 +208,14 @@ function AvailableRow({
       </div>
       {stateText !== undefined && (
         <div className="flex flex-wrap items-center gap-8 ps-32 text-12 text-warning">
-          <span className="min-w-0">{available.problem?.next ?? stateText}</span>
+          <span className="min-w-0">
+            {available.state === 'saml' ? stateText : (available.problem?.next ?? stateText)}
+          </span>
           {available.state === 'saml' && (
             <Button
               size="small"
               icon={<ExternalLink className="size-12" />}
-              onClick={() => void openExternal(ssoPage(account.host, available.login))}
+              onClick={() => void openExternal(ssoPage(account.host, available.login, available.problem))}
             >
               Open single sign-on
             </Button>

@@ -1,4 +1,5 @@
 import type { Organization } from '@shared/domain'
+import type { ErrorValue } from '@shared/errors'
 import type { Account } from '@shared/github'
 import { hostPage } from '../accounts/account-text'
 
@@ -37,9 +38,14 @@ export function shortName(name: string): string {
   return `${short.trimEnd()}…`
 }
 
-/** Where a person authorizes their token for an organization with single sign-on. */
-export function ssoPage(host: string, login: string): string {
-  return hostPage(host, `/orgs/${encodeURIComponent(login)}/sso`)
+/**
+ * Where a person authorizes their token for an organization with single sign-on. GitHub names a page for this very
+ * token, where it said why it refused; it is followed only on the host it is about.
+ */
+export function ssoPage(host: string, login: string, problem: ErrorValue | null): string {
+  const named = /https?:\/\/[^\s,;"'<>()]+/.exec(problem?.next ?? '')?.[0] ?? ''
+  const page = hostPage(host, `/orgs/${encodeURIComponent(login)}/sso`)
+  return URL.canParse(named) && new URL(named).origin === new URL(page).origin ? named : page
 }
 
 export interface BannerText {
@@ -77,8 +83,7 @@ export function bannerText(organization: Organization, account: Account | undefi
       return {
         kind: 'saml',
         title: `${name} asks for single sign-on.`,
-        next:
-          github.problem?.next ?? `Authorize your token for ${name} on GitHub, then check again. ${stays}`,
+        next: `Authorize your token for ${name} on GitHub, then check again. ${stays}`,
       }
     case 'suspended':
       return {

@@ -48,7 +48,7 @@ export function ReconnectBanner({ organization }: { organization: Organization }
               <Button
                 size="small"
                 icon={<ExternalLink className="size-12" />}
-                onClick={() => void openExternal(ssoPage(github.host, github.login))}
+                onClick={() => void openExternal(ssoPage(github.host, github.login, github.problem))}
               >
                 Open single sign-on
               </Button>

@@ -12,7 +12,8 @@ import { SyncDetails } from './sync-details'
 import { budgetLeft, syncFraction, syncLine, tightestBudget, type SyncTone } from './sync-text'
 import { useSync } from './use-sync'
 
-const line = 'flex h-full min-w-0 items-center gap-4 rounded-4 px-4 hover:bg-surface-2 hover:text-text'
+const line =
+  'flex h-full min-w-0 items-center gap-4 rounded-4 px-4 -outline-offset-2 hover:bg-surface-2 hover:text-text'
 const tones: Record<SyncTone, string> = {
   quiet: '',
   busy: '',
