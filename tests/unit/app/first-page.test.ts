@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { bodyOf, createFirstPage } from '../../../src/main/app/first-page'
 
 async function settled(promise: Promise<void>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), new Promise((resolve) => setImmediate(resolve, false))])
+  const later = new Promise<boolean>((resolve) => setImmediate(resolve, false))
+  return Promise.race([promise.then(() => true), later])
 }
 
 it('a page is served once its scripts were taken, whatever failed beside them', async () => {
