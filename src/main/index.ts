@@ -52,8 +52,9 @@ async function start(instance: Instance): Promise<void> {
     let contractIsUp: (contract: Contract) => void = () => undefined
     const contract = new Promise<Contract>((resolve) => (contractIsUp = resolve))
     opened.stopIpc = await step('ipc', () => startIpc(contract, app.isPackaged, log))
-    // Its page loads while the database opens; what it asks waits for the contract.
+    // Its page is drawn while the database opens; what it asks waits for the contract.
     const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
+    await step('page', electron.pageServed)
     const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
     const databases = (opened.databases = await step('database', () =>
       openDatabases({

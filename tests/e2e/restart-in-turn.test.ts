@@ -23,7 +23,7 @@ test('quitting in the middle of a turn asks first, and the turn shows what becam
   await answerDialogs(app.electron, { button: 'Keep working' })
   const asked = askedQuestions(app.electron)
   expect(await asked).toEqual([])
-  await app.electron.evaluate(({ app: main }) => main.quit())
+  await app.electron.evaluate(({ app: main }) => void setImmediate(() => main.quit()))
   await expect.poll(() => askedQuestions(app.electron)).toHaveLength(1)
   const [question] = await askedQuestions(app.electron)
   expect(question?.message).toContain('1 turn is still running')

@@ -249,7 +249,9 @@ test('quitting from the menu, by signal and by closing the window leaves no proc
   await expectNoProcess(world)
 
   const closed = await foundry.start()
-  await closed.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+  await closed.electron.evaluate(({ BrowserWindow }) => {
+    setImmediate(() => BrowserWindow.getAllWindows()[0]?.close())
+  })
   expect(await closed.ended()).toBe(0)
   await expectNoProcess(world)
 })

@@ -25,13 +25,18 @@ test('a turn is on disk when the machine falls asleep, and goes on when it wakes
   await expect(answer).toContainText('Before the sleep.', { timeout: 60_000 })
 
   await app.electron.evaluate(({ powerMonitor }) => {
-    powerMonitor.emit('suspend')
+    return new Promise<void>((resolve) =>
+      setImmediate(() => {
+        powerMonitor.emit('suspend')
+        resolve()
+      }),
+    )
   })
   const stored = readDatabase(world, (query) => query('SELECT payload FROM session_events'))
   expect(JSON.stringify(stored)).toContain('Before the sleep.')
 
   await app.electron.evaluate(({ powerMonitor }) => {
-    powerMonitor.emit('resume')
+    setImmediate(() => powerMonitor.emit('resume'))
   })
   awake.open()
   await expect(answer).toContainText('After the sleep.')

@@ -3,6 +3,7 @@ import { protocol } from 'electron'
 import { APP_SCHEME, locateAppFile } from './app-protocol-path'
 import { systemErrorCode } from './atomic-file'
 import { securityHeaders } from './content-security-policy'
+import { bodyOf, createFirstPage, type FirstPage } from './first-page'
 
 /** Must run before the app is ready. */
 export function registerAppScheme(): void {
@@ -15,20 +16,26 @@ export function registerAppScheme(): void {
 }
 
 /** Serves the built renderer, and only files below `root`. */
-export function serveAppProtocol(root: string): void {
+export function serveAppProtocol(root: string): FirstPage {
+  const page = createFirstPage()
   protocol.handle(APP_SCHEME, async (request) => {
     if (request.method !== 'GET') return answer(405)
     const located = locateAppFile(root, request.url)
     if (located.status !== 200) return answer(located.status)
+    const taken = page.asked(located.path)
     try {
       const content = await readFile(located.path)
-      return new Response(content, { headers: { ...securityHeaders, 'Content-Type': located.type } })
+      return new Response(bodyOf(content, taken), {
+        headers: { ...securityHeaders, 'Content-Type': located.type },
+      })
     } catch (error) {
+      taken()
       const code = systemErrorCode(error)
       if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return answer(404)
       throw error
     }
   })
+  return page
 }
 
 function answer(status: number): Response {

@@ -68,10 +68,20 @@ export function createQuit(steps: QuitSteps): Quit {
     end().catch((error: unknown) => force(String(error)))
   }
 
+  function somethingRuns(work: RunningWork): boolean {
+    try {
+      return work.runningTurns().length > 0 || (work.runningJobs?.().length ?? 0) > 0
+    } catch (error) {
+      // Whoever wants to leave can, also with a database that cannot say what runs: it is stopped properly.
+      steps.log.error('what runs could not be read before quitting', error)
+      return false
+    }
+  }
+
   async function request(): Promise<void> {
     if (state !== 'running') return
     const work = steps.work()
-    if (work === null || (work.runningTurns().length === 0 && (work.runningJobs?.().length ?? 0) === 0)) {
+    if (work === null || !somethingRuns(work)) {
       stop('the person quit')
       return
     }

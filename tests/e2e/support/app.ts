@@ -93,8 +93,9 @@ export async function startApp(world: World, options: StartOptions = {}): Promis
         await electron.context().tracing.stop({ path })
       },
       async quit() {
-        // The answer may not arrive: the process that gives it is ending.
-        await electron.evaluate(({ app }) => app.quit()).catch(() => undefined)
+        // The answer may not arrive: the process that gives it is ending. Never at once: an evaluation interrupts
+        // whatever main is at, even a query, which no click of a person does.
+        await electron.evaluate(({ app }) => void setImmediate(() => app.quit())).catch(() => undefined)
         return exit
       },
       ended: () => exit,

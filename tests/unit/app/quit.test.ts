@@ -11,16 +11,19 @@ interface Setup {
   shutdown?: () => Promise<void>
   close?: () => Promise<void>
   work?: null
+  unreadable?: boolean
 }
 
-function setup({ turns = 0, jobs = [], answer, shutdown, close, work }: Setup): {
+function setup({ turns = 0, jobs = [], answer, shutdown, close, work, unreadable }: Setup): {
   quit: Quit
   events: string[]
 } {
   const events: string[] = []
   const running: RunningWork = {
-    runningTurns: () =>
-      Array.from({ length: turns }, (_, index) => ({ taskTitle: `Task ${index}`, sessionName: 'One' })),
+    runningTurns() {
+      if (unreadable === true) throw new Error('the database is busy')
+      return Array.from({ length: turns }, (_, index) => ({ taskTitle: `Task ${index}`, sessionName: 'One' }))
+    },
     runningJobs: () => jobs,
     async shutdown() {
       events.push('shutdown')
@@ -78,6 +81,13 @@ describe('quit', () => {
     quit.request()
     await settle()
     expect(events.at(-1)).toBe('exit 0')
+  })
+
+  it('ends properly when what runs cannot be read', async () => {
+    const { quit, events } = setup({ unreadable: true })
+    quit.request()
+    await settle()
+    expect(events).toEqual(['hide', 'shutdown', 'close', 'exit 0'])
   })
 
   it('goes on working when the question itself fails', async () => {
