@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startGitHub } from '../../support/github/server'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
@@ -75,7 +75,7 @@ async function tell({ start, rounds }: Story): Promise<void> {
   const dropped: Local[] = []
   let baseline: Baseline | null = null
   const check = (): void => {
-    if (baseline !== null) expect(problemsOfFeed(opened, baseline)).toEqual([])
+    expect(baseline === null ? [] : problemsOfFeed(opened, baseline)).toEqual([])
     if (local.sync.read(ORGANIZATION_ID).state === 'synced') baseline ??= baselineOf(opened)
   }
   try {

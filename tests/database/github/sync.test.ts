@@ -3,7 +3,7 @@ import { startGitHub } from '../../support/github/server'
 import { openTestDatabase } from '../../support/database'
 import { Clock, ORGANIZATION_ID, readFresh, rowsOf, seed, startEngine, type Remote } from './sync-world'
 
-async function start() {
+async function start(more: Parameters<typeof startEngine>[3] = {}) {
   const clock = new Clock()
   const server = await startGitHub({ now: clock.now })
   onTestFinished(() => server.close())
@@ -16,7 +16,7 @@ async function start() {
   const opened = await openTestDatabase()
   onTestFinished(() => opened.close())
   seed(opened, remote)
-  const local = startEngine(opened, remote, clock)
+  const local = startEngine(opened, remote, clock, more)
   onTestFinished(() => local.sync.shutdown())
   const run = async (options: { full?: boolean } = {}) => {
     local.sync.start(ORGANIZATION_ID, options)
@@ -78,4 +78,188 @@ test('what happened since is told once, whichever way it is read', async () => {
   await run({ full: true })
   expect(changesOf(world)).toEqual(first)
   expect(rowsOf(world.opened).open).toEqual((await readFresh(world.remote, clock)).open)
+})
+
+test('a list that moves while its pages are read is read again, and nothing slips past', async () => {
+  const { model, organization, run, server, opened, remote, clock } = await start({ largestAnswer: 10 })
+  const repository = model.addRepository(organization, 'project')
+  const pulls = Array.from({ length: 40 }, () => {
+    clock.time += 1000
+    return model.openPullRequest(repository)
+  })
+  const lists = (request: { body: string }): boolean => request.body.includes('query OpenPullRequests(')
+  server.faults.between(lists, 2, () => {
+    clock.time += 1000
+    for (const pull of pulls.slice(-3)) model.close(pull)
+  })
+  expect(await run()).toMatchObject({ state: 'synced' })
+  expect(rowsOf(opened).open.map(({ number }) => number)).toEqual(Array.from({ length: 37 }, (_, k) => k + 1))
+  expect(rowsOf(opened)).toEqual({ ...(await readFresh(remote, clock)), states: rowsOf(opened).states })
+})
+
+test('what happened while a repository was elsewhere is there when it is back', async () => {
+  const { model, organization, run, opened, clock } = await start()
+  const elsewhere = model.addOrganization('elsewhere')
+  const repository = model.addRepository(organization, 'project')
+  const pull = model.openPullRequest(repository)
+  await run()
+  model.transfer(repository, elsewhere)
+  clock.advance(1000)
+  await run()
+  expect(rowsOf(opened).repositories).toEqual([])
+  clock.advance(1000)
+  model.merge(pull)
+  clock.advance(3_600_000)
+  await run()
+  model.transfer(repository, organization)
+  clock.advance(1000)
+  await run()
+  expect(rowsOf(opened).states).toEqual({ 'acme/project#1': 'merged' })
+})
+
+test('an organization that is renamed while it is searched is searched again by its new name', async () => {
+  const world = await start()
+  const { model, organization, run, server, clock } = world
+  const pull = model.openPullRequest(model.addRepository(organization, 'project'))
+  await run()
+  clock.advance(3_600_000)
+  model.merge(pull)
+  server.faults.between(
+    (request) => request.body.includes('query UpdatedPullRequests'),
+    0,
+    () => model.renameOwner(organization, 'acme-two'),
+  )
+  await run()
+  expect(changesOf(world)).toEqual(['1 merged'])
+})
+
+test('a failure of GitHub is waited out, and the sync goes on where it was', async () => {
+  const { model, organization, run, server, clock, local } = await start()
+  for (let k = 0; k < 3; k++) model.openPullRequest(model.addRepository(organization, `project-${k}`))
+  server.faults.add((request) => request.body.includes('UpdatedPullRequests'), { kind: 'server' })
+  const waiting = await run()
+  expect(waiting).toMatchObject({
+    state: 'waiting',
+    phase: 'syncing_pull_requests',
+    problem: { kind: 'github' },
+  })
+  expect(waiting.waitingUntil).toBe(clock.time + 5000)
+  expect(waiting.counts.openPullRequests).toBe(3)
+  const before = server.requests.length
+  clock.advance(5000)
+  await local.sync.finished(ORGANIZATION_ID)
+  expect(local.sync.read(ORGANIZATION_ID)).toMatchObject({
+    state: 'synced',
+    problem: null,
+    waitingUntil: null,
+  })
+  const asked = server.requests.slice(before)
+  expect(asked.filter(({ body }) => body.includes('OpenPullRequest'))).toEqual([])
+  expect(asked.filter(({ path }) => path.endsWith('/repos'))).toEqual([])
+})
+
+test('a sync stops at once, and goes on later with what it has', async () => {
+  const { model, organization, server, local } = await start()
+  model.openPullRequest(model.addRepository(organization, 'project'))
+  let release = (): void => undefined
+  const until = new Promise<void>((resolve) => (release = resolve))
+  server.faults.add('POST /graphql', { kind: 'hold', until })
+  local.sync.start(ORGANIZATION_ID)
+  await server.answered('GET /organizations/*/members', 2)
+  local.sync.cancel(ORGANIZATION_ID)
+  expect(local.sync.read(ORGANIZATION_ID).state).toBe('cancelled')
+  await local.sync.finished(ORGANIZATION_ID)
+  expect(local.sync.read(ORGANIZATION_ID)).toMatchObject({ state: 'cancelled', counts: { repositories: 1 } })
+  release()
+  local.sync.start(ORGANIZATION_ID)
+  await local.sync.finished(ORGANIZATION_ID)
+  expect(local.sync.read(ORGANIZATION_ID)).toMatchObject({ state: 'synced', counts: { openPullRequests: 1 } })
+})
+
+test('single sign-on stops it until the person has authorized the token', async () => {
+  const { model, organization, run, remote, opened } = await start()
+  model.addRepository(organization, 'project')
+  organization.saml = true
+  expect(await run()).toMatchObject({ state: 'failed', problem: { kind: 'forbidden' } })
+  const state = opened.database.commands.$client
+    .prepare('SELECT state FROM organizations WHERE id = ?')
+    .pluck()
+  expect(state.get(ORGANIZATION_ID)).toBe('saml')
+  model.authorize(remote.token, organization)
+  expect(await run()).toMatchObject({ state: 'synced' })
+  expect(state.get(ORGANIZATION_ID)).toBe('ok')
+})
+
+test('where GraphQL is refused, REST tells what it can, and what it could not tell is no news later', async () => {
+  const world = await start()
+  const { model, organization, run, server, opened, clock } = world
+  const repository = model.addRepository(organization, 'project')
+  const gone = model.openPullRequest(repository)
+  model.openPullRequest(repository, { comments: 4, checks: 'SUCCESS' })
+  const allow = server.faults.add('POST /graphql', { kind: 'forbidden' }, { times: Infinity })
+  expect(await run()).toMatchObject({ state: 'synced', counts: { openPullRequests: 2 } })
+  clock.advance(600_000)
+  model.merge(gone)
+  expect(await run()).toMatchObject({ state: 'synced' })
+  expect(changesOf(world)).toEqual(['1 merged'])
+  allow()
+  clock.advance(600_000)
+  await run({ full: true })
+  expect(rowsOf(opened).open).toMatchObject([{ number: 2, comments: 4, checks: 'success' }])
+  expect(changesOf(world)).toEqual(['1 merged'])
+})
+
+test('the organization on screen is read every minute, with little asked', async () => {
+  const { model, organization, run, server, clock, local } = await start()
+  for (let k = 0; k < 4; k++) model.openPullRequest(model.addRepository(organization, `project-${k}`))
+  await run()
+  local.sync.shown(ORGANIZATION_ID)
+  expect(clock.next).toBe(clock.time + 60_000)
+  const before = server.requests.length
+  clock.advance(60_000)
+  await local.sync.finished(ORGANIZATION_ID)
+  expect(server.requests.length - before).toBeLessThan(8)
+  // What a person does starts it at once, but not again and again.
+  clock.time += 20_000
+  local.sync.focused()
+  expect(clock.next).toBe(clock.time)
+  clock.advance(0)
+  await local.sync.finished(ORGANIZATION_ID)
+  local.sync.pushed(ORGANIZATION_ID)
+  expect(clock.next).toBe(clock.time + 10_000)
+})
+
+test('killed at any request, it ends with everything', async () => {
+  for (let nth = 0; nth < 14; nth++) {
+    const { model, organization, server, remote, opened, clock, local } = await start({ largestAnswer: 10 })
+    for (let k = 0; k < 3; k++) {
+      const repository = model.addRepository(organization, `project-${k}`)
+      for (let n = 0; n < 14; n++) model.openPullRequest(repository)
+    }
+    const killed = new Promise<void>((resolve) => {
+      server.faults.between(
+        () => true,
+        nth,
+        () => {
+          clock.clear()
+          opened.reopen()
+          resolve()
+        },
+      )
+    })
+    local.sync.start(ORGANIZATION_ID)
+    await Promise.race([killed, local.sync.finished(ORGANIZATION_ID)])
+    await local.sync.finished(ORGANIZATION_ID)
+    const next = startEngine(opened, remote, clock)
+    next.sync.recover()
+    clock.advance(0)
+    await next.sync.finished(ORGANIZATION_ID)
+    expect(next.sync.read(ORGANIZATION_ID)).toMatchObject({
+      state: 'synced',
+      counts: { repositories: 3, members: 1, openPullRequests: 42 },
+    })
+    expect(next.errors).toEqual([])
+    expect(next.pullRequests.changes.last(ORGANIZATION_ID)).toBe(0)
+    await next.sync.shutdown()
+  }
 })
