@@ -9,6 +9,7 @@ import {
   openList,
   openSettings,
   signIn,
+  syncNow,
   test,
 } from './support/github'
 import { ui } from './support/ui'
@@ -111,9 +112,7 @@ test('a revoked token leaves everything readable, and a new one repairs it', asy
   await expect(gitHubUi.pullRequest(window, 'Start faster')).toBeVisible()
 
   github.model.revoke(github.token)
-  await gitHubUi.sync(window).click()
-  await gitHubUi.syncDetails(window).getByRole('button', { name: 'Sync now' }).click()
-  await window.keyboard.press('Escape')
+  await syncNow(window)
   const banner = gitHubUi.banner(window, 'Acme')
   await expect(banner).toContainText('GitHub does not accept the token of ada')
   await expect(banner).toContainText('Everything read before stays readable')

@@ -93,7 +93,7 @@ test('without a keyring a token lives until the app ends, and the app says so', 
   await signIn(app, github, github.token)
   await expect(gitHubUi.signedIn(app.window)).toContainText('you sign in again after the next start')
   await openSettings(app.window, 'Accounts')
-  await expect(gitHubUi.settings(app.window)).toContainText('Tokens are kept until Foundry quits')
+  await expect(gitHubUi.settings(app.window)).toContainText('The token is kept until Foundry quits')
   await app.quit()
   expect(await searchFiles(github.token.value, world.root)).toEqual([])
 

@@ -7,6 +7,7 @@ import {
   gitHubUi,
   openList,
   signIn,
+  syncNow,
   switchTo,
   test,
 } from './support/github'
@@ -76,9 +77,7 @@ test('an organization with single sign-on says so, before it is added and after'
   await expect(gitHubUi.pullRequest(window, 'Locked away')).toBeVisible()
 
   github.token.authorized.delete(guarded)
-  await gitHubUi.sync(window).click()
-  await gitHubUi.syncDetails(window).getByRole('button', { name: 'Sync now' }).click()
-  await window.keyboard.press('Escape')
+  await syncNow(window)
   const banner = gitHubUi.banner(window, 'Guarded')
   await expect(banner).toContainText('Guarded asks for single sign-on.')
   await expect(gitHubUi.pullRequest(window, 'Locked away')).toBeVisible()

@@ -147,6 +147,17 @@ export async function expectSynced(page: Page): Promise<void> {
   await expect(gitHubUi.sync(page)).toHaveAccessibleName(/^Sync: Synced/)
 }
 
+/** Asks for a sync, whether the last one ended or waits. */
+export async function syncNow(page: Page): Promise<void> {
+  await gitHubUi.sync(page).click()
+  await gitHubUi
+    .syncDetails(page)
+    .getByRole('button', { name: /^(Sync|Try again) now$/ })
+    .click()
+  await page.keyboard.press('Escape')
+  await expect(gitHubUi.syncDetails(page)).toBeHidden()
+}
+
 export async function openList(page: Page, name: 'Pull requests' | 'Repositories'): Promise<void> {
   await ui
     .navigation(page)
