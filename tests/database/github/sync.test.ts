@@ -26,6 +26,14 @@ async function start(more: Parameters<typeof startEngine>[3] = {}) {
   return { clock, server, model, user, organization, remote, opened, local, run }
 }
 
+const ALL = {
+  organizationId: ORGANIZATION_ID,
+  repositoryId: null,
+  state: 'open',
+  search: '',
+  cursor: null,
+} as const
+
 const changesOf = ({ local }: Awaited<ReturnType<typeof start>>) =>
   local.pullRequests.changes.after(ORGANIZATION_ID, 0, 1000).map(({ number, kind }) => `${number} ${kind}`)
 
@@ -41,15 +49,8 @@ test('a first sync reads everything and tells nothing', async () => {
   expect(sync.counts).toEqual({ repositories: 5, members: 1, openPullRequests: 30 })
   expect(changesOf(world)).toEqual([])
   expect(world.local.errors).toEqual([])
-  expect(
-    world.local.pullRequests.page({
-      organizationId: ORGANIZATION_ID,
-      repositoryId: null,
-      state: 'open',
-      search: '',
-      cursor: null,
-    }).pullRequests,
-  ).toHaveLength(30)
+  const { pullRequests } = await world.local.pullRequests.page({ ...ALL })
+  expect(pullRequests).toHaveLength(30)
 })
 
 test('what happened since is told once, whichever way it is read', async () => {
@@ -87,6 +88,8 @@ test('a list that moves while its pages are read is read again, and nothing slip
     clock.time += 1000
     return model.openPullRequest(repository)
   })
+  // Too long ago for a search to bring what slipped past.
+  clock.time += 3_600_000
   const lists = (request: { body: string }): boolean => request.body.includes('query OpenPullRequests(')
   server.faults.between(lists, 2, () => {
     clock.time += 1000
@@ -109,12 +112,13 @@ test('what happened while a repository was elsewhere is there when it is back', 
   expect(rowsOf(opened).repositories).toEqual([])
   clock.advance(1000)
   model.merge(pull)
+  model.openPullRequest(repository)
   clock.advance(3_600_000)
   await run()
   model.transfer(repository, organization)
   clock.advance(1000)
   await run()
-  expect(rowsOf(opened).states).toEqual({ 'acme/project#1': 'merged' })
+  expect(rowsOf(opened).states).toEqual({ 'acme/project#1': 'merged', 'acme/project#2': 'open' })
 })
 
 test('an organization that is renamed while it is searched is searched again by its new name', async () => {
@@ -262,4 +266,87 @@ test('killed at any request, it ends with everything', async () => {
     expect(next.pullRequests.changes.last(ORGANIZATION_ID)).toBe(0)
     await next.sync.shutdown()
   }
+})
+
+test('pages hold every pull request once, newest first, and a search goes through all of them', async () => {
+  const { model, organization, run, clock, local } = await start()
+  const titles = ['100% sure', 'under_score', 'Nothing special']
+  for (let k = 0; k < 3; k++) {
+    const repository = model.addRepository(organization, `project-${k}`)
+    for (let n = 0; n < 90; n++) {
+      // Many at the same second.
+      if (n % 10 === 0) clock.time += 1000
+      model.openPullRequest(repository, { title: titles[n % 3] ?? '' })
+    }
+  }
+  await run()
+  const read = async (search: string) => {
+    const all: { id: string; updatedAt: number }[] = []
+    let cursor: string | null = null
+    do {
+      const page = await local.pullRequests.page({ ...ALL, search, cursor })
+      expect(page.pullRequests.length).toBeLessThanOrEqual(100)
+      all.push(...page.pullRequests)
+      cursor = page.cursor
+    } while (cursor !== null)
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+    expect(all.map(({ updatedAt }) => updatedAt)).toEqual(
+      all.map(({ updatedAt }) => updatedAt).toSorted((a, b) => b - a),
+    )
+    return all.length
+  }
+  expect(await read('')).toBe(270)
+  expect(await read('0%')).toBe(90)
+  expect(await read('r_s')).toBe(90)
+  expect(await read('#12')).toBe(3)
+  expect(await read('nothing of the kind')).toBe(0)
+  await expect(local.pullRequests.page({ ...ALL, cursor: 'x' })).rejects.toThrow('no such page')
+})
+
+test('updates that move to the end of the search while it is read let nothing slip past', async () => {
+  const { model, organization, run, server, opened, clock } = await start()
+  const repository = model.addRepository(organization, 'project')
+  const pulls = Array.from({ length: 130 }, () => model.openPullRequest(repository))
+  await run()
+  clock.advance(3_600_000)
+  for (const pull of pulls) {
+    clock.time += 1000
+    model.comment(pull)
+  }
+  server.faults.between(
+    (request) => request.body.includes('query UpdatedPullRequests'),
+    1,
+    () => {
+      clock.time += 1000
+      for (const pull of pulls.slice(0, 20)) model.comment(pull)
+    },
+  )
+  clock.time += 3_600_000
+  await run()
+  expect(rowsOf(opened).open.map(({ comments }) => comments)).toEqual(pulls.map(({ comments }) => comments))
+})
+
+test('organizations of one account are synced at the same time, each by itself', async () => {
+  const { model, organization, remote, opened, local } = await start()
+  const other: typeof ORGANIZATION_ID = 'org_00000000-0000-4000-8000-000000000002'
+  const personal = remote.user
+  opened.database.commands.$client
+    .prepare(
+      `INSERT INTO organizations (id, kind, name, created_at, host, github_id, login, account_id)
+       SELECT ?, 'personal', ?, 0, host, ?, ?, account_id FROM organizations WHERE id = ?`,
+    )
+    .run(other, personal.login, String(personal.id), personal.login, ORGANIZATION_ID)
+  model.openPullRequest(model.addRepository(organization, 'project'))
+  model.openPullRequest(model.addRepository(personal, 'own'))
+  local.sync.start(ORGANIZATION_ID)
+  local.sync.start(other)
+  // Joins the one that runs.
+  local.sync.start(other)
+  await Promise.all([local.sync.finished(ORGANIZATION_ID), local.sync.finished(other)])
+  for (const id of [ORGANIZATION_ID, other])
+    expect(local.sync.read(id)).toMatchObject({
+      state: 'synced',
+      counts: { repositories: 1, members: 1, openPullRequests: 1 },
+    })
+  expect(remote.server.requested('GET /user/repos')).toHaveLength(2)
 })

@@ -1,4 +1,18 @@
-import { and, asc, count, desc, eq, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  lt,
+  lte,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import { FoundryError } from '@shared/errors'
 import type { ChangeKind, PullRequest, PullRequestSummary } from '@shared/github'
 import type { OrganizationId, RepositoryId } from '@shared/ids'
@@ -34,7 +48,7 @@ export interface PullRequests {
    *
    * @throws FoundryError `invalid_input` for a cursor that is none
    */
-  page(query: PullRequestQuery): { pullRequests: PullRequestSummary[]; cursor: string | null }
+  page(query: PullRequestQuery): Promise<{ pullRequests: PullRequestSummary[]; cursor: string | null }>
   /** @throws FoundryError `not_found` */
   get(repositoryId: RepositoryId, number: number): PullRequest
   /** Open ones by repository; those without any are left out. */
@@ -51,6 +65,8 @@ export interface PullRequests {
 }
 
 const PAGE = 100
+/** How many rows a search looks at in one go. */
+const LOOKED_AT = 1500
 /** Literal, so that SQLite uses the partial indexes. */
 const OPEN = sql`${pullRequests.state} = 'open'`
 const {
@@ -64,34 +80,63 @@ const {
 
 type Row = typeof pullRequests.$inferSelect
 
+const KEYS = {
+  rowid: sql<number>`${pullRequests}.rowid`,
+  updatedAt: pullRequests.updatedAt,
+  number: pullRequests.number,
+  repositoryId: pullRequests.repositoryId,
+}
+const NEWEST_FIRST = [
+  desc(pullRequests.updatedAt),
+  desc(pullRequests.number),
+  desc(pullRequests.repositoryId),
+]
+
 /** The pull requests of this computer, for all who read them. */
 export function createPullRequests(database: Database): PullRequests {
   const db = database.commands
+
+  function summaries(keys: readonly { rowid: number }[]): PullRequestSummary[] {
+    const ids = keys.map(({ rowid }) => rowid)
+    return db
+      .select(SUMMARY)
+      .from(pullRequests)
+      .where(inArray(sql`rowid`, ids))
+      .orderBy(...NEWEST_FIRST)
+      .all()
+      .map(toSummary)
+  }
+
   return {
-    page(query) {
-      const rows = db
-        .select(SUMMARY)
-        .from(pullRequests)
-        .where(
-          and(
-            eq(pullRequests.organizationId, query.organizationId),
-            query.repositoryId === null ? undefined : eq(pullRequests.repositoryId, query.repositoryId),
-            query.state === 'open' ? OPEN : undefined,
-            matches(query.search),
-            before(query.cursor),
-          ),
-        )
-        .orderBy(desc(pullRequests.updatedAt), desc(pullRequests.number), desc(pullRequests.repositoryId))
-        .limit(PAGE)
-        .all()
-      const end = rows.at(-1)
-      return {
-        pullRequests: rows.map(toSummary),
-        cursor:
-          rows.length < PAGE || end === undefined
-            ? null
-            : `${end.updatedAt}:${end.number}:${end.repositoryId}`,
+    async page(query) {
+      const scope = and(
+        eq(pullRequests.organizationId, query.organizationId),
+        query.repositoryId === null ? undefined : eq(pullRequests.repositoryId, query.repositoryId),
+        query.state === 'open' ? OPEN : undefined,
+      )
+      const wanted = matches(query.search)
+      const found: PullRequestSummary[] = []
+      let { cursor } = query
+      // A search that finds little looks at every row: a few at a time, so that nothing else waits for it.
+      while (found.length < PAGE) {
+        const limit = wanted === undefined ? PAGE : LOOKED_AT
+        const rows = db
+          .select({ ...KEYS, hit: wanted === undefined ? sql<number>`1` : sql<number>`${wanted}` })
+          .from(pullRequests)
+          .where(and(scope, before(cursor)))
+          .orderBy(...NEWEST_FIRST)
+          .limit(limit)
+          .all()
+        const hits = rows.filter(({ hit }) => hit === 1).slice(0, PAGE - found.length)
+        found.push(...summaries(hits))
+        const isFull = found.length === PAGE
+        const end = isFull ? hits.at(-1) : rows.at(-1)
+        if (end === undefined || (!isFull && rows.length < limit))
+          return { pullRequests: found, cursor: null }
+        cursor = `${end.updatedAt}:${end.number}:${end.repositoryId}`
+        if (!isFull) await new Promise((resolve) => setImmediate(resolve))
       }
+      return { pullRequests: found, cursor }
     },
 
     get(repositoryId, number) {
@@ -170,14 +215,13 @@ function before(cursor: string | null): SQL | undefined {
   if (at === undefined || number === undefined || repositoryId === undefined)
     throw new FoundryError('invalid_input', 'The list of pull requests has no such page.')
   const { updatedAt } = pullRequests
-  return or(
-    lt(updatedAt, Number(at)),
-    and(
-      eq(updatedAt, Number(at)),
-      or(
-        lt(pullRequests.number, Number(number)),
-        and(eq(pullRequests.number, Number(number)), lt(pullRequests.repositoryId, repositoryId)),
-      ),
+  // The first condition is in the second: it is what the index can be entered by.
+  return and(
+    lte(updatedAt, Number(at)),
+    or(
+      lt(updatedAt, Number(at)),
+      lt(pullRequests.number, Number(number)),
+      and(eq(pullRequests.number, Number(number)), lt(pullRequests.repositoryId, repositoryId)),
     ),
   )
 }
