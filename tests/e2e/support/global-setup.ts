@@ -11,7 +11,7 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
     throw new Error(`There is no packaged app at ${executable}; FOUNDRY_E2E_APP names another place.`)
   })
   process.env['FOUNDRY_E2E_OPENCODE'] ??= await ensureOpenCode()
-  process.env['FOUNDRY_E2E_NO_KEYRING'] = (await ensureKeyring()) ?? ''
+  process.env['FOUNDRY_E2E_NO_KEYRING'] ??= (await ensureKeyring()) ?? ''
   if (hasDisplay()) return undefined
   const display = await startXvfb()
   Object.assign(process.env, display.env)
