@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { ensureOpenCode } from '../../../scripts/bootstrap/runtime.mjs'
+import { say } from '../../../scripts/bootstrap/say.mjs'
 import { ensureKeyring } from '../../../scripts/bootstrap/system-libraries.mjs'
 import { hasDisplay, startXvfb } from '../../../scripts/run/xvfb.mjs'
 import { appExecutable } from './app'
@@ -11,7 +12,8 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
     throw new Error(`There is no packaged app at ${executable}; FOUNDRY_E2E_APP names another place.`)
   })
   process.env['FOUNDRY_E2E_OPENCODE'] ??= await ensureOpenCode()
-  process.env['FOUNDRY_E2E_NO_KEYRING'] ??= (await ensureKeyring()) ?? ''
+  const noKeyring = (process.env['FOUNDRY_E2E_NO_KEYRING'] ??= (await ensureKeyring()) ?? '')
+  if (noKeyring !== '') say(`tests that need a keyring are skipped: ${noKeyring}`)
   if (hasDisplay()) return undefined
   const display = await startXvfb()
   Object.assign(process.env, display.env)
