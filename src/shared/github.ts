@@ -199,3 +199,12 @@ export const changeKinds = [
 ] as const
 /** What became different about a pull request between two reads. */
 export type ChangeKind = (typeof changeKinds)[number]
+
+/** What is known of pictures that were asked for, so far. */
+export const avatarAnswerSchema = z.object({
+  /** Null where there is none, or none can be had now. */
+  found: z.array(z.object({ url: z.string(), image: z.string().startsWith('data:image/').nullable() })),
+  /** Those to ask for again: they are on their way, or did not fit into this answer. */
+  later: z.array(z.string()),
+})
+export type AvatarAnswer = z.infer<typeof avatarAnswerSchema>

@@ -8,8 +8,9 @@ import type { GitHub } from './github'
 /** What stands behind the operations on accounts. */
 export function accountHandlers({
   accounts,
+  avatars,
   membership,
-}: Pick<GitHub, 'accounts' | 'membership'>): DomainHandlers<'account'> {
+}: Pick<GitHub, 'accounts' | 'avatars' | 'membership'>): DomainHandlers<'account'> {
   return {
     signInWays: () => accounts.signInWays(),
     addToken: ({ host, token }) => accounts.addToken(host, token),
@@ -17,6 +18,7 @@ export function accountHandlers({
     startDeviceSignIn: ({ host }) => accounts.startDeviceSignIn(host),
     cancelDeviceSignIn: () => accounts.cancelDeviceSignIn(),
     check: ({ accountId }) => accounts.check(accountId),
+    avatars: ({ urls }) => avatars.read(urls),
     signOut: ({ accountId, data }) => membership.signOut(accountId, data),
   }
 }

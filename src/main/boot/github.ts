@@ -4,6 +4,7 @@ import type { Database } from '../database'
 import { createAccounts, type Accounts } from '../github/accounts/accounts'
 import { parseClientIds } from '../github/accounts/device-sign-in'
 import { createGh } from '../github/accounts/gh'
+import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import { createSync, type SyncEngine } from '../github/sync/sync'
@@ -17,6 +18,7 @@ import type { AppServices } from './services'
 /** Accounts, what they bring local, and what keeps it current. */
 export interface GitHub {
   readonly accounts: Accounts
+  readonly avatars: Avatars
   readonly membership: Membership
   readonly sync: SyncEngine
   readonly pullRequests: PullRequests
@@ -98,6 +100,16 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
 
   const pullRequests = createPullRequests(database)
 
+  const log = services.log.scope('avatars')
+  const avatars = createAvatars({
+    directory: services.paths.avatars,
+    fetch,
+    hosts: () => [...new Set(accounts.list().map(({ host }) => host))],
+    now,
+    missing: (url, error) => log.debug(`there is no picture at ${url}`, error),
+    reportError,
+  })
+
   const membership = createMembership({
     database,
     accounts,
@@ -132,6 +144,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
 
   return {
     accounts,
+    avatars,
     membership,
     sync,
     pullRequests,
@@ -146,6 +159,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     async shutdown() {
       for (const end of endings) end()
       accounts.close()
+      await avatars.close()
       await sync.shutdown()
     },
   }

@@ -12,6 +12,7 @@ export function appPaths(data: string): AppPaths {
     backups: join(data, 'backups'),
     tasks: join(data, 'tasks'),
     stores: join(data, 'stores'),
+    avatars: join(data, 'avatars'),
     agents: join(data, 'agents'),
     sandboxAgent: sandboxAgentPath(),
     resources: app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources'),
@@ -24,9 +25,9 @@ export function appPaths(data: string): AppPaths {
  * @throws FoundryError `disk_full`, `read_only`
  */
 export async function makeFolders(paths: AppPaths): Promise<void> {
-  const { data, logs, backups, tasks, stores, agents } = paths
+  const { data, logs, backups, tasks, stores, avatars, agents } = paths
   await makeFolder(data)
-  await Promise.all([logs, backups, tasks, stores, agents].map(makeFolder))
+  await Promise.all([logs, backups, tasks, stores, avatars, agents].map(makeFolder))
 }
 
 async function makeFolder(directory: string): Promise<void> {

@@ -32,6 +32,8 @@ export interface AppPaths {
   readonly tasks: string
   /** One bare object store a repository. */
   readonly stores: string
+  /** Pictures of people and organizations, as they were last seen. May be deleted at any time. */
+  readonly avatars: string
   /** Where agents are installed once for all tasks. */
   readonly agents: string
   /** The `sandbox-agent` executable of this platform, outside of the asar archive. */

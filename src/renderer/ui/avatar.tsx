@@ -1,3 +1,5 @@
+import { useState } from 'react'
+import { useAvatar } from '../client/avatars'
 import { cx } from './cx'
 import { initialsOf } from './initials'
 
@@ -11,8 +13,8 @@ const hues = [
 ]
 
 /**
- * Whose this is. Pictures are shown only where they are here already: the window loads nothing from the network.
- * The name stands beside it.
+ * Whose this is. The picture takes the place of the initials once main has it: the window loads nothing from the
+ * network. The name stands beside it.
  */
 export function Avatar({
   name,
@@ -24,7 +26,18 @@ export function Avatar({
   size?: 'small' | 'normal'
 }) {
   const box = cx('shrink-0 rounded-6', size === 'small' ? 'size-16' : 'size-24')
-  if (url?.startsWith('data:image/') === true) return <img src={url} alt="" className={box} />
+  const image = useAvatar(url)
+  const [broken, setBroken] = useState<string | null>(null)
+  if (image !== null && image !== broken)
+    return (
+      <img
+        src={image}
+        alt=""
+        draggable={false}
+        className={cx(box, 'object-cover')}
+        onError={() => setBroken(image)}
+      />
+    )
   let hash = 0
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % hues.length
   return (

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   accountSchema,
   availableOrganizationSchema,
+  avatarAnswerSchema,
   deviceSignInSchema,
   memberSchema,
   pullRequestSchema,
@@ -31,6 +32,8 @@ export const accountContract = {
   cancelDeviceSignIn: command(nothing, nothing),
   /** Asks GitHub again whether the token is good. */
   check: command(z.object({ accountId: accountIdSchema }), accountSchema),
+  /** Pictures as `data:` URLs, from the disk or from where GitHub keeps them; no token is sent. */
+  avatars: query(z.object({ urls: z.array(z.string().max(2000)).max(50) }), avatarAnswerSchema),
   /** Removes the token. With `delete`, also everything read for organizations nobody else here can read. */
   signOut: command(z.object({ accountId: accountIdSchema, data }), nothing),
 } as const satisfies DomainContract

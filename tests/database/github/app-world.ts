@@ -39,6 +39,7 @@ export async function startApp() {
       backups: path('backups'),
       tasks: path('tasks'),
       stores: path('stores'),
+      avatars: path('avatars'),
       agents: path('agents'),
       sandboxAgent: path('no-sandbox-agent'),
       resources: path('resources'),

@@ -108,7 +108,7 @@ export async function startGitHub({
     const page = webPage(logged, model)
     if (page !== undefined) {
       logged.status = 200
-      response.writeHead(200, { 'Content-Type': page.type }).end(page.text)
+      response.writeHead(200, { 'Content-Type': page.type }).end(page.body)
       return
     }
     const spoiled = await meet(faults.take(logged), logged, addresses, response)
