@@ -6,6 +6,7 @@ import {
   expectSynced,
   gitHubUi,
   openList,
+  openSettings,
   signIn,
   syncNow,
   switchTo,
@@ -130,4 +131,30 @@ test('what was read of an organization that is left is kept or deleted, as it is
     ),
   )
   expect(left).toEqual([0, 0, 0, 0])
+})
+
+test('what was kept of an organization can be deleted later', async ({ foundry, github }) => {
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await gitHubUi.switcher(window).click()
+  await window.getByRole('menuitem', { name: 'Leave Acme' }).click()
+  await window
+    .getByRole('dialog', { name: 'Leave Acme' })
+    .getByRole('button', { name: 'Leave', exact: true })
+    .click()
+  await expect(gitHubUi.switcher(window)).toHaveAccessibleName('Organization: This computer')
+
+  const settings = await openSettings(window, 'Accounts')
+  await settings
+    .getByRole('region', { name: /^Acme/ })
+    .getByRole('button', { name: 'Delete what was kept' })
+    .click()
+  const question = window.getByRole('dialog', { name: 'Delete what was kept of Acme' })
+  await expect(question).toContainText('are deleted from this computer')
+  await expect(question.getByRole('radio')).toHaveCount(0)
+  await question.getByRole('button', { name: 'Delete', exact: true }).click()
+  await expect(question).toBeHidden()
+  await expect(settings.getByRole('region', { name: /^Acme/ })).toHaveCount(0)
 })

@@ -200,11 +200,9 @@ function OrganizationCard({ organization }: { organization: Organization }) {
           >
             Open
           </Button>
-          {!left && (
-            <Button size="small" tone="quiet" onClick={() => askToLeave(organization.id)}>
-              Leave
-            </Button>
-          )}
+          <Button size="small" tone="quiet" onClick={() => askToLeave(organization.id)}>
+            {left ? 'Delete what was kept' : 'Leave'}
+          </Button>
         </span>
       </div>
       {problem !== null && (

@@ -7,7 +7,10 @@ import { ErrorNotice } from '../../ui/notice'
 
 export type DataChoice = 'keep' | 'delete'
 
-/** Asks what becomes of what was read, before something stops being synced. Keeping it is what is chosen at first. */
+/**
+ * Asks what becomes of what was read, before something stops being synced. Keeping it is what is chosen at first; where
+ * it was kept before, only deleting is left.
+ */
 export function DataQuestion({
   title,
   description,
@@ -21,8 +24,8 @@ export function DataQuestion({
 }: {
   title: string
   description: ReactNode
-  /** What keeping means. */
-  keep: ReactNode
+  /** What keeping means; null where there is nothing to keep it from. */
+  keep: ReactNode | null
   /** What deleting loses. */
   remove: ReactNode
   /** The words on the button, for each choice. */
@@ -32,7 +35,7 @@ export function DataQuestion({
   onConfirm: (data: DataChoice) => void
   onClose: () => void
 }) {
-  const [data, setData] = useState<DataChoice>('keep')
+  const [data, setData] = useState<DataChoice>(keep === null ? 'delete' : 'keep')
   const cancel = useRef<HTMLButtonElement>(null)
   return (
     <Dialog
@@ -53,15 +56,19 @@ export function DataQuestion({
     >
       <div className="flex flex-col gap-16">
         <p className="break-words text-text-muted">{description}</p>
-        <RadioChoice
-          label="What was read"
-          value={data}
-          choices={[
-            { value: 'keep', label: 'Keep what was read', hint: keep },
-            { value: 'delete', label: 'Delete what was read', hint: remove },
-          ]}
-          onChange={setData}
-        />
+        {keep === null ? (
+          <p className="break-words">{remove}</p>
+        ) : (
+          <RadioChoice
+            label="What was read"
+            value={data}
+            choices={[
+              { value: 'keep', label: 'Keep what was read', hint: keep },
+              { value: 'delete', label: 'Delete what was read', hint: remove },
+            ]}
+            onChange={setData}
+          />
+        )}
         {error !== null && <ErrorNotice error={error} />}
       </div>
     </Dialog>

@@ -25,6 +25,7 @@ export function LeaveQuestion() {
 function Question({ organization }: { organization: Organization }) {
   const leaving = useCall<boolean>()
   const counts = useSync(organization.id)?.counts
+  const left = organization.github !== null && organization.github.leftAt !== null
   const close = () => useLeaving.setState({ organizationId: null })
   const leave = async (data: DataChoice) => {
     const done = await leaving.run(async () => {
@@ -34,7 +35,7 @@ function Question({ organization }: { organization: Organization }) {
     if (done === null) return
     close()
     showToast(
-      `You left ${organization.name}`,
+      left ? `What was kept of ${organization.name} is gone` : `You left ${organization.name}`,
       data === 'keep'
         ? 'What was read stays readable from the list of organizations.'
         : 'What was read is deleted.',
@@ -46,11 +47,19 @@ function Question({ organization }: { organization: Organization }) {
       : `Its ${counted(counts.repositories, 'repository', 'repositories')}, ${counted(counts.members, 'member', 'members')} and all of its pull requests, ${counted(counts.openPullRequests, 'open one', 'open ones')} among them,`
   return (
     <DataQuestion
-      title={`Leave ${shortName(organization.name)}`}
-      description="Foundry stops syncing it. Nothing changes on GitHub, and folders on this computer are not touched."
-      keep="It stays readable without a network, and can be added again."
+      title={
+        left
+          ? `Delete what was kept of ${shortName(organization.name)}`
+          : `Leave ${shortName(organization.name)}`
+      }
+      description={
+        left
+          ? 'You left it before. Nothing changes on GitHub, and folders on this computer are not touched.'
+          : 'Foundry stops syncing it. Nothing changes on GitHub, and folders on this computer are not touched.'
+      }
+      keep={left ? null : 'It stays readable without a network, and can be added again.'}
       remove={`${what} are deleted from this computer. On GitHub they stay. It is refused while tasks here belong to it.`}
-      confirm={{ keep: 'Leave', delete: 'Leave and delete' }}
+      confirm={{ keep: 'Leave', delete: left ? 'Delete' : 'Leave and delete' }}
       busy={leaving.busy}
       error={leaving.error}
       onConfirm={(data) => void leave(data)}
