@@ -1,7 +1,7 @@
 /** What is known of GitHub. All times are epoch milliseconds; those of pull requests are GitHub's own. */
 import { z } from 'zod'
 import { errorValueSchema } from './errors'
-import { accountIdSchema, organizationIdSchema, repositoryIdSchema } from './ids'
+import { accountIdSchema, organizationIdSchema, repositoryIdSchema, taskIdSchema } from './ids'
 
 // ---- accounts ------------------------------------------------------------------------------------
 
@@ -208,3 +208,36 @@ export const avatarAnswerSchema = z.object({
   later: z.array(z.string()),
 })
 export type AvatarAnswer = z.infer<typeof avatarAnswerSchema>
+
+// ---- overview of a repository --------------------------------------------------------------------
+
+/** A branch as GitHub has it, with what is known here of the work on it. */
+export const branchSchema = z.object({
+  name: z.string(),
+  /** Null where GitHub does not say. */
+  commit: z.string().nullable(),
+  committedAt: z.number().nullable(),
+  headline: z.string(),
+  author: z.string().nullable(),
+  checks: z.enum(checkStates),
+  /** Commits it has and the default branch has not, and the other way round; null where they were not compared. */
+  aheadBy: z.number().int().nullable(),
+  behindBy: z.number().int().nullable(),
+  /** The open one from this branch, else the newest. */
+  pullRequest: pullRequestSummarySchema.nullable(),
+  /** A task on it that is not archived. */
+  task: z.object({ id: taskIdSchema, title: z.string() }).nullable(),
+})
+export type Branch = z.infer<typeof branchSchema>
+
+export const repositoryOverviewSchema = z.object({
+  repositoryId: repositoryIdSchema,
+  /** Null where nothing was pushed yet. */
+  defaultBranch: z.string().nullable(),
+  /** The default branch first, then those with the latest commits: not all where `total` is more. */
+  branches: z.array(branchSchema),
+  total: z.number().int(),
+  /** When GitHub was asked. */
+  fetchedAt: z.number(),
+})
+export type RepositoryOverview = z.infer<typeof repositoryOverviewSchema>

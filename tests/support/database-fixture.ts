@@ -19,6 +19,7 @@ const JSON_COLUMNS = new Set([
   'value',
   'requested_reviewers',
   'labels',
+  'json',
 ])
 
 /** A database as the version whose last migration has this tag left it. */

@@ -23,14 +23,17 @@ export function accountHandlers({
   }
 }
 
-export interface OrganizationOwners extends Pick<GitHub, 'membership' | 'sync' | 'pullRequests'> {
+export interface OrganizationOwners extends Pick<
+  GitHub,
+  'membership' | 'sync' | 'pullRequests' | 'overviews'
+> {
   organizations: Organizations
   repositories: Repositories
 }
 
 /** What stands behind the operations on organizations and what was read of them. */
 export function organizationHandlers(owners: OrganizationOwners): DomainHandlers<'organization'> {
-  const { organizations, membership, repositories, sync, pullRequests } = owners
+  const { organizations, membership, repositories, sync, pullRequests, overviews } = owners
 
   /** @throws FoundryError when nobody could read it */
   function expectSynced(id: OrganizationId): void {
@@ -67,6 +70,7 @@ export function organizationHandlers(owners: OrganizationOwners): DomainHandlers
     members: ({ organizationId, search, cursor }) => organizations.members(organizationId, search, cursor),
     pullRequests: (request) => pullRequests.page(request),
     pullRequest: ({ repositoryId, number }) => pullRequests.get(repositoryId, number),
+    overview: ({ repositoryId, refresh }) => overviews.read(repositoryId, refresh),
     setHidden: ({ repositoryId, hidden }) => repositories.setHidden(repositoryId, hidden),
   }
 }

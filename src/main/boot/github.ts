@@ -1,3 +1,4 @@
+import { FoundryError } from '@shared/errors'
 import type { AccountId, OrganizationId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
@@ -6,6 +7,7 @@ import { parseClientIds } from '../github/accounts/device-sign-in'
 import { createGh } from '../github/accounts/gh'
 import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
+import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import { createSync, type SyncEngine } from '../github/sync/sync'
 import type { TopicHub } from '../ipc/topic-hub'
@@ -22,6 +24,7 @@ export interface GitHub {
   readonly membership: Membership
   readonly sync: SyncEngine
   readonly pullRequests: PullRequests
+  readonly overviews: Overviews
   /** Goes on with what the last run left: syncs and deletions. */
   start(): void
   /** Another organization is on screen. */
@@ -110,6 +113,22 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     reportError,
   })
 
+  const overviews = createOverviews({
+    database,
+    subject: (id) => repositories.remote(id),
+    tasks: (id) => repositories.tasksByBranch(id),
+    pullRequests: (id, githubId, branches) => pullRequests.ofBranches(id, githubId, branches),
+    client(organizationId) {
+      const { name, github } = organizations.get(organizationId)
+      if (github?.leftAt == null && github?.accountId != null && accounts.isConnected(github.accountId))
+        return accounts.client(github.accountId)
+      throw new FoundryError('credentials', `Nobody is signed in who could read ${name}.`, {
+        next: `Connect an account of ${github?.host ?? 'GitHub'} that belongs to it.`,
+      })
+    },
+    now,
+  })
+
   const membership = createMembership({
     database,
     accounts,
@@ -148,6 +167,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     membership,
     sync,
     pullRequests,
+    overviews,
     start() {
       showActive()
       sync.recover()
@@ -160,6 +180,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
       for (const end of endings) end()
       accounts.close()
       await avatars.close()
+      await overviews.shutdown()
       await sync.shutdown()
     },
   }

@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import type { OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../database'
-import { githubSync, pullRequestChanges, pullRequestLists, pullRequests } from './tables'
+import { githubSync, pullRequestChanges, pullRequestLists, pullRequests, repositoryOverviews } from './tables'
 
 /** What GitHub's folder keeps for an organization, as those who own organizations and repositories need it. */
 export interface OrganizationData {
@@ -48,9 +48,11 @@ export function createOrganizationData(database: Database): OrganizationData {
     move(from, to) {
       for (const table of [pullRequests, pullRequestLists, pullRequestChanges])
         db.update(table).set({ repositoryId: to }).where(eq(table.repositoryId, from)).run()
+      // GitHub is asked again once somebody looks.
+      db.delete(repositoryOverviews).where(eq(repositoryOverviews.repositoryId, from)).run()
     },
     removeSome(id, limit) {
-      const bounded = [pullRequests, pullRequestLists, pullRequestChanges].map(
+      const bounded = [pullRequests, pullRequestLists, pullRequestChanges, repositoryOverviews].map(
         (table) =>
           db
             .delete(table)

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ErrorValue } from '@shared/errors'
+import type { RemoteOverview } from './overview/read-overview'
 import {
   checkStates,
   mergeableStates,
@@ -123,6 +124,7 @@ export const pullRequests = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.repositoryId, table.number] }),
     uniqueIndex('pull_requests_node').on(table.organizationId, table.nodeId),
+    index('pull_requests_head').on(table.repositoryId, table.headRef),
     index('pull_requests_recent').on(table.organizationId, table.updatedAt),
     // Counts of open pull requests by repository are read from this index alone.
     index('pull_requests_open_of')
@@ -133,6 +135,14 @@ export const pullRequests = sqliteTable(
       .where(sql`${table.state} = 'open'`),
   ],
 )
+
+/** The branches of a repository as GitHub last told of them, for whoever looked. */
+export const repositoryOverviews = sqliteTable('repository_overviews', {
+  repositoryId: text().primaryKey(),
+  organizationId: text().notNull(),
+  json: text({ mode: 'json' }).notNull().$type<RemoteOverview>(),
+  fetchedAt: integer().notNull(),
+})
 
 /** What became different, in the order it was seen; each difference once. */
 export const pullRequestChanges = sqliteTable(

@@ -32,6 +32,20 @@ export interface Repositories {
   setHidden(repositoryId: RepositoryId, hidden: boolean): Repository
   /** @throws FoundryError `not_found` */
   get(repositoryId: RepositoryId): Repository
+  /**
+   * How GitHub knows it.
+   *
+   * @throws FoundryError `unsupported` for one that is not of GitHub
+   */
+  remote(repositoryId: RepositoryId): {
+    organizationId: OrganizationId
+    githubId: string
+    nodeId: string
+    fullName: string
+    defaultBranch: string | null
+  }
+  /** Tasks that are not archived, by the branch of the repository they work on. */
+  tasksByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
   isRemoved(repositoryId: RepositoryId): boolean
   /** Most recently used first, then most recently pushed to, 100 at a time. */
   page(
@@ -253,6 +267,19 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       return toRepository(updated)
     },
     get: (repositoryId) => toRepository(find(repositoryId)),
+    remote(repositoryId) {
+      const { organizationId, githubId, nodeId, fullName, defaultBranch, name } = find(repositoryId)
+      if (githubId === null || nodeId === null)
+        throw new FoundryError('unsupported', `${name} is a folder of this computer, not of GitHub.`)
+      return {
+        organizationId: organizationId as OrganizationId,
+        githubId,
+        nodeId,
+        fullName: fullName ?? name,
+        defaultBranch,
+      }
+    },
+    tasksByBranch: (repositoryId) => projection.openByBranch(repositoryId),
     isRemoved(repositoryId) {
       const row = db
         .select({ removedAt: repositories.removedAt })

@@ -54,6 +54,8 @@ export interface TaskProjection {
   /** Moves it to the top of the list: something happened in it. */
   bump(taskId: TaskId): void
   branches(repositoryId: RepositoryId): string[]
+  /** Those that are not archived, on branches of the repository itself. */
+  openByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
   hasOpenTasks(repositoryId: RepositoryId): boolean
   /** Archived ones and virtual ones too. */
   hasTasks(repositoryId: RepositoryId): boolean
@@ -142,6 +144,20 @@ export function createTaskProjection(
         .where(eq(tasks.repositoryId, repositoryId))
         .all()
         .map((row) => row.branch)
+    },
+    openByBranch(repositoryId) {
+      const rows = db
+        .select({ id: tasks.id, title: tasks.title, branch: tasks.branch })
+        .from(tasks)
+        .where(
+          and(
+            eq(tasks.repositoryId, repositoryId),
+            eq(tasks.headRepository, repositoryId),
+            isNull(tasks.archivedAt),
+          ),
+        )
+        .all()
+      return new Map(rows.map(({ id, title, branch }) => [branch, { id: id as TaskId, title }]))
     },
     hasOpenTasks(repositoryId) {
       return (

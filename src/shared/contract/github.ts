@@ -7,8 +7,10 @@ import {
   memberSchema,
   pullRequestSchema,
   pullRequestSummarySchema,
+  repositoryOverviewSchema,
   signInWaysSchema,
 } from '../github'
+import { errorValueSchema } from '../errors'
 import { organizationSchema, repositorySchema } from '../domain'
 import { accountIdSchema, organizationIdSchema, repositoryIdSchema } from '../ids'
 import { command, query, type DomainContract } from './define'
@@ -72,6 +74,11 @@ export const organizationContract = {
   pullRequest: query(
     z.object({ repositoryId: repositoryIdSchema, number: z.number().int().positive() }),
     pullRequestSchema,
+  ),
+  /** What is kept of its branches, at once. With `refresh` GitHub is asked; a failure stands beside what is kept. */
+  overview: query(
+    z.object({ repositoryId: repositoryIdSchema, refresh: z.boolean() }),
+    z.object({ overview: repositoryOverviewSchema.nullable(), error: errorValueSchema.nullable() }),
   ),
   setHidden: command(z.object({ repositoryId: repositoryIdSchema, hidden: z.boolean() }), repositorySchema),
 } as const satisfies DomainContract

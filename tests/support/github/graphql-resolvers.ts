@@ -1,10 +1,20 @@
 import { GraphQLError } from 'graphql'
 import { barrier, canSee, isMember } from './access'
-import { fullName, reviewDecision, type GitHubModel } from './model'
+import { branchesOf, fullName, reviewDecision, type GitHubModel } from './model'
 import { nodeId } from './node-ids'
 import { avatarUrl, isoTime, type Addresses } from './rest-values'
 import { SEARCH_CAP, searchPullRequests, SearchRefused } from './search'
-import type { Label, Organization, PullRequest, Repository, Team, Token, User } from './types'
+import type {
+  Branch,
+  CheckState,
+  Label,
+  Organization,
+  PullRequest,
+  Repository,
+  Team,
+  Token,
+  User,
+} from './types'
 
 /** What every resolver knows of the request. */
 export interface QueryContext {
@@ -25,10 +35,22 @@ type Arguments = Record<string, unknown>
 type Resolver<Source> = (source: Source, args: Arguments, context: QueryContext) => unknown
 type Resolvers<Source> = Record<string, Resolver<Source>>
 
-/** A commit is what a pull request's head is; it has no life of its own here. */
+/** A commit is what a pull request's head or a branch is at; it has no life of its own here. */
 interface Commit {
   kind: 'commit'
-  pull: PullRequest
+  id: string
+  oid: string
+  headline: string
+  author: User | null
+  committedAt: number
+  checks: CheckState | null
+}
+
+/** A branch with the id lists are sorted by between equals; no two have the same name. */
+interface Ref extends Branch {
+  kind: 'ref'
+  id: 0
+  repository: Repository
 }
 
 const typenames: Record<string, string> = {
@@ -39,6 +61,7 @@ const typenames: Record<string, string> = {
   pullRequest: 'PullRequest',
   label: 'Label',
   commit: 'Commit',
+  ref: 'Ref',
 }
 
 /** The name of an object's type, for unions and interfaces. */
@@ -335,8 +358,14 @@ const repository: Resolvers<Repository> = {
   isEmpty: (one) => one.defaultBranch === null,
   isFork: (one) => one.fork,
   parent: (one) => one.parent,
-  defaultBranchRef: (one) =>
-    one.defaultBranch === null ? null : { name: one.defaultBranch, repository: one },
+  defaultBranchRef: (one, _, { model }) =>
+    refsOf(model, one).find(({ name }) => name === one.defaultBranch) ?? null,
+  refs(one, args, { model }) {
+    const { refPrefix, orderBy, query: text } = args
+    if (refPrefix !== 'refs/heads/' || orderBy !== undefined || text !== undefined)
+      throw new Error('This server lists all branches by name only.')
+    return sortedConnection(refsOf(model, one), args, { of: ({ name }) => name, sign: 1 })
+  },
   createdAt: (one) => isoTime(one.createdAt),
   updatedAt: (one) => isoTime(one.updatedAt),
   pushedAt: (one) => (one.pushedAt === null ? null : isoTime(one.pushedAt)),
@@ -407,17 +436,52 @@ const pullRequest: Resolvers<PullRequest> = {
   reviews: (one, args) => connection(one.reviews, args),
   latestReviews: (one, args) => connection(one.reviews, args),
   commits(one, args) {
-    const commit: Commit = { kind: 'commit', pull: one }
+    const commit: Commit = {
+      kind: 'commit',
+      id: nodeId('commit', one.repository.id, one.id),
+      oid: one.headCommit,
+      headline: one.title,
+      author: one.author,
+      committedAt: one.updatedAt,
+      checks: one.checks,
+    }
     return { ...connection([commit], args), totalCount: one.commits }
   },
 }
 
-const rollup = (pull: PullRequest) => (pull.checks === null ? null : { state: pull.checks, pull })
+const rollup = ({ checks }: { checks: CheckState | null }) => (checks === null ? null : { state: checks })
 
 const commit: Resolvers<Commit> = {
-  id: ({ pull }) => nodeId('commit', pull.repository.id, pull.id),
-  oid: ({ pull }) => pull.headCommit,
-  statusCheckRollup: ({ pull }) => rollup(pull),
+  messageHeadline: ({ headline }) => headline,
+  committedDate: ({ committedAt }) => isoTime(committedAt),
+  author: ({ author }) => (author === null ? null : { name: author.name, user: author }),
+  statusCheckRollup: rollup,
+}
+
+const refsOf = (model: GitHubModel, one: Repository): Ref[] =>
+  branchesOf(model, one).map((branch) => ({ ...branch, kind: 'ref', id: 0, repository: one }))
+
+const ref: Resolvers<Ref> = {
+  id: ({ repository, name }) => `REF_${repository.nodeId}_${name}`,
+  prefix: () => 'refs/heads/',
+  target: (one): Commit => ({
+    kind: 'commit',
+    id: `C_${one.repository.nodeId}_${one.commit}`,
+    oid: one.commit,
+    headline: one.headline,
+    author: one.author,
+    committedAt: one.committedAt,
+    checks: one.checks,
+  }),
+  // The branch is the base and what it is compared with is the head, as at GitHub.
+  compare(one, { headRef }, { model }) {
+    const head = refsOf(model, one.repository).find(({ name }) => name === headRef)
+    if (head === undefined) throw notFound(`Could not resolve to a ref with the name '${String(headRef)}'.`)
+    const { defaultBranch } = one.repository
+    if (head.name === defaultBranch) return { aheadBy: one.behindBy, behindBy: one.aheadBy }
+    if (one.name === defaultBranch) return { aheadBy: head.aheadBy, behindBy: head.behindBy }
+    throw new Error('This server compares with the default branch only.')
+  },
 }
 
 const team: Resolvers<Team> = {
@@ -445,10 +509,11 @@ export const resolvers: Record<string, Resolvers<never> | undefined> = {
   Repository: repository as Resolvers<never>,
   PullRequest: pullRequest as Resolvers<never>,
   Commit: commit as Resolvers<never>,
+  Ref: ref as Resolvers<never>,
   Label: label as Resolvers<never>,
   // What a connection has of these is the thing itself.
   PullRequestCommit: {
-    id: ({ pull }: Commit) => nodeId('commit', pull.repository.id, pull.id),
+    id: ({ id }: Commit) => `PRC_${id}`,
     commit: (one: Commit) => one,
   } as Resolvers<never>,
   ReviewRequest: {

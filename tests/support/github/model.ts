@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { nodeId } from './node-ids'
 import type {
+  Branch,
   CheckState,
   Label,
   MemberRole,
@@ -246,6 +247,7 @@ export class GitHubModel {
       collaborators: new Set(),
       labels: new Map(),
       pulls: new Map(),
+      branches: new Map(),
       nextNumber: 1,
     }
     this.repositories.set(id, repository)
@@ -329,6 +331,30 @@ export class GitHubModel {
     this.#touch(repository)
     repository.pushedAt = this.now()
     repository.defaultBranch ??= 'main'
+  }
+
+  /** A branch as it is now, whether or not it was there. */
+  setBranch(repository: Repository, name: string, seed: Partial<Omit<Branch, 'name'>> = {}): Branch {
+    this.version++
+    const committedAt = seed.committedAt ?? this.now()
+    const branch: Branch = {
+      name,
+      commit: commitAfter('branch', repository.id, name, committedAt),
+      headline: `Work on ${name}`,
+      author: someone(repository),
+      checks: null,
+      aheadBy: 0,
+      behindBy: 0,
+      ...seed,
+      committedAt,
+    }
+    repository.branches.set(name, branch)
+    return branch
+  }
+
+  removeBranch(repository: Repository, name: string): void {
+    this.version++
+    repository.branches.delete(name)
   }
 
   #touch(repository: Repository): void {
@@ -494,6 +520,39 @@ export class GitHubModel {
 function someone(repository: Repository): User | null {
   if (repository.owner.kind === 'user') return repository.owner
   return repository.owner.members.keys().next().value ?? null
+}
+
+/** The default branch, heads of open pull requests, and those something was said about. */
+export function branchesOf(model: GitHubModel, repository: Repository): Branch[] {
+  const found = new Map<string, Branch>()
+  const { defaultBranch, pushedAt, createdAt } = repository
+  if (defaultBranch !== null)
+    found.set(defaultBranch, {
+      name: defaultBranch,
+      commit: commitAfter('branch', repository.id, defaultBranch, pushedAt ?? createdAt),
+      headline: 'First commit',
+      author: someone(repository),
+      committedAt: pushedAt ?? createdAt,
+      checks: null,
+      aheadBy: 0,
+      behindBy: 0,
+    })
+  const targets = repository.fork ? model.repositories.values() : [repository]
+  for (const { pulls } of targets)
+    for (const pull of pulls.values())
+      if (pull.state === 'OPEN' && pull.headRepository === repository)
+        found.set(pull.headRef, {
+          name: pull.headRef,
+          commit: pull.headCommit,
+          headline: pull.title,
+          author: pull.author,
+          committedAt: pull.updatedAt,
+          checks: pull.checks,
+          aheadBy: pull.commits,
+          behindBy: 0,
+        })
+  for (const [name, branch] of repository.branches) found.set(name, branch)
+  return [...found.values()]
 }
 
 export const fullName = (repository: Repository): string => `${repository.owner.login}/${repository.name}`

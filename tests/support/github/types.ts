@@ -66,7 +66,21 @@ export interface Repository {
   collaborators: Set<User>
   labels: Map<string, Label>
   pulls: Map<number, PullRequest>
+  /** Those something was said about; heads of pull requests are branches without. */
+  branches: Map<string, Branch>
   nextNumber: number
+}
+
+export interface Branch {
+  name: string
+  commit: string
+  headline: string
+  author: User | null
+  committedAt: number
+  checks: CheckState | null
+  /** Against the default branch. */
+  aheadBy: number
+  behindBy: number
 }
 
 export interface Label {

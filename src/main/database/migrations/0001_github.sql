@@ -97,9 +97,17 @@ CREATE TABLE `pull_requests` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `pull_requests_node` ON `pull_requests` (`organization_id`,`node_id`);--> statement-breakpoint
+CREATE INDEX `pull_requests_head` ON `pull_requests` (`repository_id`,`head_ref`);--> statement-breakpoint
 CREATE INDEX `pull_requests_recent` ON `pull_requests` (`organization_id`,`updated_at`);--> statement-breakpoint
 CREATE INDEX `pull_requests_open_of` ON `pull_requests` (`organization_id`,`repository_id`) WHERE "pull_requests"."state" = 'open';--> statement-breakpoint
 CREATE INDEX `pull_requests_open` ON `pull_requests` (`organization_id`,`checked_at`) WHERE "pull_requests"."state" = 'open';--> statement-breakpoint
+CREATE TABLE `repository_overviews` (
+	`repository_id` text PRIMARY KEY NOT NULL,
+	`organization_id` text NOT NULL,
+	`json` text NOT NULL,
+	`fetched_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `members` (
 	`organization_id` text NOT NULL,
 	`github_id` text NOT NULL,

@@ -51,6 +51,15 @@ export interface PullRequests {
   page(query: PullRequestQuery): Promise<{ pullRequests: PullRequestSummary[]; cursor: string | null }>
   /** @throws FoundryError `not_found` */
   get(repositoryId: RepositoryId, number: number): PullRequest
+  /**
+   * Those from branches of the repository itself, by the branch: the open one, else the newest. `githubId` is GitHub's
+   * id of the repository.
+   */
+  ofBranches(
+    repositoryId: RepositoryId,
+    githubId: string,
+    branches: readonly string[],
+  ): Map<string, PullRequestSummary>
   /** Open ones by repository; those without any are left out. */
   openCounts(organizationId: OrganizationId): Map<RepositoryId, number>
   readonly changes: {
@@ -151,6 +160,22 @@ export function createPullRequests(database: Database): PullRequests {
         })
       const { body, requestedReviewers, headCommit, mergedAt, closedAt } = row
       return { ...toSummary(row), body, requestedReviewers, headCommit, mergedAt, closedAt }
+    },
+
+    ofBranches(repositoryId, githubId, branches) {
+      const rows = db
+        .select(SUMMARY)
+        .from(pullRequests)
+        .where(
+          and(
+            eq(pullRequests.repositoryId, repositoryId),
+            inArray(pullRequests.headRef, [...branches]),
+            eq(pullRequests.headRepositoryId, githubId),
+          ),
+        )
+        .orderBy(sql`${pullRequests.state} = 'open'`, asc(pullRequests.number))
+        .all()
+      return new Map(rows.map((row) => [row.headRef, toSummary(row)]))
     },
 
     openCounts(organizationId) {

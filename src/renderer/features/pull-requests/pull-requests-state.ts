@@ -44,6 +44,13 @@ export function showPullRequestsOf(repositoryId: RepositoryId): void {
   openPullRequests()
 }
 
+/** Shows one pull request, in the list of those of its repository. */
+export function showPullRequest(selected: PullRequestSummary): void {
+  const state = selected.state === 'open' ? 'open' : 'all'
+  usePullRequestsView.setState({ repositoryId: selected.repositoryId, search: '', state, selected })
+  openPullRequests()
+}
+
 /** Another organization is looked at: nothing of the one before is chosen any more. */
 export function resetPullRequestsView(): void {
   usePullRequestsView.setState({ search: '', repositoryId: null, selected: null })

@@ -109,15 +109,35 @@ function BackButton({ onClick }: { onClick: () => void }) {
 export function FilterField({
   label,
   value,
+  takesFocus = true,
   onChange,
 }: {
   label: string
   value: string
+  /** Not for a list that opens beside the one a person goes through. */
+  takesFocus?: boolean
   onChange: (value: string) => void
 }) {
   const input = useRef<HTMLInputElement>(null)
   // Whoever comes here by keyboard looks for something.
-  useEffect(() => input.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    if (takesFocus) input.current?.focus({ preventScroll: true })
+  }, [takesFocus])
+  const latest = useRef(onChange)
+  useEffect(() => {
+    latest.current = onChange
+  })
+  useEffect(() => {
+    const field = input.current
+    // On the field itself: React would hear of the key only after the list around it had closed its details.
+    const clear = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || field?.value === '') return
+      event.preventDefault()
+      latest.current('')
+    }
+    field?.addEventListener('keydown', clear)
+    return () => field?.removeEventListener('keydown', clear)
+  }, [])
   return (
     <div className="relative max-w-field min-w-number flex-1">
       <Search
@@ -136,10 +156,6 @@ export function FilterField({
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && value !== '') {
-            event.preventDefault()
-            onChange('')
-          }
           if (event.key === 'ArrowDown') {
             event.preventDefault()
             event.currentTarget.closest('section')?.querySelector<HTMLElement>('[role=listbox]')?.focus()
