@@ -7,7 +7,8 @@ export function filterBranches(branches: readonly Branch[], text: string): reado
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return branches
   return branches.filter(({ name, headline, author, commit, pullRequest, task }) => {
-    if (commit?.startsWith(wanted) === true || `#${pullRequest?.number ?? ''}` === wanted) return true
+    if (commit?.startsWith(wanted) === true) return true
+    if (pullRequest !== null && `#${pullRequest.number}`.startsWith(wanted)) return true
     return [name, headline, author, pullRequest?.title, task?.title].some(
       (one) => one?.toLowerCase().includes(wanted) === true,
     )
