@@ -25,7 +25,7 @@ export function accountHandlers({
 
 export interface OrganizationOwners extends Pick<
   GitHub,
-  'membership' | 'sync' | 'pullRequests' | 'overviews'
+  'membership' | 'sync' | 'pullRequests' | 'overviews' | 'looked'
 > {
   organizations: Organizations
   repositories: Repositories
@@ -69,7 +69,11 @@ export function organizationHandlers(owners: OrganizationOwners): DomainHandlers
     },
     members: ({ organizationId, search, cursor }) => organizations.members(organizationId, search, cursor),
     pullRequests: (request) => pullRequests.page(request),
-    pullRequest: ({ repositoryId, number }) => pullRequests.get(repositoryId, number),
+    pullRequest: ({ repositoryId, number }) => {
+      const pullRequest = pullRequests.get(repositoryId, number)
+      owners.looked(repositoryId, number)
+      return pullRequest
+    },
     overview: ({ repositoryId, refresh }) => overviews.read(repositoryId, refresh),
     setHidden: ({ repositoryId, hidden }) => repositories.setHidden(repositoryId, hidden),
   }

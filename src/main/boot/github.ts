@@ -1,5 +1,5 @@
 import { FoundryError } from '@shared/errors'
-import type { AccountId, OrganizationId } from '@shared/ids'
+import type { AccountId, OrganizationId, RepositoryId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import { createAccounts, type Accounts } from '../github/accounts/accounts'
@@ -29,6 +29,8 @@ export interface GitHub {
   start(): void
   /** Another organization is on screen. */
   activated(): void
+  /** A person looks at this pull request: its checks are kept more current than those of others. */
+  looked(repositoryId: RepositoryId, number: number): void
   shutdown(): Promise<void>
 }
 
@@ -83,11 +85,14 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
       if (row.accountId === id) hub.touch('app', 'organization', row.id)
   }
 
+  let open: { organizationId: OrganizationId; repositoryId: RepositoryId; number: number } | null = null
+
   const sync = createSync({
     database,
     owners: { organization: organizations.syncOwner, repositories: repositories.syncOwner },
     client: (accountId) => (accounts.isConnected(accountId) ? accounts.client(accountId) : null),
     organizations: () => organizations.synced().map(({ id }) => id as OrganizationId),
+    attended: (id) => (open !== null && open.organizationId === id ? [open] : []),
     now,
     schedule: (run, milliseconds) => scheduleTimer(milliseconds, run),
     changed: syncChanged,
@@ -171,11 +176,15 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     start() {
       showActive()
       sync.recover()
+      accounts.prune().catch((error: unknown) => reportError(error, 'forgetting old answers of GitHub'))
       membership
         .finishDeleting()
         .catch((error: unknown) => reportError(error, 'deleting what was kept of an organization'))
     },
     activated: showActive,
+    looked(repositoryId, number) {
+      open = { organizationId: repositories.get(repositoryId).organizationId, repositoryId, number }
+    },
     async shutdown() {
       for (const end of endings) end()
       accounts.close()

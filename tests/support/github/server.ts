@@ -33,6 +33,8 @@ export interface GitHubOptions {
   now?: () => number
   /** HTTPS, with a certificate nobody vouches for. */
   tls?: boolean
+  /** Keeps answers to GraphQL queries, by the body of the request; whoever gives it empties it when something happens. */
+  keepAnswers?: Map<string, Answer> | null
 }
 
 export interface GitHubServer {
@@ -68,12 +70,13 @@ export interface GitHubServer {
 export async function startGitHub({
   now = Date.now,
   tls = false,
+  keepAnswers = null,
 }: GitHubOptions = {}): Promise<GitHubServer> {
   const model = new GitHubModel(now)
   const faults = new Faults()
   const budgets = new Budgets(now)
   const rest = createRest(model, budgets)
-  const graphql = await createGraphql(model, budgets)
+  const graphql = await createGraphql(model, budgets, keepAnswers)
   const devices = new DeviceFlow(model, now)
   const git = new GitHosting(model)
   const requests: LoggedRequest[] = []

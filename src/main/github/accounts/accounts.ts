@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { and, eq, isNull } from 'drizzle-orm'
 import { FoundryError, type ErrorValue } from '@shared/errors'
 import type { Account, DeviceSignIn, SignInWays, TokenSource } from '@shared/github'
@@ -38,6 +39,8 @@ export interface Accounts {
   check(id: AccountId): Promise<Account>
   /** Removes the token. What was read with it stays for its owners to keep or delete. */
   signOut(id: AccountId): Promise<void>
+  /** Forgets answers of GitHub that it has not confirmed for a long time. */
+  prune(): Promise<void>
   close(): void
 }
 
@@ -58,6 +61,9 @@ export interface AccountsOptions {
   /** There is a good token where there was none, or another one. */
   connected(id: AccountId): void
 }
+
+/** What conditional requests remember and nobody asked for since. */
+const CACHED_MS = 30 * 24 * 3_600_000
 
 type AccountRow = typeof accounts.$inferSelect
 
@@ -268,7 +274,11 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
           payload: { accountId: id, host: row.host, login: row.login },
         })
       })
+      cache.forget(id)
       options.changed(id)
+    },
+    async prune() {
+      while (cache.prune(now() - CACHED_MS)) await setImmediate()
     },
     close: () => device.cancel(),
   }

@@ -22,8 +22,7 @@ describe('an origin', () => {
     '  https://github.com/acme/parser\n',
   ])('%j is acme/parser on github.com', (url) => {
     const origin = parseOrigin(url)
-    expect(origin).not.toBeNull()
-    if (origin !== null) expect(isOriginOf(origin, 'github.com', 'Acme/Parser')).toBe(true)
+    expect(origin !== null && isOriginOf(origin, 'github.com', 'Acme/Parser')).toBe(true)
   })
 
   it.each([
