@@ -3,7 +3,6 @@ import { registerAppScheme } from './app/app-protocol'
 import { readWindowState } from './app/main-window'
 import { beginStart } from './app/start-record'
 import { createAppServices, dressApp } from './boot/app-services'
-import { createCoordinators } from './boot/coordinators'
 import { followLinks } from './boot/deep-links'
 import { createElectronPhase } from './boot/electron'
 import { startIpc, type Contract } from './boot/ipc'
@@ -17,7 +16,6 @@ import { claimSingleInstance, requireLock, type Instance } from './boot/single-i
 import { stopCrashLoop } from './boot/starts'
 import { createSteps } from './boot/step'
 import { createWindows } from './boot/windows'
-import { openDatabases } from './database'
 
 // These count only before the app is ready. Chromium refuses to sandbox processes of root, which is what a
 // container runs as; whoever starts it there says so with the switch, and an installed app never has it.
@@ -55,6 +53,10 @@ async function start(instance: Instance): Promise<void> {
     // Its page is drawn while the database opens; what it asks waits for the contract.
     const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
     await step('page', electron.pageServed)
+    // Most of the code of main is in these two: read only now, it keeps no window waiting.
+    const [{ openDatabases }, { createCoordinators }] = await step('code', () =>
+      Promise.all([import('./database'), import('./boot/coordinators')]),
+    )
     const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
     const databases = (opened.databases = await step('database', () =>
       openDatabases({

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { FoundryError, wordsOf } from '@shared/errors'
 import type { AccountId } from '@shared/ids'
 import { countHeader, dateOf, type Answer } from './answer'
@@ -253,7 +254,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
           purpose: asked.purpose,
           body: JSON.stringify({ query, variables }),
         }
-        return send(request, asked.signal, ({ answer, date, context }) => {
+        const received = await send(request, asked.signal, ({ answer, date, context }) => {
           const { data, problems, empty, rateLimit } = understood(context, () =>
             readGraphql(jsonOf(answer, context.token)),
           )
@@ -265,9 +266,12 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
             throw problem
           }
           budget.succeeded()
-          const value = understood(judged, () => asked.read(data, problems))
-          return { value: { value, date }, cost: rateLimit?.cost ?? 1 }
+          return { value: { data, problems, date, judged }, cost: rateLimit?.cost ?? 1 }
         })
+        // A large answer was parsed just now, and is yet to be read and written: others have their turn in between.
+        await setImmediate()
+        const { data, problems, date, judged } = received
+        return { value: understood(judged, () => asked.read(data, problems)), date }
       })
     },
     budgets: () => budget.budgets(),
