@@ -54,7 +54,7 @@ async function start(instance: Instance): Promise<void> {
     const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
     await step('page', electron.pageServed)
     // Most of the code of main is in these two: read only now, it keeps no window waiting.
-    const [{ openDatabases }, { createCoordinators }] = await step('code', () =>
+    const [{ createDatabaseWorker, openDatabases }, { createCoordinators }] = await step('code', () =>
       Promise.all([import('./database'), import('./boot/coordinators')]),
     )
     const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
@@ -65,6 +65,11 @@ async function start(instance: Instance): Promise<void> {
         nativeBinding: services.nativeBinding,
         uncleanExit: record.uncleanExit !== null,
         log: log.scope('database'),
+        // A file beside this one: parts of the bundle that are read later are in a folder of their own.
+        worker: createDatabaseWorker(
+          new URL('./database-worker.js', import.meta.url),
+          services.nativeBinding,
+        ),
       }),
     ))
     const coordinators = (opened.coordinators = await step('coordinators', () =>

@@ -13,12 +13,12 @@ import {
 } from './connection'
 import { codeOf, damaged, databaseFailure, isMissing } from './failure'
 import { applyMigrations, migrationState, toMigrations, type Migration } from './migrations'
-import { createDatabaseWorker } from './worker-client'
 
 export { listBackups } from './backup'
 export type { Database, Db } from './connection'
 export { databaseFailure } from './failure'
 export { newId } from './new-id'
+export { createDatabaseWorker } from './worker-client'
 
 export interface OpenDatabasesOptions {
   /** The data folder. */
@@ -32,7 +32,7 @@ export interface OpenDatabasesOptions {
   now?: () => number
   /** Other than the built-in ones in tests of the runner. */
   migrations?: Migration[]
-  worker?: DatabaseWorker
+  worker: DatabaseWorker
 }
 
 export interface Databases {
@@ -61,10 +61,8 @@ const bundled = (): Migration[] =>
  */
 export async function openDatabases(options: OpenDatabasesOptions): Promise<Databases> {
   const file = join(options.directory, 'foundry.db')
-  const { nativeBinding } = options
+  const { nativeBinding, worker } = options
   const known = options.migrations ?? bundled()
-  const worker =
-    options.worker ?? createDatabaseWorker(new URL('./database-worker.js', import.meta.url), nativeBinding)
   const opened: Sqlite.Database[] = []
   const open = (synchronous: 'FULL' | 'NORMAL'): Sqlite.Database => {
     const connection = openConnection(file, { synchronous, nativeBinding })
