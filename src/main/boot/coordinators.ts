@@ -158,6 +158,7 @@ export async function createCoordinators({
     git,
     now,
     schedule: scheduleTimer,
+    watched: (taskId) => hub.hasReaders(`task:${taskId}`),
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
     parent: {

@@ -85,6 +85,8 @@ export interface TasksOptions {
   git: LocalGit
   now: () => number
   schedule: Schedule
+  /** Somebody looks at the task now. */
+  watched(taskId: TaskId): boolean
   /** Entities of topic `task:<id>` that changed. */
   touch(taskId: TaskId, kind: 'task' | 'git'): void
   reportError(error: unknown, what: string): void
@@ -275,7 +277,11 @@ export function createTasks(options: TasksOptions): Tasks {
 
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
-    look: (taskId) => void refreshGit(taskId),
+    look(taskId) {
+      if (options.watched(taskId)) void refreshGit(taskId)
+      // Whoever opens the task asks then, and is not shown what was before.
+      else gitStates.delete(taskId)
+    },
     prepareNext(taskId) {
       checkouts
         .warm(parent.get(taskId).repositoryId as RepositoryId, parent.folder(taskId))
