@@ -134,6 +134,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
               key={item.key}
               id={`${id}${key}`}
               data-row={key}
+              // As the list itself: an `option` element holds text alone.
               // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
               role="option"
               tabIndex={-1}
