@@ -1,5 +1,5 @@
 import type { AgentId } from '@shared/domain'
-import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { createAuditLog } from '../audit-log/audit-log'
 import type { Databases } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -8,7 +8,7 @@ import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
-import { createRepositories, localPathOf } from '../repository/repositories'
+import { createRepositories } from '../repository/repositories'
 import { createTaskCommands } from '../repository/task-commands'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
@@ -163,10 +163,11 @@ export async function createCoordinators({
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
     parent: {
       get: (taskId) => projection.get(taskId),
-      folder(taskId) {
-        const repository = repositories.get(projection.get(taskId).repositoryId as `repo_${string}`)
-        return { path: localPathOf(repository), originUrl: repository.originUrl }
+      source(taskId) {
+        const { localPath, originUrl } = repositories.get(projection.get(taskId).repositoryId as RepositoryId)
+        return { path: localPath, originUrl }
       },
+      access: (taskId) => github.gitAccess(projection.get(taskId).organizationId as OrganizationId),
       changed: taskChanged,
     },
   })

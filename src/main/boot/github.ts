@@ -31,6 +31,8 @@ export interface GitHub {
   activated(): void
   /** A person looks at this pull request: its checks are kept more current than those of others. */
   looked(repositoryId: RepositoryId, number: number): void
+  /** What signs in to the organization's host for one git process; null while no account of it is connected. */
+  gitAccess(id: OrganizationId): (() => Promise<Record<string, string>>) | null
   shutdown(): Promise<void>
 }
 
@@ -184,6 +186,10 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     activated: showActive,
     looked(repositoryId, number) {
       open = { organizationId: repositories.get(repositoryId).organizationId, repositoryId, number }
+    },
+    gitAccess(id) {
+      const account = organizations.find(id)?.accountId as AccountId | null | undefined
+      return account != null && accounts.isConnected(account) ? () => accounts.gitEnvironment(account) : null
     },
     async shutdown() {
       for (const end of endings) end()

@@ -6,7 +6,7 @@ import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { JobContext, Jobs } from '../jobs/jobs'
 import { bringHome } from '../sandbox/checkout/bring-home'
-import type { Checkouts } from '../sandbox/checkout/checkouts'
+import type { Checkouts, CheckoutSource, OriginAccess } from '../sandbox/checkout/checkouts'
 import type { LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
 import type { CheckoutGit } from '../sandbox/git/types'
@@ -39,8 +39,10 @@ export interface TaskFacts {
 export interface TaskParent {
   /** @throws FoundryError `not_found` */
   get(taskId: TaskId): TaskFacts
-  /** The person's folder a task starts from and is brought back to. */
-  folder(taskId: TaskId): { path: string; originUrl: string | null }
+  /** Where the commits of a task's repository come from: the person's folder, GitHub, or both. */
+  source(taskId: TaskId): CheckoutSource
+  /** What signs in to origin for a task; null where nobody is signed in who could. */
+  access(taskId: TaskId): OriginAccess | null
   /** Something a list shows may have changed. */
   changed(taskId: TaskId): void
 }
@@ -144,16 +146,17 @@ export function createTasks(options: TasksOptions): Tasks {
     run: async (context) => {
       const taskId = taskOf(context)
       const facts = parent.get(taskId)
-      const folder = parent.folder(taskId)
       const repositoryId = facts.repositoryId as RepositoryId
       const checkout = await checkouts.prepare(
         {
           taskId,
           repositoryId,
-          source: folder,
+          source: parent.source(taskId),
           branch: facts.branch,
-          baseBranch: facts.baseBranch,
+          start: { kind: 'base', branch: facts.baseBranch },
           includeUncommitted: facts.includeUncommitted,
+          identity: null,
+          access: parent.access(taskId),
         },
         context,
       )
@@ -284,7 +287,7 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     prepareNext(taskId) {
       checkouts
-        .warm(parent.get(taskId).repositoryId as RepositoryId, parent.folder(taskId))
+        .warm(parent.get(taskId).repositoryId as RepositoryId, parent.source(taskId))
         .catch((error: unknown) => options.reportError(error, 'spare checkout'))
     },
   })
@@ -371,11 +374,15 @@ export function createTasks(options: TasksOptions): Tasks {
     bringHome: (taskId) =>
       serial(taskId, async () => {
         const facts = parent.get(taskId)
-        const folder = parent.folder(taskId)
+        const { path } = parent.source(taskId)
         const row = sandboxRow(taskId)
         if (row?.readyAt == null) throw noCheckout(facts)
+        if (path === null)
+          throw new FoundryError('unsupported', 'The repository has no folder on this computer.', {
+            next: 'Open its folder first.',
+          })
         const { branch } = await bringHome(options.git, {
-          folder: folder.path,
+          folder: path,
           checkout: row.cwd,
           branch: facts.branch,
         })
@@ -387,7 +394,7 @@ export function createTasks(options: TasksOptions): Tasks {
             payload: { branch },
           })
         })
-        return { branch, path: folder.path }
+        return { branch, path }
       }),
     checkoutPath(taskId) {
       const row = sandboxRow(taskId)

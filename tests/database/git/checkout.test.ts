@@ -98,7 +98,11 @@ describe('a checkout', () => {
       await world.run(upstream, 'rev-parse', 'main'),
     )
 
-    const fromOther = await prepare(folder, { source, branch: 'second', baseBranch: 'other' })
+    const fromOther = await prepare(folder, {
+      source,
+      branch: 'second',
+      start: { kind: 'base', branch: 'other' },
+    })
     expect(fromOther.baseCommit).toBe(await world.run(upstream, 'rev-parse', 'other'))
   })
 
@@ -170,7 +174,7 @@ describe('a checkout', () => {
     expect(same).toMatchObject({ kind: 'conflict', next: 'Choose another name, such as feature-2.' })
     const below = await failure(prepare(folder, { branch: 'feature/x' }))
     expect(below).toMatchObject({ kind: 'conflict', next: 'Choose another name, such as feature-x.' })
-    const base = await failure(prepare(folder, { baseBranch: 'nowhere' }))
+    const base = await failure(prepare(folder, { start: { kind: 'base', branch: 'nowhere' } }))
     expect(base.kind).toBe('not_found')
     expect(await readdir(join(world.root, 'data', 'checkouts'))).toEqual([])
   })
@@ -230,8 +234,10 @@ describe('a checkout', () => {
       repositoryId: REPOSITORY,
       source: { path: folder, originUrl: null },
       branch: 'b',
-      baseBranch: null,
+      start: { kind: 'base', branch: null } as const,
       includeUncommitted: false,
+      identity: null,
+      access: null,
     }
     expect((await failure(checkouts.prepare(request, progress))).kind).toBe('cancelled')
     expect(await readdir(join(world.root, 'data', 'checkouts'))).toEqual([])
@@ -344,7 +350,9 @@ describe('uncommitted changes', () => {
     await world.run(folder, 'commit', '-qam', 'second')
     await world.write(join(folder, 'a.txt'), 'dirty\n')
     const { prepare } = checkoutsOf(world)
-    const refused = await failure(prepare(folder, { baseBranch: 'old', includeUncommitted: true }))
+    const refused = await failure(
+      prepare(folder, { start: { kind: 'base', branch: 'old' }, includeUncommitted: true }),
+    )
     expect(refused.kind).toBe('conflict')
     const made = await prepare(folder)
     expect(await readFile(join(made.cwd, 'a.txt'), 'utf8')).toBe('second\n')

@@ -156,15 +156,17 @@ export function checkoutsOf(world: World) {
     git: world.git,
   })
   onTestFinished(() => checkouts.close())
-  const prepare = (path: string, more: Partial<CheckoutRequest> = {}): Promise<PreparedCheckout> =>
+  const prepare = (path: string | null, more: Partial<CheckoutRequest> = {}): Promise<PreparedCheckout> =>
     checkouts.prepare(
       {
         taskId: newTaskId(),
         repositoryId: REPOSITORY,
         source: { path, originUrl: null },
         branch: 'task-branch',
-        baseBranch: null,
+        start: { kind: 'base', branch: null },
         includeUncommitted: false,
+        identity: null,
+        access: null,
         ...more,
       },
       quietProgress(),

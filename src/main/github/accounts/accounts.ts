@@ -6,7 +6,8 @@ import type { AccountId } from '@shared/ids'
 import type { AuditLog } from '../../audit-log/audit-log'
 import { newId, type Database } from '../../database'
 import { createGitHubClient } from '../client/client'
-import { apiUrlOf, hostOf } from '../client/hosts'
+import { credentialEnvironment } from '../../sandbox/git/credentials'
+import { apiUrlOf, hostOf, webUrlOf } from '../client/hosts'
 import { createHttpCache } from '../client/http-cache'
 import { accounts } from '../tables'
 import type { GitHubClient } from '../types'
@@ -28,6 +29,12 @@ export interface Accounts {
   githubIdOf(id: AccountId): string
   /** One an account, with one budget. Without a token every request of it is `unauthorized`. */
   client(id: AccountId): GitHubClient
+  /**
+   * The environment in which one git process is signed in to the account's host, and nowhere else.
+   *
+   * @throws FoundryError `credentials` when there is no token, or none that can be read
+   */
+  gitEnvironment(id: AccountId): Promise<Record<string, string>>
   /** Looks at this machine only. */
   signInWays(): Promise<SignInWays>
   addToken(host: string, token: string): Promise<Account>
@@ -233,6 +240,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
     githubIdOf: (id) => expect(id).githubId,
     client,
+    async gitEnvironment(id) {
+      const row = expect(id)
+      const token = await readToken(id)
+      if (token === null) throw asError(toAccount(row).problem ?? tokenGone(row))
+      // GitHub takes any name beside a token.
+      return credentialEnvironment({ origin: webUrlOf(row.host), username: 'x-access-token', token })
+    },
     async signInWays() {
       const { hosts, problem } = await options.gh.hosts()
       return { gh: hosts, ghProblem: problem, device: device.hosts() }
@@ -282,6 +296,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
     close: () => device.cancel(),
   }
+}
+
+function asError({ kind, message, next, detail }: ErrorValue): FoundryError {
+  return new FoundryError(kind, message, {
+    ...(next === undefined ? {} : { next }),
+    ...(detail === undefined ? {} : { detail }),
+  })
 }
 
 function tokenGone({ login, host }: AccountRow): ErrorValue {

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { FoundryError } from '@shared/errors'
 import type { RepositoryId } from '@shared/ids'
 import { SCRATCH_FILE, headCommit, resolveCommit } from '../git/changes'
-import { fileError } from '../git/errors'
+import { expectGit, fileError } from '../git/errors'
 import { createLocalCheckoutGit, type LocalGit, type LocalGitRunOptions } from '../git/local-git'
 import { oneLine } from '../git/parse'
+import type { ConfigEntry } from './config'
+import { baseRef, fillStore } from './fill'
 import { createLayout } from './layout'
 import { createLock } from './lock'
 import {
@@ -15,22 +17,40 @@ import {
   fetchFromStore,
   lfsWarnings,
   makeSkeleton,
-  originConfig,
+  pointUpstream,
   setOriginHead,
   startBranch,
   writeConfig,
   type Making,
 } from './make'
-import { isSecured, restoreSecured, secureCheckout } from './secure'
-import { expectFreeBranch, findBase, readIdentityConfig, readSource, type SourceState } from './source'
-import { SPARE_BRANCH, adoptSpare, createSpareWork, settleIndex } from './spare'
-import { ensureStore, exists, taskRefs, updateStore } from './store'
+import { isSecured, restoreSecured, secureCheckout, wasAtOrigin } from './secure'
+import {
+  branchNames,
+  expectBranchName,
+  expectFreeBranch,
+  identityConfig,
+  readIdentityConfig,
+  readSource,
+  type SourceState,
+} from './source'
+import { SPARE_BRANCH, SPARE_REF, adoptSpare, createSpareWork, settleIndex, spareCommit } from './spare'
+import { findStart } from './start'
+import { exists, originBranches, readHeard, sweepStore, type StorePlace } from './store'
 import { fillSubmodules } from './submodules'
+import { originConfig, upstreamOf } from './tracking'
 import type { CheckoutRequest, Checkouts, CheckoutSource, CheckoutWarning, PreparedCheckout } from './types'
 import { applyTrees, readPersonsTrees } from './uncommitted'
 import type { Progress } from '../types'
 
-export type { CheckoutRequest, Checkouts, CheckoutSource, CheckoutWarning, PreparedCheckout } from './types'
+export type {
+  CheckoutRequest,
+  Checkouts,
+  CheckoutSource,
+  CheckoutStart,
+  CheckoutWarning,
+  OriginAccess,
+  PreparedCheckout,
+} from './types'
 
 export interface CheckoutsOptions {
   storesDirectory: string
@@ -53,8 +73,10 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
       directory: layout.making(directory),
       store: layout.store(request.repositoryId),
       options: { signal: progress.signal },
+      originEnv: {},
     }
     try {
+      expectBranchName(request.branch)
       await makeDirectories()
       const secured = await isSecured(git, making.store, request.taskId, making.options)
       const made = secured ? await remake(making, request, progress) : await make(making, request, progress)
@@ -69,65 +91,77 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
   type Made = Omit<PreparedCheckout, 'cwd'>
 
   async function make(making: Making, request: CheckoutRequest, progress: Progress): Promise<Made> {
-    progress.stage('Reading your folder')
-    const state = await readSource(git, request.source, progress.signal)
-    expectFreeBranch(state, request.branch)
-    const base = findBase(state, request.baseBranch)
-    const baseRef = `${taskRefs(request.taskId)}/base`
-    progress.stage('Copying new commits')
-    const copyCommits = lock(`store ${request.repositoryId}`, async () => {
-      await ensureStore(git, making.store, layout.making(making.store), state, making.options)
-      const from = { source: request.source, state }
-      return updateStore(git, making.store, from, base && { base, ref: baseRef }, making.options)
-    })
+    const { source, start: from, branch } = request
+    if (source.path !== null) progress.stage('Reading your folder')
+    const state = source.path === null ? null : await readSource(git, source.path, progress.signal)
+    if (from.kind === 'base' && state !== null) expectFreeBranch(branchNames(state.refs.keys()), branch)
+    if (state !== null) progress.stage('Copying new commits')
+    const copyCommits = withStore(
+      request.repositoryId,
+      async (place) => {
+        const filled = await fillStore(making, place, request, state, progress)
+        if (from.kind === 'base' && state === null)
+          expectFreeBranch(await originBranches(git, making.store, making.options), branch)
+        return { filled, start: await findStart(making, request, state, filled) }
+      },
+      progress.signal,
+    )
     // Settled, not raced: nothing may still write in the directory when a failure clears it away.
-    const [copied, adopted, identity] = await Promise.allSettled([
+    const [copied, adopted, resolved] = await Promise.allSettled([
       copyCommits,
       adoptSpare(making, layout.spare(request.repositoryId)),
-      readIdentityConfig(git, state),
+      state === null ? null : readIdentityConfig(git, state.root),
     ])
-    const [baseCommit, spareCommit] = [valueOf(copied), valueOf(adopted)]
-    if (request.includeUncommitted && baseCommit !== state.head) throw notOnBase(request, state)
+    const [{ filled, start }, spareCommit] = [valueOf(copied), valueOf(adopted)]
+    if (request.includeUncommitted && start.head !== (state?.head ?? null)) throw notOnBase(request, state)
 
     progress.stage('Checking out files')
-    if (spareCommit === null) await makeSkeleton(making, state.objectFormat)
-    await writeConfig(making, [...originConfig(request.source, state.root), ...valueOf(identity)])
+    if (spareCommit === null) await makeSkeleton(making, state?.objectFormat ?? (await storeFormat(making)))
+    await writeConfig(making, [
+      ...originConfig(source, state?.root ?? ''),
+      ...start.upstream.config,
+      ...(await identityOf(making, request, valueOf(resolved))),
+    ])
     await fetchFromStore(
       making,
-      baseCommit === null ? STORE_REFSPECS : [...STORE_REFSPECS, `+${baseRef}:${BASE_REF}`],
+      start.base === null ? STORE_REFSPECS : [...STORE_REFSPECS, `+${baseRef(request)}:${BASE_REF}`],
     )
-    const warnings: CheckoutWarning[] = []
-    if (baseCommit !== null && baseCommit !== spareCommit) {
+    const warnings: CheckoutWarning[] = [...filled.warnings, ...start.warnings]
+    if (start.head !== null && start.head !== spareCommit) {
       const report = (share: number) => progress.stage('Checking out files', share)
-      warnings.push(...(await checkOutFiles(making, baseCommit, report)))
+      warnings.push(...(await checkOutFiles(making, start.head, report)))
     }
+    const defaultBranch = state !== null && source.originUrl === null ? state.branch : filled.defaultBranch
     const finishing = await Promise.allSettled([
       lfsWarnings(making),
-      startBranch(making, request.branch, baseCommit),
-      finish(making, state, request.source),
+      startBranch(making, branch, start.head),
+      defaultBranch === null ? undefined : setOriginHead(making, defaultBranch),
+      start.head === null || start.upstream.ref === null
+        ? undefined
+        : pointUpstream(making, start.upstream.ref, start.head),
     ])
     warnings.push(...valueOf(finishing[0]))
-    valueOf(finishing[1])
-    valueOf(finishing[2])
-    if (request.includeUncommitted) {
+    for (const settled of finishing) valueOf<unknown>(settled)
+    if (request.includeUncommitted && state !== null) {
       progress.stage('Copying uncommitted changes')
       const uncommitted = await readPersonsTrees(making, state)
       await applyTrees(making, uncommitted.trees, 'What is uncommitted in your folder could not be copied')
       warnings.push(...uncommitted.warnings)
     }
     progress.stage('Filling submodules')
-    warnings.push(...(await fillSubmodules(git, making.directory, state.commonDirectory, making.options)))
-    const pristine = !request.includeUncommitted && warnings.length === 0
-    return report({ branch: request.branch, baseCommit, pristine, warnings }, progress)
+    warnings.push(...(await submodules(making, state)))
+    const pristine = !request.includeUncommitted && warnings.length === 0 && start.head === start.base
+    return report({ branch, baseCommit: start.base, pristine, warnings }, progress)
   }
 
   /** A checkout whose work is in the store needs the person's folder only for who they are and where origin is. */
   async function remake(making: Making, request: CheckoutRequest, progress: Progress): Promise<Made> {
     progress.stage('Bringing the work back')
-    const format = await git(['rev-parse', '--show-object-format'], { ...making.options, cwd: making.store })
-    await makeSkeleton(making, oneLine(format.stdout))
+    const { source } = request
+    await makeSkeleton(making, await storeFormat(making))
     const warnings: CheckoutWarning[] = []
-    const state = await readSource(git, request.source, progress.signal).catch((thrown: unknown) => {
+    const read = source.path === null ? null : readSource(git, source.path, progress.signal)
+    const state = await (read?.catch((thrown: unknown) => {
       if (!(thrown instanceof FoundryError) || thrown.kind === 'cancelled') throw thrown
       warnings.push({
         message: 'Your folder could not be read; the checkout has the work, but not your name and email.',
@@ -135,24 +169,65 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
         detail: [thrown.message, thrown.detail ?? ''].join('\n').trim(),
       })
       return null
-    })
-    const identity = state === null ? [] : await readIdentityConfig(git, state)
+    }) ?? null)
+    const resolved = state === null ? null : await readIdentityConfig(git, state.root)
+    const upstream = upstreamOf(request, await wasAtOrigin(making, request.taskId, request.branch))
     await writeConfig(making, [
-      ...originConfig(request.source, state?.root ?? request.source.path),
-      ...identity,
+      ...originConfig(source, state?.root ?? source.path ?? ''),
+      ...upstream.config,
+      ...(await identityOf(making, request, resolved)),
     ])
     await restoreSecured(making, request.taskId, request.branch)
-    if (state !== null) await finish(making, state, request.source)
-    warnings.push(...(await lfsWarnings(making)))
-    const modules = state?.commonDirectory ?? making.directory
-    warnings.push(...(await fillSubmodules(git, making.directory, modules, making.options)))
+    const defaultBranch =
+      state === null
+        ? (await readHeard(making.store))?.defaultBranch
+        : source.originUrl === null
+          ? state.branch
+          : state.originDefault
+    if (defaultBranch != null) await setOriginHead(making, defaultBranch)
+    warnings.push(...(await lfsWarnings(making)), ...(await submodules(making, state)))
     const baseCommit = await resolveCommit(createLocalCheckoutGit(git, making.directory), BASE_REF)
     return report({ branch: request.branch, baseCommit, pristine: false, warnings }, progress)
   }
 
-  async function finish(making: Making, state: SourceState, source: CheckoutSource): Promise<void> {
-    const branch = source.originUrl === null ? state.branch : state.originDefault
-    if (branch !== null) await setOriginHead(making, branch)
+  /** The settings of the folder and, above them, who was chosen to commit in this task. */
+  async function identityOf(
+    making: Making,
+    { identity }: CheckoutRequest,
+    ofFolder: ConfigEntry[] | null,
+  ): Promise<ConfigEntry[]> {
+    if (identity === null) return ofFolder ?? []
+    const resolved = ofFolder ?? (await readIdentityConfig(git, making.directory))
+    return [...(ofFolder ?? []), ...identityConfig(resolved, identity)]
+  }
+
+  function submodules(making: Making, state: SourceState | null): Promise<CheckoutWarning[]> {
+    const copies = state?.commonDirectory ?? making.directory
+    return fillSubmodules(git, making.directory, copies, making.options, making.originEnv)
+  }
+
+  async function storeFormat({ store, options }: Making): Promise<string> {
+    const format = await git(['rev-parse', '--show-object-format'], { ...options, cwd: store })
+    return oneLine(expectGit(format, 'The store could not be read').stdout)
+  }
+
+  const swept = new Set<RepositoryId>()
+
+  /** Alone in a repository's store. What a killed git left in it is removed before it is used. */
+  function withStore<Value>(
+    repositoryId: RepositoryId,
+    work: (place: StorePlace) => Promise<Value>,
+    signal?: AbortSignal,
+  ): Promise<Value> {
+    const path = layout.store(repositoryId)
+    const run = async () => {
+      if (!swept.has(repositoryId)) await sweepStore(path)
+      swept.delete(repositoryId)
+      const value = await work({ path, making: layout.making(path) })
+      swept.add(repositoryId)
+      return value
+    }
+    return lock(`store ${repositoryId}`, run, signal)
   }
 
   async function warm(repositoryId: RepositoryId, source: CheckoutSource): Promise<void> {
@@ -165,21 +240,15 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
         directory: layout.making(spare),
         store: layout.store(repositoryId),
         options,
+        originEnv: {},
       }
       try {
         await makeDirectories()
-        const state = await readSource(git, source, signal)
-        if (state.head === null) return
-        const base = findBase(state, null)
-        const ref = `refs/foundry/spare/base`
-        const commit = await lock(`store ${repositoryId}`, async () => {
-          await ensureStore(git, making.store, layout.making(making.store), state, options)
-          return updateStore(git, making.store, { source, state }, base && { base, ref }, options)
-        })
+        const commit = await withStore(repositoryId, (place) => spareCommit(making, place, source), signal)
         if (commit === null) return
-        await makeSkeleton(making, state.objectFormat)
-        await writeConfig(making, originConfig(source, state.root))
-        await fetchFromStore(making, [...STORE_REFSPECS, `+${ref}:${BASE_REF}`])
+        await makeSkeleton(making, await storeFormat(making))
+        await writeConfig(making, originConfig(source, source.path ?? ''))
+        await fetchFromStore(making, [...STORE_REFSPECS, `+${SPARE_REF}:${BASE_REF}`])
         await checkOutFiles(making, commit)
         await startBranch(making, SPARE_BRANCH, null)
         await settleIndex(making, signal)
@@ -195,9 +264,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
   async function secure(taskId: CheckoutRequest['taskId'], repositoryId: RepositoryId): Promise<void> {
     const checkout = layout.checkout(taskId)
     if (!(await exists(checkout))) return
-    await lock(`store ${repositoryId}`, () =>
-      secureCheckout(git, { checkout, store: layout.store(repositoryId), taskId }, {}),
-    )
+    await withStore(repositoryId, ({ path }) => secureCheckout(git, { checkout, store: path, taskId }, {}))
   }
 
   async function remove(taskId: CheckoutRequest['taskId'], repositoryId: RepositoryId): Promise<void> {
@@ -220,7 +287,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
   }
 
   return {
-    prepare: (request, progress) => lock(request.taskId, () => prepare(request, progress)),
+    prepare: (request, progress) => lock(request.taskId, () => prepare(request, progress), progress.signal),
     warm,
     secure: (taskId, repositoryId) => lock(taskId, () => secure(taskId, repositoryId)),
     remove: (taskId, repositoryId) => lock(taskId, () => remove(taskId, repositoryId)),
@@ -258,11 +325,20 @@ function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
   return settled.value
 }
 
-function notOnBase(request: CheckoutRequest, state: SourceState): FoundryError {
+function notOnBase({ start, branch }: CheckoutRequest, state: SourceState | null): FoundryError {
+  if (state === null)
+    return new FoundryError(
+      'conflict',
+      'The repository has no folder whose uncommitted changes could be in the task.',
+      {
+        next: 'Leave out what is uncommitted.',
+      },
+    )
   const here = state.branch ?? 'the commit checked out there'
+  const from = start.kind === 'base' ? (start.branch ?? 'another commit') : branch
   return new FoundryError(
     'conflict',
-    `What is uncommitted in your folder belongs to ${here}, but the task starts from ${request.baseBranch ?? 'another commit'}.`,
+    `What is uncommitted in your folder belongs to ${here}, but the task starts from ${from}.`,
     { next: `Start the task from ${here}, or leave out what is uncommitted.` },
   )
 }

@@ -1,11 +1,12 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { joinEnvironments } from '../git/credentials'
 import { expectGit, fileError, gitError, gitOutput } from '../git/errors'
 import type { LocalGit, LocalGitRunOptions } from '../git/local-git'
 import { formatConfig, type ConfigEntry } from './config'
 import { QUIET_FETCH, exists } from './store'
-import type { CheckoutSource, CheckoutWarning } from './types'
+import type { CheckoutWarning } from './types'
 
 const WHAT = 'The checkout could not be made'
 
@@ -24,6 +25,8 @@ export interface Making {
   directory: string
   store: string
   options: LocalGitRunOptions
+  /** What signs in to origin, for what downloads files from it on the way: Git LFS and submodules. */
+  originEnv: Record<string, string>
 }
 
 /** An empty repository with refs, config and hooks of its own that borrows the store's objects. */
@@ -62,21 +65,6 @@ export async function writeConfig(making: Making, entries: readonly ConfigEntry[
   } catch (thrown) {
     throw fileError(thrown, WHAT)
   }
-}
-
-/**
- * Origin as a clone would have it. Where the person's folder is the origin, nothing may be pushed into it:
- * their folder is only read, and the branch comes home by "Bring branch into my folder".
- */
-export function originConfig(source: CheckoutSource, root: string): ConfigEntry[] {
-  const section = ['remote', 'origin'] as const
-  const common: ConfigEntry[] = [
-    { section, key: 'url', value: source.originUrl ?? root },
-    { section, key: 'fetch', value: '+refs/heads/*:refs/remotes/origin/*' },
-  ]
-  return source.originUrl === null
-    ? [...common, { section, key: 'pushurl', value: 'use-bring-branch-into-my-folder' }]
-    : common
 }
 
 /** Copies refs from the store, and the edge of a shallow history with them. */
@@ -118,12 +106,12 @@ export async function checkOutFiles(
   commit: string,
   onProgress?: (share: number) => void,
 ): Promise<CheckoutWarning[]> {
-  const { git, directory, options } = making
+  const { git, directory, options, originEnv } = making
   const run = (env: Record<string, string>) =>
     git(['-c', `checkout.workers=${WORKERS}`, 'read-tree', '--reset', '-u', '-v', commit], {
       ...options,
       cwd: directory,
-      env: { ...options.env, ...env },
+      env: joinEnvironments(options.env, originEnv, env),
       ...(onProgress === undefined ? {} : { onProgress: (line: string) => reportShare(line, onProgress) }),
     })
   const result = await run({})
@@ -181,4 +169,11 @@ export async function setOriginHead(making: Making, branch: string): Promise<voi
   const here = { ...options, cwd: directory }
   if ((await git(['show-ref', '--verify', '--quiet', ref], here)).exitCode !== 0) return
   expectGit(await git(['symbolic-ref', 'refs/remotes/origin/HEAD', ref], here), WHAT)
+}
+
+/** Where the upstream is a fork's branch, the checkout has to know it: only origin's come with the store. */
+export async function pointUpstream(making: Making, ref: string, commit: string): Promise<void> {
+  if (ref.startsWith('refs/remotes/origin/')) return
+  const { git, directory, options } = making
+  expectGit(await git(['update-ref', '--no-deref', ref, commit], { ...options, cwd: directory }), WHAT)
 }

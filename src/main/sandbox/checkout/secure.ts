@@ -16,6 +16,7 @@ const KEPT = 'refs/foundry/kept'
 const WORKTREE = `${KEPT}/worktree`
 const DETACHED = `${KEPT}/detached`
 const STASH = `${KEPT}/stash`
+const REMOTES = 'refs/remotes/'
 const WHAT = 'The work in the checkout could not be secured'
 
 /**
@@ -30,11 +31,18 @@ export async function secureCheckout(
   const checkout = createLocalCheckoutGit(git, from.checkout, options.signal)
   await keepLooseEnds(checkout)
   const refs = taskRefs(from.taskId)
-  await copyRefs(git, from.checkout, from.store, refs, options)
+  await copyRefs(
+    git,
+    from.checkout,
+    from.store,
+    refs,
+    await upstreams(git, from.checkout, refs, options),
+    options,
+  )
   for (const [index, submodule] of (await filledSubmodules(git, from.checkout, options)).entries()) {
     const path = join(from.checkout, submodule)
     await keepLooseEnds(createLocalCheckoutGit(git, path, options.signal))
-    await copyRefs(git, path, from.store, `${refs}/submodules/${index}`, options)
+    await copyRefs(git, path, from.store, `${refs}/submodules/${index}`, [], options)
   }
 }
 
@@ -43,17 +51,49 @@ async function copyRefs(
   checkout: string,
   store: string,
   refs: string,
+  more: readonly string[],
   options: LocalGitRunOptions,
-) {
+): Promise<void> {
   const refspecs = [
     `+refs/heads/*:${refs}/heads/*`,
     `+refs/foundry/checkpoints/*:${refs}/checkpoints/*`,
     `+${KEPT}/*:${refs}/kept/*`,
+    ...more,
   ]
   expectGit(
     await git([...QUIET_FETCH, '--prune', '--', checkout, ...refspecs], { ...options, cwd: store }),
     WHAT,
   )
+}
+
+/** Where the branches were pushed to, as the checkout knows it: what is there is not lost with the checkout. */
+async function upstreams(
+  git: LocalGit,
+  checkout: string,
+  refs: string,
+  options: LocalGitRunOptions,
+): Promise<string[]> {
+  const here = { ...options, cwd: checkout }
+  const listed = await git(['for-each-ref', '--format=%(upstream)', '--', 'refs/heads/'], here)
+  const names = expectGit(listed, WHAT)
+    .stdout.split('\n')
+    .filter((ref) => ref.startsWith(REMOTES))
+  const specs: string[] = []
+  for (const ref of new Set(names)) {
+    const known = await git(['show-ref', '--verify', '--quiet', ref], here)
+    if (known.exitCode === 0) specs.push(`+${ref}:${refs}/remotes/${ref.slice(REMOTES.length)}`)
+  }
+  return specs
+}
+
+/** Whether origin had the branch of a task whose work is in the store. */
+export async function wasAtOrigin(making: Making, taskId: TaskId, branch: string): Promise<boolean> {
+  const { git, store, options } = making
+  const refs = [`${taskRefs(taskId)}/remotes/origin/${branch}`, `${REMOTES}origin/${branch}`]
+  const found = await Promise.all(
+    refs.map((ref) => git(['show-ref', '--verify', '--quiet', ref], { ...options, cwd: store })),
+  )
+  return found.some(({ exitCode }) => exitCode === 0)
 }
 
 async function filledSubmodules(
@@ -149,6 +189,7 @@ export async function restoreSecured(making: Making, taskId: TaskId, branch: str
     `+${refs}/base*:${BASE_REF}*`,
   ])
   await startBranch(making, branch, null)
+  await restoreUpstreams(making, `${refs}/remotes/`)
   const checkout = createLocalCheckoutGit(git, directory, options.signal)
   const head = await headCommit(checkout)
   const worktree = await git(['rev-parse', '--verify', '--quiet', `${WORKTREE}^{tree}`], here)
@@ -166,5 +207,19 @@ export async function restoreSecured(making: Making, taskId: TaskId, branch: str
     .stdout.split('\n')
     .filter((line) => line !== '')) {
     expectGit(await git(['stash', 'store', '--quiet', '-m', 'Stash of before', commit], here), what)
+  }
+}
+
+/** What the checkout knew of its upstreams is newer than what the store knows of origin. */
+async function restoreUpstreams({ git, directory, store, options }: Making, prefix: string): Promise<void> {
+  const listed = await git(['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix], {
+    ...options,
+    cwd: store,
+  })
+  for (const line of listed.stdout.split('\n').filter((text) => text !== '')) {
+    const space = line.indexOf(' ')
+    const ref = REMOTES + line.slice(space + 1 + prefix.length)
+    // Where another branch stands in its way by now, origin has moved on and the next fetch tells.
+    await git(['update-ref', '--no-deref', ref, line.slice(0, space)], { ...options, cwd: directory })
   }
 }

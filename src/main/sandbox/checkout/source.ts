@@ -5,7 +5,7 @@ import type { LocalGit } from '../git/local-git'
 import { oneLine } from '../git/parse'
 import { conflictingBranch, freeBranchName, validateBranchName } from '@shared/branch-name'
 import type { ConfigEntry } from './config'
-import type { CheckoutSource } from './types'
+import type { CheckoutIdentity } from './types'
 
 /** What a checkout needs to know of the person's folder. */
 export interface SourceState {
@@ -33,13 +33,9 @@ export interface Base {
 const LOCAL = 'refs/heads/'
 const ORIGIN = 'refs/remotes/origin/'
 
-export async function readSource(
-  git: LocalGit,
-  source: CheckoutSource,
-  signal?: AbortSignal,
-): Promise<SourceState> {
-  const options = { cwd: source.path, env: READ_ONLY_GIT, ...(signal === undefined ? {} : { signal }) }
-  const what = `The folder ${source.path} could not be read`
+export async function readSource(git: LocalGit, path: string, signal?: AbortSignal): Promise<SourceState> {
+  const options = { cwd: path, env: READ_ONLY_GIT, ...(signal === undefined ? {} : { signal }) }
+  const what = `The folder ${path} could not be read`
   const asked = ['--show-toplevel', '--absolute-git-dir', '--git-common-dir', '--show-object-format']
   const [places, refs, symbolic, head, originHead] = await Promise.all([
     git(['rev-parse', '--path-format=absolute', ...asked], options),
@@ -81,11 +77,14 @@ function withoutPrefix(text: string, prefix: string): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
-/** Where a task's branch starts; null in a repository without commits, where it starts with nothing. */
-export function findBase(source: SourceState, baseBranch: string | null): Base | null {
+/**
+ * Where a new branch starts in the person's folder: `empty` in a repository without commits, where it starts with
+ * nothing, and null when the folder knows no branch of that name.
+ */
+export function findBase(source: SourceState, baseBranch: string | null): Base | 'empty' | null {
   if (baseBranch === null) {
     // By its own name where it has one: `HEAD` of a folder may move to another branch meanwhile.
-    if (source.head === null) return null
+    if (source.head === null) return 'empty'
     return { ref: source.branch === null ? 'HEAD' : `${LOCAL}${source.branch}`, commit: source.head }
   }
   for (const ref of [`${LOCAL}${baseBranch}`, `${ORIGIN}${baseBranch}`]) {
@@ -93,20 +92,23 @@ export function findBase(source: SourceState, baseBranch: string | null): Base |
     if (commit !== undefined) return { ref, commit }
   }
   // The unborn branch of an empty repository is a fine name for nothing.
-  if (source.head === null && source.refs.size === 0 && source.branch === baseBranch) return null
-  throw new FoundryError('not_found', `There is no branch ${baseBranch} in ${source.root}.`, {
-    next: 'Choose another branch to start from, or fetch it in your folder first.',
-  })
+  return source.head === null && source.refs.size === 0 && source.branch === baseBranch ? 'empty' : null
 }
 
-/** @throws FoundryError for a name git refuses or a branch that exists, with a name that is free */
-export function expectFreeBranch(source: SourceState, branch: string): void {
+/** Names of branches, local ones and origin's, from their refs. */
+export function branchNames(refs: Iterable<string>): Set<string> {
+  return new Set([...refs].map((ref) => withoutPrefix(withoutPrefix(ref, LOCAL), ORIGIN)))
+}
+
+/** @throws FoundryError for a name git refuses */
+export function expectBranchName(branch: string): void {
   const reason = validateBranchName(branch)
   if (reason !== null)
     throw new FoundryError('invalid_input', `${branch} cannot be the name of a branch: ${reason}`)
-  const existing = new Set(
-    [...source.refs.keys()].map((ref) => withoutPrefix(withoutPrefix(ref, LOCAL), ORIGIN)),
-  )
+}
+
+/** @throws FoundryError for a branch that exists or stands in the way, with a name that is free */
+export function expectFreeBranch(existing: ReadonlySet<string>, branch: string): void {
   const conflict = conflictingBranch(branch, existing)
   if (conflict === null) return
   const because =
@@ -123,12 +125,12 @@ const IDENTITY_KEYS =
   '^(user\\.(name|email|signingkey|useconfigonly)|author\\.(name|email)|committer\\.(name|email)|commit\\.gpgsign|tag\\.gpgsign|gpg\\.format)$'
 
 /**
- * The identity as git resolves it in the person's folder, so that what depends on where the folder is
- * (`includeIf`) or is set in it alone holds for the checkout as well.
+ * The identity as git resolves it in a folder, so that what depends on where the folder is (`includeIf`) or is
+ * set in it alone holds for the checkout as well.
  */
-export async function readIdentityConfig(git: LocalGit, source: SourceState): Promise<ConfigEntry[]> {
+export async function readIdentityConfig(git: LocalGit, folder: string): Promise<ConfigEntry[]> {
   const result = await git(['config', '--null', '--get-regexp', IDENTITY_KEYS], {
-    cwd: source.root,
+    cwd: folder,
     env: READ_ONLY_GIT,
   })
   const entries = new Map<string, ConfigEntry>()
@@ -140,4 +142,21 @@ export async function readIdentityConfig(git: LocalGit, source: SourceState): Pr
       entries.set(`${section}.${key}`, { section: [section], key, value })
   }
   return [...entries.values()]
+}
+
+/** What a checkout has to say beside what git resolves, so that the wanted person commits in it. */
+export function identityConfig(
+  resolved: readonly ConfigEntry[],
+  wanted: CheckoutIdentity | null,
+): ConfigEntry[] {
+  if (wanted === null) return []
+  const roles = ['user', 'author', 'committer'] as const
+  const has = (role: (typeof roles)[number], key: string) =>
+    resolved.some((entry) => entry.section[0] === role && entry.key === key && entry.value !== '')
+  const person = (role: (typeof roles)[number]): ConfigEntry[] =>
+    (['name', 'email'] as const).map((key) => ({ section: [role], key, value: wanted[key] }))
+  // What is set for authors or committers alone stands above what is set for both.
+  if (wanted.when === 'always')
+    return roles.filter((role) => role === 'user' || has(role, 'name') || has(role, 'email')).flatMap(person)
+  return has('user', 'name') && has('user', 'email') ? [] : person('user')
 }

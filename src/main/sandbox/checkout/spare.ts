@@ -2,13 +2,57 @@ import { rename, rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { RepositoryId } from '@shared/ids'
 import { INERT_CONFIG } from '../git/environment'
-import { fileError } from '../git/errors'
+import { expectGit, fileError } from '../git/errors'
 import { oneLine } from '../git/parse'
 import { BASE_REF, type Making } from './make'
-import { exists } from './store'
+import { findBase, readSource } from './source'
+import {
+  copyObjects,
+  ensureStore,
+  exists,
+  readHeard,
+  storeCommit,
+  updateStore,
+  type StorePlace,
+} from './store'
+import type { CheckoutSource } from './types'
 
 /** The name `HEAD` has in a spare checkout: a branch that does not exist, so that it holds nothing back. */
 export const SPARE_BRANCH = 'foundry-spare'
+
+/** Keeps the commit of a repository's spare checkout in the store. */
+export const SPARE_REF = 'refs/foundry/spare/base'
+
+/**
+ * Notes in the store where the next task is likely to start, and returns that commit: what is checked out in the
+ * person's folder, else origin's default branch as it was last fetched. Nothing is fetched from origin.
+ */
+export async function spareCommit(
+  making: Making,
+  place: StorePlace,
+  source: CheckoutSource,
+): Promise<string | null> {
+  const { git, options } = making
+  const point = async (commit: string) =>
+    expectGit(
+      await git(['update-ref', '--no-deref', SPARE_REF, commit], { ...options, cwd: place.path }),
+      'The spare checkout could not be made',
+    )
+  if (source.path === null) {
+    if (!(await exists(place.path))) return null
+    const name = (await readHeard(place.path))?.defaultBranch ?? null
+    const commit =
+      name === null ? null : await storeCommit(git, place.path, `refs/remotes/origin/${name}`, options)
+    if (commit !== null) await point(commit)
+    return commit
+  }
+  const state = await readSource(git, source.path, options.signal)
+  const base = findBase(state, null)
+  if (base === null || base === 'empty') return null
+  await ensureStore(git, place, state.objectFormat, options, (path) => copyObjects(git, state, path, options))
+  await updateStore(git, place.path, { source, state }, [`+${base.ref}:${SPARE_REF}`], options)
+  return storeCommit(git, place.path, SPARE_REF, options)
+}
 
 /**
  * Takes the spare checkout for a task by renaming it to where the task's is made. Returns the commit its files

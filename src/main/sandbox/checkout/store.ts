@@ -1,12 +1,25 @@
-import { appendFile, constants, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import {
+  appendFile,
+  constants,
+  copyFile,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { TaskId } from '@shared/ids'
+import { joinEnvironments } from '../git/credentials'
 import { READ_ONLY_GIT } from '../git/environment'
 import { expectGit, fileError, gitError } from '../git/errors'
 import type { LocalGit, LocalGitRunOptions } from '../git/local-git'
 import { oneLine } from '../git/parse'
 import { formatConfig } from './config'
-import type { Base, SourceState } from './source'
+import type { SourceState } from './source'
 import type { CheckoutSource } from './types'
 
 /** Fetches between repositories of this machine: no tags but those asked for, no clearing up, no other traces. */
@@ -38,25 +51,32 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Where a store is, and where it is made: it appears under its name only when it is filled. */
+export interface StorePlace {
+  path: string
+  making: string
+}
+
 /**
  * The store of a repository's objects, made when it is not there yet. Objects in it are never collected:
  * checkouts borrow them without the store knowing which.
  */
 export async function ensureStore(
   git: LocalGit,
-  store: string,
-  making: string,
-  state: SourceState,
+  place: StorePlace,
+  objectFormat: string,
   options: LocalGitRunOptions,
+  fill: (path: string) => Promise<void>,
 ): Promise<void> {
-  if (await exists(store)) return
+  const { path, making } = place
+  if (await exists(path)) return
   const what = 'The store of the repository could not be made'
   try {
     await rm(making, { recursive: true, force: true })
     await mkdir(making, { recursive: true })
     expectGit(
       await git(
-        ['init', '--quiet', '--bare', '--template=', `--object-format=${state.objectFormat}`, making],
+        ['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat}`, making],
         options,
       ),
       what,
@@ -70,12 +90,23 @@ export async function ensureStore(
         { section: ['core'], key: 'logAllRefUpdates', value: 'false' },
       ]),
     )
-    await copyPacks(join(state.commonDirectory, 'objects', 'pack'), join(making, 'objects', 'pack'))
-    await packLooseObjects(git, state, making, options)
-    await rename(making, store)
+    await fill(making)
+    await rename(making, path)
   } catch (thrown) {
+    await rm(making, { recursive: true, force: true })
     throw fileError(thrown, what)
   }
+}
+
+/** Fills a new store with the objects of the person's folder. */
+export async function copyObjects(
+  git: LocalGit,
+  state: SourceState,
+  making: string,
+  options: LocalGitRunOptions,
+): Promise<void> {
+  await copyPacks(join(state.commonDirectory, 'objects', 'pack'), join(making, 'objects', 'pack'))
+  await packLooseObjects(git, state, making, options)
 }
 
 const PACK_FILE = /^pack-[0-9a-f]+\.(pack|idx|rev|bitmap)$/
@@ -117,7 +148,7 @@ async function packLooseObjects(
   making: string,
   options: LocalGitRunOptions,
 ): Promise<void> {
-  const theirs = { ...options, cwd: state.root, env: { ...options.env, ...READ_ONLY_GIT } }
+  const theirs = { ...options, cwd: state.root, env: joinEnvironments(options.env, READ_ONLY_GIT) }
   const count = await git(['count-objects'], theirs)
   if (count.exitCode !== 0 || count.stdout.startsWith('0 ')) return
   const pack = join(making, 'objects', 'pack', 'pack')
@@ -139,34 +170,87 @@ async function packLooseObjects(
     throw gitError(packed, 'The store could not be made')
 }
 
-/**
- * Brings the store up to what the person's folder holds: origin's branches, tags, and the base of the task.
- * Returns the commit of the base as it was fetched.
- */
+/** Brings the store up to what the person's folder holds: origin's branches, tags, and what else is asked for. */
 export async function updateStore(
   git: LocalGit,
   store: string,
   from: { source: CheckoutSource; state: SourceState },
-  base: { base: Base; ref: string } | null,
+  own: readonly string[],
   options: LocalGitRunOptions,
-): Promise<string | null> {
+): Promise<void> {
   const { source, state } = from
   const branches =
     source.originUrl === null
       ? ['+refs/heads/*:refs/remotes/origin/*']
       : ['+refs/remotes/origin/*:refs/remotes/origin/*', '^refs/remotes/origin/HEAD']
-  const own = base === null ? [] : [`+${base.base.ref}:${base.ref}`]
-  const what = `The commits of ${state.root} could not be copied`
-  const refspecs = [...branches, '+refs/tags/*:refs/tags/*', ...own]
-  const result = await git([...QUIET_FETCH, '--prune', '--', state.root, ...refspecs], {
+  const result = await git(
+    [...QUIET_FETCH, '--prune', '--', state.root, ...branches, '+refs/tags/*:refs/tags/*', ...own],
+    { ...options, cwd: store },
+  )
+  expectGit(result, `The commits of ${state.root} could not be copied`)
+}
+
+/** The commit a ref of the store names, or null. */
+export async function storeCommit(
+  git: LocalGit,
+  store: string,
+  ref: string,
+  options: LocalGitRunOptions,
+): Promise<string | null> {
+  const result = await git(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
     ...options,
     cwd: store,
   })
-  expectGit(result, what)
-  if (base === null) return null
-  const commit = await git(['rev-parse', '--verify', '--quiet', `${base.ref}^{commit}`], {
+  if (result.exitCode !== 0 && result.stderr.trim() === '') return null
+  return oneLine(expectGit(result, 'The store could not be read').stdout)
+}
+
+/** Names of origin's branches, as the store has them. */
+export async function originBranches(
+  git: LocalGit,
+  store: string,
+  options: LocalGitRunOptions,
+): Promise<Set<string>> {
+  const listed = await git(['for-each-ref', '--format=%(refname:lstrip=3)', '--', 'refs/remotes/origin/'], {
     ...options,
     cwd: store,
   })
-  return oneLine(expectGit(commit, what).stdout)
+  const names = expectGit(listed, 'The store could not be read').stdout.split('\n')
+  return new Set(names.filter((name) => name !== ''))
+}
+
+/** When a store heard from origin itself, and what it called its default branch then. */
+const heardSchema = z.object({ at: z.number(), defaultBranch: z.string().nullable() })
+export type Heard = z.infer<typeof heardSchema>
+const HEARD = 'foundry-heard.json'
+
+export async function writeHeard(store: string, heard: Heard): Promise<void> {
+  await writeFile(join(store, HEARD), JSON.stringify(heard))
+}
+
+/** Null for a store that was filled from a folder only. */
+export async function readHeard(store: string): Promise<Heard | null> {
+  const text = await readFile(join(store, HEARD), 'utf8').catch(ignoreMissing)
+  try {
+    return text === null ? null : (heardSchema.safeParse(JSON.parse(text)).data ?? null)
+  } catch {
+    // Cut short by a crash; the next fetch writes it again.
+    return null
+  }
+}
+
+/**
+ * Removes what git leaves when it is killed while it writes in a store: packs that were not finished, and locks that
+ * would stop everything after. Only while nothing else works in it.
+ */
+export async function sweepStore(store: string): Promise<void> {
+  const packs = join(store, 'objects', 'pack')
+  const unfinished = ((await readdir(packs).catch(ignoreMissing)) ?? []).filter((name) =>
+    name.startsWith('tmp_'),
+  )
+  const refs = (await readdir(join(store, 'refs'), { recursive: true }).catch(ignoreMissing)) ?? []
+  const top = (await readdir(store).catch(ignoreMissing)) ?? []
+  const locks = [...top, ...refs.map((name) => join('refs', name))].filter((name) => name.endsWith('.lock'))
+  const paths = [...unfinished.map((name) => join(packs, name)), ...locks.map((name) => join(store, name))]
+  await Promise.all(paths.map((path) => rm(path, { force: true })))
 }

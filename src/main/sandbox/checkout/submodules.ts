@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { configEnvironment, joinEnvironments } from '../git/credentials'
 import { expectGit, gitOutput } from '../git/errors'
 import { nulStrings } from '../git/parse'
 import type { LocalGit, LocalGitRunOptions } from '../git/local-git'
@@ -25,6 +26,8 @@ export async function fillSubmodules(
   /** The person's git directory, whose `modules` holds their copies. */
   personsGitDirectory: string,
   options: LocalGitRunOptions,
+  /** What signs in to origin, for submodules of the same server. */
+  originEnv: Record<string, string>,
   depth = 0,
 ): Promise<CheckoutWarning[]> {
   const here = { ...options, cwd: checkout }
@@ -36,7 +39,10 @@ export async function fillSubmodules(
       (await exists(join(copy, 'HEAD'))) && (await fillFromCopy(git, checkout, submodule, copy, options))
     const result = own
       ? null
-      : await git(['submodule', '--quiet', 'update', '--init', '--', submodule.path], here)
+      : await git(['submodule', '--quiet', 'update', '--init', '--', submodule.path], {
+          ...here,
+          env: joinEnvironments(options.env, originEnv),
+        })
     if (result !== null && result.exitCode !== 0) {
       warnings.push({
         message: `The submodule ${submodule.path} could not be filled; its folder is empty.`,
@@ -45,7 +51,9 @@ export async function fillSubmodules(
       })
       continue
     }
-    warnings.push(...(await fillSubmodules(git, join(checkout, submodule.path), copy, options, depth + 1)))
+    warnings.push(
+      ...(await fillSubmodules(git, join(checkout, submodule.path), copy, options, originEnv, depth + 1)),
+    )
   }
   return warnings
 }
@@ -93,19 +101,16 @@ async function fillFromCopy(
   const here = { ...options, cwd: checkout }
   // As a URL: git would take a plain path for leave to link the person's object files.
   const url = pathToFileURL(copy).href
-  const settings = {
-    GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: 'protocol.file.allow',
-    GIT_CONFIG_VALUE_0: 'always',
-    GIT_CONFIG_KEY_1: `submodule.${submodule.name}.url`,
-    GIT_CONFIG_VALUE_1: url,
-  }
+  const settings = configEnvironment([
+    ['protocol.file.allow', 'always'],
+    [`submodule.${submodule.name}.url`, url],
+  ])
   // First, because git writes no address down for a submodule that already seems to have one.
   const registered = await git(['submodule', '--quiet', 'init', '--', submodule.path], here)
   if (registered.exitCode !== 0) return false
   const result = await git(['submodule', '--quiet', 'update', '--', submodule.path], {
     ...here,
-    env: { ...options.env, ...settings },
+    env: joinEnvironments(options.env, settings),
   })
   const synced = await git(['submodule', '--quiet', 'sync', '--', submodule.path], here)
   return result.exitCode === 0 && synced.exitCode === 0

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { onlySkippedFiles } from '../git/changes'
+import { joinEnvironments } from '../git/credentials'
 import { INERT_CONFIG, READ_ONLY_GIT } from '../git/environment'
 import { expectGit, gitError, gitOutput } from '../git/errors'
 import { copyKeepingTime } from '../git/local-git'
@@ -30,12 +31,10 @@ export async function readPersonsTrees(
   const run = {
     ...options,
     cwd: source.root,
-    env: {
-      ...options.env,
-      ...READ_ONLY_GIT,
+    env: joinEnvironments(options.env, READ_ONLY_GIT, {
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: join(directory, '.git', 'objects'),
-    },
+    }),
   }
   try {
     if (!(await copyKeepingTime(join(source.gitDirectory, 'index'), index))) {

@@ -1,8 +1,9 @@
 import { FoundryError, type ErrorKind } from '@shared/errors'
 import { MINIMUM_GIT } from './environment'
+import { BROKEN_CONNECTION, SERVER_RULES } from './remote-errors'
 import type { GitResult } from './types'
 
-interface Rule {
+export interface ErrorRule {
   pattern: RegExp
   kind: ErrorKind
   /** What git meant, in words; `what` (the thing we tried) stands before it. */
@@ -16,7 +17,7 @@ export function shellQuote(text: string): string {
 }
 
 /** Ordered: the first that matches decides, so the disk comes before what a full disk leads to. */
-const RULES: readonly Rule[] = [
+const RULES: readonly ErrorRule[] = [
   {
     pattern: /No space left on device|Out of disk ?space|Disk quota exceeded|ENOSPC|EDQUOT/i,
     kind: 'disk_full',
@@ -82,11 +83,7 @@ const RULES: readonly Rule[] = [
     kind: 'conflict',
     because: 'that branch is checked out there',
   },
-  {
-    pattern: /\(non-fast-forward\)/,
-    kind: 'conflict',
-    because: 'the branch there has commits of its own',
-  },
+  ...SERVER_RULES,
   {
     pattern: /cannot lock ref|unable to resolve reference|cannot update ref/,
     kind: 'conflict',
@@ -106,20 +103,6 @@ const RULES: readonly Rule[] = [
     next: (match) => `Check that the filter "${match[1] ?? match[2] ?? ''}" works in your own clone.`,
   },
   {
-    pattern:
-      /could not read Username|could not read Password|terminal prompts disabled|Authentication failed|Permission denied \(publickey/,
-    kind: 'credentials',
-    because: 'the server wants a sign-in',
-    next: () => 'Make sure that "git fetch" works in a terminal without a question, then try again.',
-  },
-  {
-    pattern:
-      /Could not resolve host|Network is unreachable|Connection timed out|Failed to connect to|Temporary failure in name resolution/,
-    kind: 'offline',
-    because: 'the server cannot be reached',
-    next: () => 'Check the network, then try again.',
-  },
-  {
     pattern: /not a git repository/,
     kind: 'invalid_input',
     because: 'this is not a git repository',
@@ -133,6 +116,7 @@ const RULES: readonly Rule[] = [
     next: () =>
       'Run "git fsck" in your folder to see what is wrong; a fresh "git fetch" may bring the objects back.',
   },
+  BROKEN_CONNECTION,
   {
     pattern: /Permission denied|EACCES|EPERM/,
     kind: 'git',

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { FoundryError } from '@shared/errors'
+import { hideInResult, hideSecrets, joinEnvironments } from './credentials'
 import { MINIMUM_GIT, OUTSIDE_GIT, gitEnvironment } from './environment'
 import { fileError, gitMissing, gitTooOld } from './errors'
 import { runProcess } from './process'
@@ -43,6 +44,8 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
     const isCancelled = () => run.signal?.aborted === true
     if (isCancelled()) throw cancelled(args)
     const cwd = run.cwd ?? tmpdir()
+    const { onProgress } = run
+    const hide = hideSecrets(run.env)
     let outcome
     try {
       outcome = await runProcess(binary, args, {
@@ -52,14 +55,14 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
         timeoutMs: run.timeoutMs ?? DEFAULT_TIMEOUT_MS,
         maxOutputBytes: run.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES,
         input: run.input,
-        onErrorLine: run.onProgress,
+        onErrorLine: onProgress === undefined ? undefined : (line) => onProgress(hide(line)),
         background: run.background ?? false,
       })
     } catch (thrown) {
       throw await startFailure(thrown, cwd, platform)
     }
     if (isCancelled()) throw cancelled(args)
-    const stderr = outcome.stderr.toString('utf8')
+    const stderr = hide(outcome.stderr.toString('utf8'))
     if (outcome.timedOut) {
       throw new FoundryError('git', `"${nameOf(args)}" was stopped because it took too long.`, {
         detail: stderr,
@@ -76,7 +79,7 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
       stderr: outcome.signal === null ? stderr : `${stderr}\ngit was ended by ${outcome.signal}`.trim(),
       truncated: outcome.truncated,
     }
-    return { result, stdout: outcome.stdout }
+    return { result: hideInResult(run.env, result), stdout: outcome.stdout }
   }
 
   const run = async (args: readonly string[], more?: LocalGitRunOptions) => (await bytes(args, more)).result
@@ -111,7 +114,7 @@ export function createLocalCheckoutGit(git: LocalGit, cwd: string, signal?: Abor
   return {
     cwd,
     run: (args, options = {}) =>
-      git(args, { cwd, ...cancel, ...options, env: { ...OUTSIDE_GIT, ...options.env } }),
+      git(args, { cwd, ...cancel, ...options, env: joinEnvironments(OUTSIDE_GIT, options.env) }),
     readFile: (path) => readFile(path),
     writeFile: async (path, content) => {
       try {

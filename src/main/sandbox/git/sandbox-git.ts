@@ -1,5 +1,6 @@
 import { FoundryError } from '@shared/errors'
 import type { ProcessRequest, ProcessResult, Sandbox } from '../types'
+import { hideInResult } from './credentials'
 import { QUIET_GIT } from './environment'
 import { gitMissing } from './errors'
 import type { CheckoutGit, GitResult } from './types'
@@ -41,10 +42,10 @@ export function createSandboxGit(sandbox: SandboxFiles): CheckoutGit {
       if (result === null) throw gitMissing('linux', 'The sandbox has no git.')
       if (result.timedOut) {
         throw new FoundryError('git', `"git ${args[0] ?? ''}" was stopped because it took too long.`, {
-          detail: result.stderr,
+          detail: hideInResult(options.env, toGitResult(result)).stderr,
         })
       }
-      return toGitResult(result)
+      return hideInResult(options.env, toGitResult(result))
     },
     async fileSize(path) {
       const result = await program({ command: 'wc', args: ['-c', path] })
