@@ -3,10 +3,11 @@ import { barrier, canSee, isMember } from './access'
 import { branchesOf, fullName, reviewDecision, type GitHubModel } from './model'
 import { nodeId } from './node-ids'
 import { avatarUrl, isoTime, type Addresses } from './rest-values'
-import { SEARCH_CAP, searchPullRequests, SearchRefused } from './search'
+import { SEARCH_CAP, searchIssues, SearchRefused } from './search'
 import type {
   Branch,
   CheckState,
+  Issue,
   Label,
   Organization,
   PullRequest,
@@ -60,6 +61,7 @@ const typenames: Record<string, string> = {
   repository: 'Repository',
   pullRequest: 'PullRequest',
   label: 'Label',
+  issue: 'Issue',
   commit: 'Commit',
   ref: 'Ref',
 }
@@ -261,9 +263,9 @@ const query: Resolvers<unknown> = {
   },
   search(_, args, context) {
     if (args['type'] !== 'ISSUE') throw new Error('This server searches issues and pull requests only.')
-    let found: PullRequest[]
+    let found: (PullRequest | Issue)[]
     try {
-      found = searchPullRequests(context.model, String(args['query']), visible(context))
+      found = searchIssues(context.model, String(args['query']), visible(context))
     } catch (error) {
       if (!(error instanceof SearchRefused)) throw error
       // Unlike REST, GraphQL finds nothing where it may not look.

@@ -1,19 +1,23 @@
-import { createHash } from 'node:crypto'
+import { branchesOf, changeText, closingIssues, fullName, lines, someone } from './derived'
+import { commitAfter, Owners } from './owners'
 import { nodeId } from './node-ids'
 import type {
   Branch,
   CheckState,
+  Issue,
   Label,
-  MemberRole,
   Mergeable,
   Organization,
+  Protection,
   PullRequest,
   Repository,
+  RepositorySettings,
   ReviewState,
   Team,
-  Token,
   User,
 } from './types'
+
+export { branchesOf, fullName, reviewDecision } from './derived'
 
 export interface RepositorySeed {
   private?: boolean
@@ -22,6 +26,7 @@ export interface RepositorySeed {
   /** Null: nothing was pushed to it yet. */
   defaultBranch?: string | null
   parent?: Repository
+  settings?: Partial<RepositorySettings>
   createdAt?: number
   pushedAt?: number | null
 }
@@ -41,144 +46,49 @@ export interface PullRequestSeed {
   checks?: CheckState | null
   mergeable?: Mergeable
   comments?: number
+  additions?: number
+  deletions?: number
+  changedFiles?: number
+  behindBy?: number
+  maintainerCanModify?: boolean
   createdAt?: number
   updatedAt?: number
 }
 
-const commitAfter = (...parts: (string | number)[]): string =>
-  createHash('sha1').update(parts.join('\0')).digest('hex')
+export interface IssueSeed {
+  title?: string
+  body?: string
+  author?: User | null
+  labels?: readonly string[]
+  assignees?: readonly User[]
+  createdAt?: number
+}
 
 /**
  * What GitHub knows, and what can happen to it. Every method does what GitHub does to times: what a person does moves
  * `updatedAt` of a pull request, checks and mergeability do not.
  */
-export class GitHubModel {
-  readonly users = new Map<number, User>()
-  readonly organizations = new Map<number, Organization>()
+export class GitHubModel extends Owners {
   readonly repositories = new Map<number, Repository>()
-  readonly tokens = new Map<string, Token>()
-  /** Everything with a node id. */
-  readonly nodes = new Map<string, User | Organization | Team | Repository | PullRequest | Label>()
-  /** Logins, `owner/name`, in lower case; names given up by a rename stay here until somebody takes them. */
-  readonly #owners = new Map<string, User | Organization>()
+  /** `owner/name` in lower case; names given up by a rename stay here until somebody takes them. */
   readonly #names = new Map<string, Repository>()
   readonly #oldNames = new Map<string, Repository>()
-  #lastId = 1000
-  /** Grows with everything that happens, so that answers can be kept until something did. */
-  version = 0
-
-  constructor(readonly now: () => number) {}
-
-  /** An id above every other. */
-  nextId(): number {
-    return ++this.#lastId
-  }
-
-  // ---- people and organizations ---------------------------------------------------------------------
-
-  addUser(
-    login: string,
-    fields: { name?: string | null; email?: string | null; bot?: boolean; createdAt?: number } = {},
-  ): User {
-    const id = this.nextId()
-    const user: User = {
-      kind: 'user',
-      ...this.#owner('user', id, login, fields),
-      email: fields.email ?? null,
-      bot: fields.bot ?? false,
-    }
-    this.users.set(id, user)
-    this.nodes.set(user.nodeId, user)
-    this.#owners.set(login.toLowerCase(), user)
-    return user
-  }
-
-  addOrganization(
-    login: string,
-    fields: { name?: string | null; description?: string | null; saml?: boolean; createdAt?: number } = {},
-  ): Organization {
-    const id = this.nextId()
-    const organization: Organization = {
-      kind: 'organization',
-      ...this.#owner('organization', id, login, fields),
-      description: fields.description ?? null,
-      members: new Map(),
-      teams: new Set(),
-      saml: fields.saml ?? false,
-    }
-    this.organizations.set(id, organization)
-    this.nodes.set(organization.nodeId, organization)
-    this.#owners.set(login.toLowerCase(), organization)
-    return organization
-  }
-
-  #owner(
-    kind: 'user' | 'organization',
-    id: number,
-    login: string,
-    fields: { name?: string | null; createdAt?: number },
-  ): Omit<User, 'kind' | 'email' | 'bot'> {
-    this.version++
-    const createdAt = fields.createdAt ?? this.now()
-    return {
-      id,
-      nodeId: nodeId(kind, id),
-      login,
-      name: fields.name === undefined ? login : fields.name,
-      avatarUrl: `/avatars/u/${id}?v=4`,
-      createdAt,
-      updatedAt: createdAt,
-      deleted: false,
-      suspended: false,
-      repositories: new Set(),
-    }
-  }
-
-  addMember(organization: Organization, user: User, role: MemberRole = 'member'): void {
-    this.version++
-    organization.members.set(user, role)
-  }
-
-  removeMember(organization: Organization, user: User): void {
-    this.version++
-    organization.members.delete(user)
-  }
-
-  addTeam(organization: Organization, name: string): Team {
-    this.version++
-    const id = this.nextId()
-    const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-    const team: Team = { kind: 'team', id, nodeId: nodeId('team', id), name, slug, organization }
-    organization.teams.add(team)
-    this.nodes.set(team.nodeId, team)
-    return team
-  }
-
-  owner(login: string): User | Organization | undefined {
-    return this.#owners.get(login.toLowerCase())
-  }
 
   /** GitHub frees the old login at once: unlike a repository's, it leads nowhere. */
   renameOwner(owner: User | Organization, login: string): void {
     this.version++
-    this.#owners.delete(owner.login.toLowerCase())
+    this.owners.delete(owner.login.toLowerCase())
     const before = [...owner.repositories].map((one) => [one, fullName(one)] as const)
     owner.login = login
     owner.updatedAt = this.now()
-    this.#owners.set(login.toLowerCase(), owner)
+    this.owners.set(login.toLowerCase(), owner)
     for (const [repository, name] of before) this.#moved(repository, name)
-  }
-
-  /** Suspends, or with `false` lifts it. */
-  suspend(owner: User | Organization, suspended = true): void {
-    this.version++
-    owner.suspended = suspended
   }
 
   deleteOwner(owner: User | Organization): void {
     this.version++
     owner.deleted = true
-    this.#owners.delete(owner.login.toLowerCase())
+    this.owners.delete(owner.login.toLowerCase())
     this.nodes.delete(owner.nodeId)
     for (const repository of owner.repositories) this.deleteRepository(repository)
     if (owner.kind === 'organization') {
@@ -188,37 +98,9 @@ export class GitHubModel {
     this.users.delete(owner.id)
     for (const organization of this.organizations.values()) organization.members.delete(owner)
     for (const repository of this.repositories.values()) {
-      for (const pull of repository.pulls.values()) if (pull.author === owner) pull.author = null
+      for (const one of [...repository.pulls.values(), ...repository.issues.values()])
+        if (one.author === owner) one.author = null
     }
-  }
-
-  // ---- tokens -------------------------------------------------------------------------------------
-
-  addToken(user: User, fields: Partial<Omit<Token, 'user' | 'revoked' | 'authorized'>> = {}): Token {
-    const kind = fields.kind ?? 'classic'
-    const random = commitAfter('token', user.id, this.tokens.size).slice(0, 36)
-    const prefix = { classic: 'ghp_', 'fine-grained': 'github_pat_', oauth: 'gho_' }[kind]
-    const token: Token = {
-      value: fields.value ?? prefix + random,
-      user,
-      kind,
-      scopes: kind === 'fine-grained' ? null : (fields.scopes ?? ['repo', 'read:org', 'workflow']),
-      expiresAt: fields.expiresAt ?? null,
-      revoked: false,
-      authorized: new Set(),
-      resourceOwner: fields.resourceOwner ?? null,
-    }
-    this.tokens.set(token.value, token)
-    return token
-  }
-
-  revoke(token: Token): void {
-    token.revoked = true
-  }
-
-  /** What a person does on the page of `X-GitHub-SSO`. */
-  authorize(token: Token, organization: Organization): void {
-    token.authorized.add(organization)
   }
 
   // ---- repositories -------------------------------------------------------------------------------
@@ -244,10 +126,22 @@ export class GitHubModel {
       updatedAt: createdAt,
       pushedAt: seed.pushedAt === undefined ? createdAt : seed.pushedAt,
       deleted: false,
-      collaborators: new Set(),
+      collaborators: new Map(),
       labels: new Map(),
       pulls: new Map(),
+      issues: new Map(),
       branches: new Map(),
+      hosted: false,
+      settings: {
+        allowMerge: true,
+        allowSquash: true,
+        allowRebase: true,
+        deleteBranchOnMerge: false,
+        allowDrafts: true,
+        ...seed.settings,
+      },
+      protections: new Map(),
+      pushRules: { maxFileBytes: 100 * 1024 * 1024, secretScanning: false, preReceive: null },
       nextNumber: 1,
     }
     this.repositories.set(id, repository)
@@ -315,7 +209,8 @@ export class GitHubModel {
     this.repositories.delete(repository.id)
     this.nodes.delete(repository.nodeId)
     this.#names.delete(fullName(repository).toLowerCase())
-    for (const pull of repository.pulls.values()) this.nodes.delete(pull.nodeId)
+    for (const one of [...repository.pulls.values(), ...repository.issues.values()])
+      this.nodes.delete(one.nodeId)
     for (const other of this.repositories.values()) {
       if (other.parent === repository) other.parent = null
       for (const pull of other.pulls.values()) {
@@ -325,6 +220,23 @@ export class GitHubModel {
       }
     }
   }
+
+  protect(repository: Repository, branch: string, fields: Partial<Protection> = {}): Protection {
+    this.version++
+    const protection: Protection = {
+      requiresPullRequest: true,
+      requiredApprovals: 0,
+      requiredChecks: [],
+      strict: false,
+      allowsForcePushes: false,
+      allowsDeletions: false,
+      ...fields,
+    }
+    repository.protections.set(branch, protection)
+    return protection
+  }
+
+  // ---- branches -----------------------------------------------------------------------------------
 
   /** A push to a branch without a pull request. */
   pushTo(repository: Repository): void {
@@ -352,9 +264,67 @@ export class GitHubModel {
     return branch
   }
 
+  /** What a push does, after it: open pull requests of the branch have new commits, and checks start over. */
+  branchMoved(repository: Repository, branch: Branch): PullRequest[] {
+    repository.defaultBranch ??= branch.name
+    this.pushTo(repository)
+    repository.branches.set(branch.name, branch)
+    const pulls = this.openFrom(repository, branch.name)
+    for (const pull of pulls) {
+      pull.headCommit = branch.commit
+      pull.checks = null
+      this.#updated(pull)
+    }
+    return pulls
+  }
+
+  /**
+   * Closes open pull requests from it. Those into it follow a pull request that was merged from it into the base of
+   * that one, and are closed if there is none.
+   */
   removeBranch(repository: Repository, name: string): void {
-    this.version++
+    this.#touch(repository)
     repository.branches.delete(name)
+    for (const pull of this.openFrom(repository, name)) this.close(pull)
+    const pulls = [...repository.pulls.values()]
+    const merged = pulls.find(
+      (pull) => pull.state === 'MERGED' && pull.headRepository === repository && pull.headRef === name,
+    )
+    for (const pull of pulls) {
+      if (pull.state !== 'OPEN' || pull.baseRef !== name) continue
+      if (merged === undefined) this.close(pull)
+      else this.retarget(pull, merged.baseRef)
+    }
+  }
+
+  /** Open pull requests from and into the branch go on under its new name, as does its protection. */
+  renameBranch(repository: Repository, from: string, to: string): void {
+    const branch = branchesOf(this, repository).find(({ name }) => name === from)
+    if (branch === undefined) throw new Error(`${fullName(repository)} has no branch ${from}.`)
+    this.#touch(repository)
+    repository.branches.delete(from)
+    repository.branches.set(to, { ...branch, name: to })
+    if (repository.defaultBranch === from) repository.defaultBranch = to
+    for (const pull of this.openFrom(repository, from)) {
+      pull.headRef = to
+      this.#updated(pull)
+    }
+    for (const pull of repository.pulls.values())
+      if (pull.state === 'OPEN' && pull.baseRef === from) this.retarget(pull, to)
+    const protection = repository.protections.get(from)
+    if (protection === undefined) return
+    repository.protections.delete(from)
+    repository.protections.set(to, protection)
+  }
+
+  /** Open pull requests whose head is that branch; a fork's may be in what it was forked from. */
+  openFrom(repository: Repository | null, branch: string): PullRequest[] {
+    if (repository === null) return []
+    return [...(repository.fork ? this.repositories.values() : [repository])].flatMap(({ pulls }) =>
+      [...pulls.values()].filter(
+        (pull) => pull.state === 'OPEN' && pull.headRepository === repository && pull.headRef === branch,
+      ),
+    )
   }
 
   #touch(repository: Repository): void {
@@ -370,22 +340,31 @@ export class GitHubModel {
     const number = repository.nextNumber++
     const createdAt = seed.createdAt ?? this.now()
     const headRef = seed.headRef ?? `change-${number}`
+    const headRepository = seed.headRepository === undefined ? repository : seed.headRepository
+    const sibling = this.openFrom(headRepository, headRef)[0]?.headCommit
+    const title = seed.title ?? `Pull request ${number}`
+    const body = seed.body ?? ''
     const pull: PullRequest = {
       kind: 'pullRequest',
       id,
       nodeId: nodeId('pullRequest', repository.id, id),
       repository,
       number,
-      title: seed.title ?? `Pull request ${number}`,
-      body: seed.body ?? '',
+      title,
+      body,
       state: 'OPEN',
       isDraft: seed.isDraft ?? false,
       author: seed.author === undefined ? someone(repository) : seed.author,
       baseRef: seed.baseRef ?? repository.defaultBranch ?? 'main',
       headRef,
-      headRepository: seed.headRepository === undefined ? repository : seed.headRepository,
-      headCommit: commitAfter(id, headRef, 0),
+      headRepository,
+      headCommit: sibling ?? headRepository?.branches.get(headRef)?.commit ?? commitAfter(id, headRef, 0),
       commits: 1,
+      behindBy: seed.behindBy ?? 0,
+      additions: seed.additions ?? lines(changeText(title, body)),
+      deletions: seed.deletions ?? 0,
+      changedFiles: seed.changedFiles ?? 1,
+      maintainerCanModify: seed.maintainerCanModify ?? headRepository !== repository,
       labels: new Set(
         (seed.labels ?? []).map((label) =>
           typeof label === 'string'
@@ -403,6 +382,8 @@ export class GitHubModel {
       updatedAt: seed.updatedAt ?? createdAt,
       closedAt: null,
       mergedAt: null,
+      mergedBy: null,
+      mergeCommit: null,
     }
     repository.pulls.set(number, pull)
     this.nodes.set(pull.nodeId, pull)
@@ -420,21 +401,26 @@ export class GitHubModel {
     return label
   }
 
-  /** New commits on its head branch: checks start over. */
-  push(pull: PullRequest, commit?: string): void {
-    pull.commits++
-    pull.headCommit = commit ?? commitAfter(pull.id, pull.headRef, pull.commits)
-    pull.checks = null
+  /** New commits on its head branch: checks start over, and other pull requests of the branch have them too. */
+  push(pull: PullRequest): void {
+    const commit = commitAfter(pull.id, pull.headRef, pull.commits + 1)
+    for (const one of new Set([pull, ...this.openFrom(pull.headRepository, pull.headRef)])) {
+      one.commits++
+      one.changedFiles++
+      one.additions += lines(changeText(pull.title, pull.body))
+      one.headCommit = commit
+      one.checks = null
+      this.#updated(one)
+    }
     if (pull.headRepository !== null) this.pushTo(pull.headRepository)
-    this.#updated(pull)
   }
 
-  comment(pull: PullRequest): void {
+  comment(pull: PullRequest | Issue): void {
     pull.comments++
     this.#updated(pull)
   }
 
-  edit(pull: PullRequest, fields: { title?: string; body?: string }): void {
+  edit(pull: PullRequest | Issue, fields: { title?: string; body?: string }): void {
     Object.assign(pull, fields)
     this.#updated(pull)
   }
@@ -449,13 +435,18 @@ export class GitHubModel {
     this.#updated(pull)
   }
 
-  setLabels(pull: PullRequest, names: readonly string[]): void {
+  setLabels(pull: PullRequest | Issue, names: readonly string[]): void {
     pull.labels = new Set(names.map((name) => this.label(pull.repository, name)))
     this.#updated(pull)
   }
 
   requestReview(pull: PullRequest, ...reviewers: (User | Team)[]): void {
     for (const one of reviewers) pull.requestedReviewers.add(one)
+    this.#updated(pull)
+  }
+
+  withdrawReviewRequests(pull: PullRequest, reviewers: readonly (User | Team)[]): void {
+    for (const one of reviewers) pull.requestedReviewers.delete(one)
     this.#updated(pull)
   }
 
@@ -473,23 +464,56 @@ export class GitHubModel {
     this.review(pull, author, 'CHANGES_REQUESTED')
   }
 
-  merge(pull: PullRequest): void {
+  /** Closes the issues its description says it closes. */
+  merge(pull: PullRequest, { by, commit }: { by?: User | null; commit?: string } = {}): void {
     pull.state = 'MERGED'
     pull.mergedAt = pull.closedAt = this.now()
+    pull.mergedBy = by ?? someone(pull.repository)
+    pull.mergeCommit = commit ?? null
     this.pushTo(pull.repository)
     this.#updated(pull)
+    for (const issue of closingIssues(this, pull)) if (issue.state === 'OPEN') this.close(issue)
+    if (pull.repository.settings.deleteBranchOnMerge && pull.headRepository === pull.repository)
+      this.removeBranch(pull.repository, pull.headRef)
   }
 
-  close(pull: PullRequest): void {
+  close(pull: PullRequest | Issue): void {
     pull.state = 'CLOSED'
     pull.closedAt = this.now()
     this.#updated(pull)
   }
 
-  reopen(pull: PullRequest): void {
+  reopen(pull: PullRequest | Issue): void {
     pull.state = 'OPEN'
     pull.closedAt = null
     this.#updated(pull)
+  }
+
+  addIssue(repository: Repository, seed: IssueSeed = {}): Issue {
+    this.version++
+    const id = this.nextId()
+    const number = repository.nextNumber++
+    const createdAt = seed.createdAt ?? this.now()
+    const issue: Issue = {
+      kind: 'issue',
+      id,
+      nodeId: nodeId('issue', repository.id, id),
+      repository,
+      number,
+      title: seed.title ?? `Issue ${number}`,
+      body: seed.body ?? '',
+      state: 'OPEN',
+      author: seed.author === undefined ? someone(repository) : seed.author,
+      labels: new Set((seed.labels ?? []).map((name) => this.label(repository, name))),
+      assignees: new Set(seed.assignees),
+      comments: 0,
+      createdAt,
+      updatedAt: createdAt,
+      closedAt: null,
+    }
+    repository.issues.set(number, issue)
+    this.nodes.set(issue.nodeId, issue)
+    return issue
   }
 
   /** What GitHub does for spam: the number stays taken, the pull request is nowhere. */
@@ -511,60 +535,8 @@ export class GitHubModel {
     pull.mergeable = mergeable
   }
 
-  #updated(pull: PullRequest): void {
+  #updated(pull: PullRequest | Issue): void {
     this.version++
     pull.updatedAt = this.now()
   }
-}
-
-function someone(repository: Repository): User | null {
-  if (repository.owner.kind === 'user') return repository.owner
-  return repository.owner.members.keys().next().value ?? null
-}
-
-/** The default branch, heads of open pull requests, and those something was said about. */
-export function branchesOf(model: GitHubModel, repository: Repository): Branch[] {
-  const found = new Map<string, Branch>()
-  const { defaultBranch, pushedAt, createdAt } = repository
-  if (defaultBranch !== null)
-    found.set(defaultBranch, {
-      name: defaultBranch,
-      commit: commitAfter('branch', repository.id, defaultBranch, pushedAt ?? createdAt),
-      headline: 'First commit',
-      author: someone(repository),
-      committedAt: pushedAt ?? createdAt,
-      checks: null,
-      aheadBy: 0,
-      behindBy: 0,
-    })
-  const targets = repository.fork ? model.repositories.values() : [repository]
-  for (const { pulls } of targets)
-    for (const pull of pulls.values())
-      if (pull.state === 'OPEN' && pull.headRepository === repository)
-        found.set(pull.headRef, {
-          name: pull.headRef,
-          commit: pull.headCommit,
-          headline: pull.title,
-          author: pull.author,
-          committedAt: pull.updatedAt,
-          checks: pull.checks,
-          aheadBy: pull.commits,
-          behindBy: 0,
-        })
-  for (const [name, branch] of repository.branches) found.set(name, branch)
-  return [...found.values()]
-}
-
-export const fullName = (repository: Repository): string => `${repository.owner.login}/${repository.name}`
-
-/** GitHub's verdict over the last review of each reviewer. */
-export function reviewDecision(
-  pull: PullRequest,
-): 'APPROVED' | 'CHANGES_REQUESTED' | 'REVIEW_REQUIRED' | null {
-  const last = new Map<User, ReviewState>()
-  for (const { author, state } of pull.reviews) if (state !== 'COMMENTED') last.set(author, state)
-  const states = [...last.values()]
-  if (states.includes('CHANGES_REQUESTED')) return 'CHANGES_REQUESTED'
-  if (states.includes('APPROVED')) return 'APPROVED'
-  return pull.reviewsRequired || pull.requestedReviewers.size > 0 ? 'REVIEW_REQUIRED' : null
 }

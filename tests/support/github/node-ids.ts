@@ -6,6 +6,7 @@ const prefixes = {
   repository: 'R',
   pullRequest: 'PR',
   label: 'LA',
+  issue: 'I',
   commit: 'C',
 } as const
 

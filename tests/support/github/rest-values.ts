@@ -1,6 +1,8 @@
 import type { components } from '@octokit/openapi-types'
-import { fullName } from './model'
-import type { Label, MemberRole, Organization, PullRequest, Repository, Team, User } from './types'
+import { hasPermission } from './access'
+import { baseCommit, fullName } from './derived'
+import { mergeState } from './merging'
+import type { Issue, Label, MemberRole, Organization, PullRequest, Repository, Team, User } from './types'
 
 type Schemas = components['schemas']
 
@@ -173,7 +175,11 @@ export function membership(
  * An entry of a list. GitHub says `null` for times of a repository nothing was pushed to, although its description
  * leaves `pushed_at` out instead.
  */
-export function minimalRepository(at: Addresses, repository: Repository): Schemas['minimal-repository'] {
+export function minimalRepository(
+  at: Addresses,
+  repository: Repository,
+  viewer: User | null = null,
+): Schemas['minimal-repository'] {
   const name = fullName(repository)
   const url = `${at.api}/repos/${name}`
   const git = at.web.replace(/^https?/, 'git')
@@ -220,12 +226,25 @@ export function minimalRepository(at: Addresses, repository: Repository): Schema
     forks: 0,
     open_issues: openIssues,
     watchers: 0,
-    permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
+    ...(viewer === null ? {} : { permissions: permissions(viewer, repository) }),
   }
 }
 
-export function fullRepository(at: Addresses, repository: Repository): Schemas['full-repository'] {
+const permissions = (viewer: User, repository: Repository) => ({
+  admin: hasPermission(viewer, repository, 'ADMIN'),
+  maintain: hasPermission(viewer, repository, 'MAINTAIN'),
+  push: hasPermission(viewer, repository, 'WRITE'),
+  triage: hasPermission(viewer, repository, 'TRIAGE'),
+  pull: true,
+})
+
+export function fullRepository(
+  at: Addresses,
+  repository: Repository,
+  viewer: User,
+): Schemas['full-repository'] {
   const list = minimalRepository(at, repository)
+  const { settings, parent } = repository
   return {
     ...repositoryUrls(list.url),
     id: list.id,
@@ -269,17 +288,30 @@ export function fullRepository(at: Addresses, repository: Repository): Schemas['
     forks: 0,
     open_issues: list.open_issues ?? 0,
     watchers: 0,
-    permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
+    permissions: permissions(viewer, repository),
+    ...(parent === null ? {} : { parent: minimalRepository(at, parent) as Schemas['repository'] }),
+    // How to merge is told to those who may.
+    ...(hasPermission(viewer, repository, 'WRITE')
+      ? {
+          allow_merge_commit: settings.allowMerge,
+          allow_squash_merge: settings.allowSquash,
+          allow_rebase_merge: settings.allowRebase,
+          delete_branch_on_merge: settings.deleteBranchOnMerge,
+          allow_auto_merge: false,
+          allow_update_branch: true,
+        }
+      : {}),
   }
 }
 
-function openCount({ pulls }: Repository): number {
+function openCount({ pulls, issues }: Repository): number {
   let count = 0
   for (const pull of pulls.values()) if (pull.state === 'OPEN') count++
+  for (const issue of issues.values()) if (issue.state === 'OPEN') count++
   return count
 }
 
-const labelValue = (at: Addresses, repository: Repository, label: Label) => ({
+export const labelValue = (at: Addresses, repository: Repository, label: Label) => ({
   id: label.id,
   node_id: label.nodeId,
   url: `${at.api}/repos/${fullName(repository)}/labels/${encodeURIComponent(label.name)}`,
@@ -334,16 +366,15 @@ export function fullPullRequest(at: Addresses, pull: PullRequest): Schemas['pull
       .map((one) => ({ ...teamValue(at, one), parent: null })),
     merged: pull.state === 'MERGED',
     mergeable: pull.mergeable === 'UNKNOWN' ? null : pull.mergeable === 'MERGEABLE',
-    mergeable_state:
-      pull.mergeable === 'UNKNOWN' ? 'unknown' : pull.mergeable === 'MERGEABLE' ? 'clean' : 'dirty',
-    merged_by: null,
+    mergeable_state: mergeState(pull).toLowerCase(),
+    merged_by: pull.mergedBy === null ? null : simpleUser(at, pull.mergedBy),
     comments: pull.comments,
     review_comments: 0,
-    maintainer_can_modify: false,
+    maintainer_can_modify: pull.maintainerCanModify,
     commits: pull.commits,
-    additions: 1,
-    deletions: 0,
-    changed_files: 1,
+    additions: pull.additions,
+    deletions: pull.deletions,
+    changed_files: pull.changedFiles,
   }
 }
 
@@ -395,7 +426,7 @@ export function simplePullRequest(at: Addresses, pull: PullRequest): Schemas['pu
     updated_at: isoTime(pull.updatedAt),
     closed_at: isoTimeOr(pull.closedAt),
     merged_at: isoTimeOr(pull.mergedAt),
-    merge_commit_sha: null,
+    merge_commit_sha: pull.mergeCommit,
     assignee: null,
     assignees: [],
     requested_reviewers: [...pull.requestedReviewers]
@@ -405,7 +436,7 @@ export function simplePullRequest(at: Addresses, pull: PullRequest): Schemas['pu
       .filter((one) => one.kind === 'team')
       .map((one) => teamValue(at, one)),
     head: side(pull.headRepository, pull.headRef, pull.headCommit),
-    base: side(repository, pull.baseRef, '0'.repeat(40)),
+    base: side(repository, pull.baseRef, baseCommit(pull)),
     _links: {
       comments: { href: links.comments },
       commits: { href: links.commits },
@@ -422,10 +453,12 @@ export function simplePullRequest(at: Addresses, pull: PullRequest): Schemas['pu
   }
 }
 
-export function searchItem(at: Addresses, pull: PullRequest): Schemas['issue-search-result-item'] {
-  const repo = `${at.api}/repos/${fullName(pull.repository)}`
-  const url = `${repo}/issues/${pull.number}`
-  const html = `${at.web}/${fullName(pull.repository)}/pull/${pull.number}`
+/** An entry of the issues, of which pull requests are some. */
+export function issueValue(at: Addresses, one: PullRequest | Issue) {
+  const repo = `${at.api}/repos/${fullName(one.repository)}`
+  const url = `${repo}/issues/${one.number}`
+  const isPull = one.kind === 'pullRequest'
+  const html = `${at.web}/${fullName(one.repository)}/${isPull ? 'pull' : 'issues'}/${one.number}`
   return {
     url,
     repository_url: repo,
@@ -433,30 +466,41 @@ export function searchItem(at: Addresses, pull: PullRequest): Schemas['issue-sea
     comments_url: `${url}/comments`,
     events_url: `${url}/events`,
     html_url: html,
-    id: pull.id,
-    node_id: pull.nodeId,
-    number: pull.number,
-    title: pull.title,
+    id: one.id,
+    node_id: one.nodeId,
+    number: one.number,
+    title: one.title,
     locked: false,
-    user: pull.author === null ? null : simpleUser(at, pull.author),
-    labels: [...pull.labels].map((label) => labelValue(at, pull.repository, label)),
-    state: pull.state === 'OPEN' ? 'open' : 'closed',
+    user: one.author === null ? null : simpleUser(at, one.author),
+    labels: [...one.labels].map((label) => labelValue(at, one.repository, label)),
+    state: one.state === 'OPEN' ? ('open' as const) : ('closed' as const),
+    state_reason: !isPull && one.state === 'CLOSED' ? ('completed' as const) : null,
     assignee: null,
+    assignees: isPull ? [] : [...one.assignees].map((user) => simpleUser(at, user)),
     milestone: null,
-    comments: pull.comments,
-    created_at: isoTime(pull.createdAt),
-    updated_at: isoTime(pull.updatedAt),
-    closed_at: isoTimeOr(pull.closedAt),
-    score: 1,
-    author_association: 'MEMBER',
-    draft: pull.isDraft,
-    body: pull.body,
-    pull_request: {
-      url: `${repo}/pulls/${pull.number}`,
-      html_url: html,
-      diff_url: `${html}.diff`,
-      patch_url: `${html}.patch`,
-      merged_at: isoTimeOr(pull.mergedAt),
-    },
-  }
+    comments: one.comments,
+    created_at: isoTime(one.createdAt),
+    updated_at: isoTime(one.updatedAt),
+    closed_at: isoTimeOr(one.closedAt),
+    author_association: 'MEMBER' as const,
+    body: one.body,
+    ...(isPull
+      ? {
+          draft: one.isDraft,
+          pull_request: {
+            url: `${repo}/pulls/${one.number}`,
+            html_url: html,
+            diff_url: `${html}.diff`,
+            patch_url: `${html}.patch`,
+            merged_at: isoTimeOr(one.mergedAt),
+          },
+        }
+      : {}),
+  } satisfies Schemas['issue']
 }
+
+export const searchItem = (at: Addresses, one: PullRequest | Issue): Schemas['issue-search-result-item'] => ({
+  ...issueValue(at, one),
+  labels: [...one.labels].map((label) => labelValue(at, one.repository, label)),
+  score: 1,
+})

@@ -1,30 +1,40 @@
 import type { components } from '@octokit/openapi-types'
 import { barrier, canSee, hasScope, isMember } from './access'
 import { notFound, problem, samlAnswer, scopeAnswer, suspendedAnswer, type Answer, type Call } from './answer'
-import type { Budgets } from './budgets'
-import type { GitHubModel } from './model'
 import {
   fullOrganization,
-  fullPullRequest,
   fullRepository,
   membership,
   minimalRepository,
   privateUser,
   searchItem,
   simpleOrganization,
-  simplePullRequest,
   simpleUser,
 } from './rest-values'
-import { SEARCH_CAP, searchPullRequests, SearchRefused } from './search'
-import type { Organization, PullRequest, Repository } from './types'
+import { SEARCH_CAP, searchIssues, SearchRefused } from './search'
+import { repositoryRoutes } from './rest-repositories'
+import { issueRoutes } from './rest-issues'
+import { pullRoutes } from './rest-pulls'
+import {
+  ok,
+  page,
+  paging,
+  reachable,
+  Refusal,
+  repositoryAt,
+  type GitHub,
+  type RepositoryRoute,
+  type Route,
+} from './routes'
+import type { Issue, Organization, PullRequest, Repository } from './types'
 
 type Schemas = components['schemas']
-type Handler = (call: Call, ...parts: string[]) => Answer
-
 /** Answers what the REST interface is asked. */
-export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) => Answer {
-  const routes: [method: string, pattern: RegExp, handler: Handler][] = [
+export function createRest(github: GitHub): (call: Call) => Promise<Answer> {
+  const { model, budgets } = github
+  const routes: Route[] = [
     ['GET', /^\/user$/, (call) => ok(privateUser(call.addresses, call.token.user))],
+    ['GET', /^\/user\/emails$/, emails],
     ['GET', /^\/user\/orgs$/, userOrganizations],
     ['GET', /^\/user\/memberships\/orgs$/, memberships],
     ['GET', /^\/user\/repos$/, userRepositories],
@@ -36,26 +46,69 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
     ['GET', /^\/organizations\/(\d+)\/repos$/, organizationRepositories],
     ['GET', /^\/orgs\/([^/]+)\/members$/, members],
     ['GET', /^\/organizations\/(\d+)\/members$/, members],
-    ['GET', /^\/repositories\/(\d+)$/, repositoryById],
-    ['GET', /^\/repositories\/(\d+)\/pulls$/, (call, id) => pulls(call, byId(id))],
-    ['GET', /^\/repos\/([^/]+)\/([^/]+)$/, (call, ...name) => byName(call, name, repositoryAnswer)],
-    ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls$/, (call, ...name) => byName(call, name, pulls)],
-    ['GET', /^\/repos\/([^/]+)\/([^/]+)\/pulls\/(\d+)$/, pullRequest],
     ['GET', /^\/rate_limit$/, rateLimit],
     // Nothing ever happens here, but this is where GitHub says how often it may be asked.
     ['GET', /^\/notifications$/, (call) => polled(page(call, [], String))],
     ['GET', /^\/search\/issues$/, search],
   ]
+  const ofRepository: RepositoryRoute[] = [
+    ['GET', /^$/, (call, one) => ok(fullRepository(call.addresses, one, call.token.user))],
+    ...pullRoutes(github),
+    ...issueRoutes(github),
+    ...repositoryRoutes(github),
+  ]
 
-  return (call) => {
-    for (const [method, pattern, handler] of routes) {
-      const found = method === call.method ? pattern.exec(call.path) : null
-      if (found !== null) return handler(call, ...found.slice(1).map(decodeURIComponent))
+  return async (call) => {
+    try {
+      const [, owner, name, rest] = /^\/repos\/([^/]+)\/([^/]+)(?:\/(.*))?$/.exec(call.path) ?? []
+      if (owner !== undefined && name !== undefined)
+        return await inRepository(call, [owner, name], rest ?? '')
+      const [, id, after] = /^\/repositories\/(\d+)(?:\/(.*))?$/.exec(call.path) ?? []
+      if (id !== undefined) return await inRepository(call, [id], after ?? '')
+      for (const [method, pattern, handler] of routes) {
+        const found = method === call.method ? pattern.exec(call.path) : null
+        if (found !== null) return await handler(call, ...found.slice(1).map(decodeURIComponent))
+      }
+      return notFound()
+    } catch (error) {
+      if (error instanceof Refusal) return error.answer
+      throw error
+    }
+  }
+
+  function inRepository(
+    call: Call,
+    name: [string, string] | [string],
+    rest: string,
+  ): Answer | Promise<Answer> {
+    for (const [method, pattern, handler] of ofRepository) {
+      const found = method === call.method ? pattern.exec(rest) : null
+      if (found === null) continue
+      return handler(call, repositoryAt(model, call, name), ...found.slice(1).map(decodeURIComponent))
     }
     return notFound()
   }
 
   // ---- users and organizations --------------------------------------------------------------------
+
+  function emails(call: Call): Answer {
+    const { token, query } = call
+    if (!hasScope(token, 'user', 'user:email'))
+      return { ...notFound(), headers: { 'X-Accepted-OAuth-Scopes': 'user, user:email' } }
+    const { user } = token
+    const all: Schemas['email'][] = [
+      ...(user.email === null
+        ? []
+        : [{ email: user.email, primary: true, verified: true, visibility: 'public' }]),
+      {
+        email: `${user.id}+${user.login}@users.noreply.github.com`,
+        primary: user.email === null,
+        verified: true,
+        visibility: null,
+      },
+    ]
+    return query.size === 0 ? ok(all) : page(call, all, (one) => one)
+  }
 
   function userOrganizations(call: Call): Answer {
     if (!hasScope(call.token, 'read:org', 'write:org', 'admin:org', 'user'))
@@ -189,83 +242,16 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
         sort === 'pushed' ? (one.pushedAt ?? 0) : sort === 'updated' ? one.updatedAt : one.createdAt
       all.sort((a, b) => sign * (of(a) - of(b)) || a.id - b.id)
     }
-    return page(call, all, (one) => minimalRepository(call.addresses, one), path)
-  }
-
-  function repositoryById(call: Call, id: string): Answer {
-    return repositoryAnswer(call, byId(id))
-  }
-
-  function byId(id: string | undefined): Repository | undefined {
-    return model.repositories.get(Number(id))
-  }
-
-  function byName(
-    call: Call,
-    [owner = '', name = '']: string[],
-    run: (call: Call, repository: Repository | undefined) => Answer,
-  ): Answer {
-    const found = model.repository(`${owner}/${name}`)
-    if (found === undefined || !canSee(call.token, found.repository)) return notFound()
-    if (!found.redirected) return run(call, found.repository)
-    const rest = call.path.split('/').slice(4).join('/')
-    const query = call.query.size === 0 ? '' : `?${call.query.toString()}`
-    const url = `${call.addresses.api}/repositories/${found.repository.id}${rest && `/${rest}`}${query}`
-    return {
-      status: 301,
-      body: {
-        message: 'Moved Permanently',
-        url,
-        documentation_url: 'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api',
-      },
-      headers: { Location: url },
-    }
-  }
-
-  function withRepository(call: Call, one: Repository | undefined, run: (one: Repository) => Answer): Answer {
-    if (one === undefined || !canSee(call.token, one)) return notFound()
-    const barred = barrier(call.token, one.owner)
-    if (barred === 'saml') return samlAnswer(call.addresses, one.owner.login)
-    if (barred === 'suspended') return suspendedAnswer()
-    return run(one)
-  }
-
-  function repositoryAnswer(call: Call, one: Repository | undefined): Answer {
-    return withRepository(call, one, (found) => ok(fullRepository(call.addresses, found)))
-  }
-
-  // ---- pull requests ------------------------------------------------------------------------------
-
-  function pulls(call: Call, one: Repository | undefined): Answer {
-    return withRepository(call, one, (found) => {
-      const state = call.query.get('state') ?? 'open'
-      const sort = call.query.get('sort') ?? 'created'
-      const sign = (call.query.get('direction') ?? 'desc') === 'asc' ? 1 : -1
-      const of = (pull: PullRequest): number => (sort === 'updated' ? pull.updatedAt : pull.createdAt)
-      const wanted = [...found.pulls.values()]
-        .filter((pull) => state === 'all' || (pull.state === 'OPEN') === (state === 'open'))
-        .sort((a, b) => sign * (of(a) - of(b)) || sign * (a.number - b.number))
-      const path = `/repositories/${found.id}/pulls`
-      return page(call, wanted, (pull) => simplePullRequest(call.addresses, pull), path)
-    })
-  }
-
-  function pullRequest(call: Call, owner: string, name: string, number: string): Answer {
-    return byName(call, [owner, name], (_, one) =>
-      withRepository(call, one, (found) => {
-        const pull = found.pulls.get(Number(number))
-        return pull === undefined ? notFound() : ok(fullPullRequest(call.addresses, pull))
-      }),
-    )
+    return page(call, all, (one) => minimalRepository(call.addresses, one, call.token.user), path)
   }
 
   function search(call: Call): Answer {
     const query = call.query.get('q') ?? ''
     const sort = call.query.get('sort')
     const order = sort === null ? '' : ` sort:${sort}-${call.query.get('order') ?? 'desc'}`
-    let found: PullRequest[]
+    let found: (PullRequest | Issue)[]
     try {
-      found = searchPullRequests(model, query + order, (one) => reachable(call, one))
+      found = searchIssues(model, query + order, (one) => reachable(call, one))
     } catch (error) {
       if (!(error instanceof SearchRefused)) throw error
       return {
@@ -295,10 +281,6 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
     return { ...capped, body, resource: 'search' }
   }
 
-  function reachable({ token }: Call, one: Repository): boolean {
-    return canSee(token, one) && barrier(token, one.owner) === null
-  }
-
   function rateLimit(call: Call): Answer {
     const of = (resource: 'core' | 'graphql' | 'search'): Schemas['rate-limit'] => {
       const { limit, remaining, reset, used } = budgets.state(call.token.user.id, resource)
@@ -315,33 +297,3 @@ export function createRest(model: GitHubModel, budgets: Budgets): (call: Call) =
 const polled = (answer: Answer): Answer => ({ ...answer, headers: { 'X-Poll-Interval': '60' } })
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
-
-function paging({ query }: Call): { number: number; size: number } {
-  const given = (name: string, otherwise: number): number => {
-    const value = Number(query.get(name) ?? otherwise)
-    return Number.isInteger(value) && value > 0 ? value : otherwise
-  }
-  return { number: given('page', 1), size: Math.min(100, given('per_page', 30)) }
-}
-
-/** One page of a list, with the `Link` header that leads to the others; those go by id, and outlive a rename. */
-function page<One>(call: Call, all: readonly One[], value: (one: One) => unknown, path = call.path): Answer {
-  const { number, size } = paging(call)
-  const last = Math.max(1, Math.ceil(all.length / size))
-  const link = (to: number, rel: string): string => {
-    const query = new URLSearchParams(call.query)
-    query.set('page', String(to))
-    return `<${call.addresses.api}${path}?${query.toString()}>; rel="${rel}"`
-  }
-  const links: string[] = []
-  if (number > 1) links.push(link(number - 1, 'prev'))
-  if (number < last) links.push(link(number + 1, 'next'), link(last, 'last'))
-  if (number > 1) links.push(link(1, 'first'))
-  return {
-    status: 200,
-    body: all.slice((number - 1) * size, number * size).map(value),
-    ...(links.length === 0 ? {} : { headers: { Link: links.join(', ') } }),
-  }
-}

@@ -1,5 +1,8 @@
 import type { GitHubModel } from './model'
-import type { PullRequest, Repository } from './types'
+import type { Issue, PullRequest, Repository } from './types'
+
+/** Pull requests are issues too, as GitHub sees it. */
+type Found = PullRequest | Issue
 
 /** What a search may be asked for beyond which nothing more is given. */
 export const SEARCH_CAP = 1000
@@ -9,30 +12,31 @@ export class SearchRefused extends Error {}
 
 interface Search {
   repositories: Iterable<Repository>
-  fits: ((pull: PullRequest) => boolean)[]
-  order: (a: PullRequest, b: PullRequest) => number
+  fits: ((one: Found) => boolean)[]
+  order: (a: Found, b: Found) => number
 }
 
 const sortKeys = {
-  updated: (pull: PullRequest) => pull.updatedAt,
-  created: (pull: PullRequest) => pull.createdAt,
-  comments: (pull: PullRequest) => pull.comments,
+  updated: (pull: Found) => pull.updatedAt,
+  created: (pull: Found) => pull.createdAt,
+  comments: (pull: Found) => pull.comments,
 } as const
 
 /**
- * Pull requests that fit GitHub's search language, as far as it is spoken here: `org:`, `user:`, `repo:`, `is:`,
+ * Issues and pull requests that fit GitHub's search language, as far as it is spoken here: `org:`, `user:`, `repo:`, `is:`,
  * `state:`, `author:`, `label:`, `draft:`, `updated:`, `created:`, `head:`, `base:`, `sort:` and words of the title.
  */
-export function searchPullRequests(
+export function searchIssues(
   model: GitHubModel,
   query: string,
   visible: (repository: Repository) => boolean,
-): PullRequest[] {
+): Found[] {
   const { repositories, fits, order } = parse(model, query, visible)
-  const found: PullRequest[] = []
+  const found: Found[] = []
   for (const repository of repositories) {
     if (!visible(repository)) continue
     for (const pull of repository.pulls.values()) if (fits.every((one) => one(pull))) found.push(pull)
+    for (const issue of repository.issues.values()) if (fits.every((one) => one(issue))) found.push(issue)
   }
   return found.sort((a, b) => order(a, b) || a.id - b.id)
 }
@@ -49,7 +53,7 @@ function parse(model: GitHubModel, query: string, visible: (repository: Reposito
     const [, minus, key, quoted] = /^(-?)([\w-]+):(.*)$/.exec(term) ?? []
     if (key === undefined || quoted === undefined) {
       const word = term.replaceAll('"', '').toLowerCase()
-      search.fits.push((pull) => pull.title.toLowerCase().includes(word))
+      search.fits.push((one) => `${one.title}\n${one.body}`.toLowerCase().includes(word))
       continue
     }
     const value = quoted.replaceAll('"', '')
@@ -79,13 +83,15 @@ const refused = (): SearchRefused =>
     'The listed users and repositories cannot be searched either because the resources do not exist or you do not have permission to view them.',
   )
 
+const isPull = (one: Found): one is PullRequest => one.kind === 'pullRequest'
+
 function sorting(value: string): Search['order'] {
   const [key = '', direction = 'desc'] = value.split('-')
   const of = Object.hasOwn(sortKeys, key) ? sortKeys[key as keyof typeof sortKeys] : sortKeys.created
   return direction === 'asc' ? (a, b) => of(a) - of(b) : (a, b) => of(b) - of(a)
 }
 
-function qualifier(key: string, value: string): (pull: PullRequest) => boolean {
+function qualifier(key: string, value: string): (pull: Found) => boolean {
   const wanted = value.toLowerCase()
   switch (key) {
     case 'is':
@@ -97,15 +103,21 @@ function qualifier(key: string, value: string): (pull: PullRequest) => boolean {
     case 'label':
       return (pull) => [...pull.labels].some((label) => label.name.toLowerCase() === wanted)
     case 'draft':
-      return (pull) => pull.isDraft === (wanted === 'true')
+      return (one) => isPull(one) && one.isDraft === (wanted === 'true')
     case 'head':
-      return (pull) => pull.headRef.startsWith(value)
+      return (one) => isPull(one) && one.headRef.startsWith(value)
     case 'base':
-      return (pull) => pull.baseRef.startsWith(value)
+      return (one) => isPull(one) && one.baseRef.startsWith(value)
     case 'updated':
       return inRange(value, (pull) => pull.updatedAt)
     case 'created':
       return inRange(value, (pull) => pull.createdAt)
+    case 'assignee':
+      return (one) => !isPull(one) && [...one.assignees].some((user) => user.login.toLowerCase() === wanted)
+    case 'no':
+      return (one) => wanted === 'label' && one.labels.size === 0
+    case 'in':
+      return () => true
     case 'archived':
       return (pull) => pull.repository.archived === (wanted === 'true')
     default:
@@ -113,12 +125,12 @@ function qualifier(key: string, value: string): (pull: PullRequest) => boolean {
   }
 }
 
-function is(value: string): (pull: PullRequest) => boolean {
+function is(value: string): (pull: Found) => boolean {
   switch (value) {
     case 'pr':
-      return () => true
+      return isPull
     case 'issue':
-      return () => false
+      return (one) => !isPull(one)
     case 'open':
       return (pull) => pull.state === 'OPEN'
     case 'closed':
@@ -128,7 +140,7 @@ function is(value: string): (pull: PullRequest) => boolean {
     case 'unmerged':
       return (pull) => pull.state !== 'MERGED'
     case 'draft':
-      return (pull) => pull.isDraft
+      return (one) => isPull(one) && one.isDraft
     case 'private':
       return (pull) => pull.repository.private
     case 'public':
@@ -139,8 +151,8 @@ function is(value: string): (pull: PullRequest) => boolean {
 }
 
 /** `>=T`, `<T`, `A..B` or a day, compared as GitHub does: in whole seconds. */
-function inRange(value: string, of: (pull: PullRequest) => number): (pull: PullRequest) => boolean {
-  const seconds = (pull: PullRequest): number => Math.floor(of(pull) / 1000)
+function inRange(value: string, of: (pull: Found) => number): (pull: Found) => boolean {
+  const seconds = (pull: Found): number => Math.floor(of(pull) / 1000)
   const at = (text: string): number => {
     const time = Date.parse(text)
     if (Number.isNaN(time)) throw new Error(`This server cannot read the time "${text}" of a search.`)

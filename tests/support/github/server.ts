@@ -10,6 +10,7 @@ import { DeviceFlow } from './device-flow'
 import { effectAnswer } from './effects'
 import { Faults, matcher, type Effect, type Match, type MatchedRequest } from './faults'
 import { GitHosting } from './git-hosting'
+import { GitStore } from './git-store'
 import { createGraphql } from './graphql'
 import { GitHubModel } from './model'
 import { createRest } from './rest'
@@ -75,10 +76,11 @@ export async function startGitHub({
   const model = new GitHubModel(now)
   const faults = new Faults()
   const budgets = new Budgets(now)
-  const rest = createRest(model, budgets)
   const graphql = await createGraphql(model, budgets, keepAnswers)
   const devices = new DeviceFlow(model, now)
-  const git = new GitHosting(model)
+  const store = new GitStore(model)
+  const git = new GitHosting(model, store)
+  const rest = createRest({ model, budgets, store })
   const requests: LoggedRequest[] = []
   const waiting = new Set<() => void>()
   const sockets = new Set<Socket>()
@@ -116,10 +118,19 @@ export async function startGitHub({
     }
     const spoiled = await meet(faults.take(logged), logged, addresses, response)
     if (spoiled !== 'done') {
-      if (isGit) logged.status = await git.answer(incoming, response, url, web)
+      if (isGit) await answerGit(logged, incoming, response, url, web)
       else send(logged, await answerOf({ ...logged, addresses }), response, spoiled)
     }
     tell()
+  }
+
+  const answerGit = async (
+    logged: LoggedRequest,
+    ...request: Parameters<GitHosting['answer']>
+  ): Promise<void> => {
+    const { status, updates } = await git.answer(...request)
+    logged.status = status
+    if (updates !== undefined) logged.body = JSON.stringify(updates.map(({ ref }) => ref))
   }
 
   const tell = (): void => {
@@ -172,7 +183,7 @@ export async function startGitHub({
     const { remaining, resetAt } = budgets.state(call.token.user.id, resource)
     if (remaining === 0 && call.path !== '/rate_limit')
       return effectAnswer({ kind: 'rate', resetAt }, call, call.addresses, budgets) ?? badCredentials()
-    return { resource, ...rest(call) }
+    return { resource, ...(await rest(call)) }
   }
 
   const send = (
@@ -257,7 +268,7 @@ export async function startGitHub({
       disconnect()
       server.close()
       await once(server, 'close')
-      await git.remove()
+      await store.remove()
     },
   }
 }

@@ -1,6 +1,8 @@
 /** What the server holds. Ids are GitHub's: numbers for REST, node ids for GraphQL. Times are epoch milliseconds. */
 
 export type MemberRole = 'admin' | 'member'
+export type Permission = 'READ' | 'TRIAGE' | 'WRITE' | 'MAINTAIN' | 'ADMIN'
+export type MergeMethod = 'merge' | 'squash' | 'rebase'
 export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED'
 export type CheckState = 'PENDING' | 'EXPECTED' | 'SUCCESS' | 'FAILURE' | 'ERROR'
 export type Mergeable = 'MERGEABLE' | 'CONFLICTING' | 'UNKNOWN'
@@ -40,6 +42,8 @@ export interface Organization extends Owner {
   description: string | null
   members: Map<User, MemberRole>
   teams: Set<Team>
+  /** What every member may do in every repository, unless more is said there. */
+  basePermission: Permission
   /** Tokens have to be authorized for it one by one. */
   saml: boolean
 }
@@ -63,12 +67,49 @@ export interface Repository {
   updatedAt: number
   pushedAt: number | null
   deleted: boolean
-  collaborators: Set<User>
+  collaborators: Map<User, Permission>
   labels: Map<string, Label>
   pulls: Map<number, PullRequest>
-  /** Those something was said about; heads of pull requests are branches without. */
+  issues: Map<number, Issue>
+  /** Those something was said about; heads of pull requests are branches without. All of them once it is hosted. */
   branches: Map<string, Branch>
+  /** Git knows it: a real repository is on disk, and branches are what it has. */
+  hosted: boolean
+  settings: RepositorySettings
+  /** By the name of the branch. */
+  protections: Map<string, Protection>
+  pushRules: PushRules
   nextNumber: number
+}
+
+export interface RepositorySettings {
+  allowMerge: boolean
+  allowSquash: boolean
+  allowRebase: boolean
+  deleteBranchOnMerge: boolean
+  /** Private repositories of small plans have none. */
+  allowDrafts: boolean
+}
+
+/** What stands between people and a branch; administrators are people too. */
+export interface Protection {
+  /** Pushes are refused: changes come through a pull request. */
+  requiresPullRequest: boolean
+  requiredApprovals: number
+  /** Names of checks that have to succeed. */
+  requiredChecks: readonly string[]
+  /** The head has to have everything of the base. */
+  strict: boolean
+  allowsForcePushes: boolean
+  allowsDeletions: boolean
+}
+
+/** Why pushes to any branch are refused. */
+export interface PushRules {
+  maxFileBytes: number
+  secretScanning: boolean
+  /** What a hook of an Enterprise server says, whatever was pushed. */
+  preReceive: string | null
 }
 
 export interface Branch {
@@ -89,6 +130,25 @@ export interface Label {
   nodeId: string
   name: string
   color: string
+}
+
+export interface Issue {
+  kind: 'issue'
+  id: number
+  nodeId: string
+  repository: Repository
+  number: number
+  title: string
+  body: string
+  state: 'OPEN' | 'CLOSED'
+  /** Null once that user was deleted. */
+  author: User | null
+  labels: Set<Label>
+  assignees: Set<User>
+  comments: number
+  createdAt: number
+  updatedAt: number
+  closedAt: number | null
 }
 
 export interface Review {
@@ -117,6 +177,13 @@ export interface PullRequest {
   headRepository: Repository | null
   headCommit: string
   commits: number
+  /** Commits of the base that are not in the head. */
+  behindBy: number
+  additions: number
+  deletions: number
+  changedFiles: number
+  /** Whoever may push to the base may push to the head branch of a fork. */
+  maintainerCanModify: boolean
   labels: Set<Label>
   reviews: Review[]
   reviewsRequired: boolean
@@ -129,6 +196,9 @@ export interface PullRequest {
   updatedAt: number
   closedAt: number | null
   mergedAt: number | null
+  mergedBy: User | null
+  /** Null as well for one that was merged before anybody asked for the repository over git. */
+  mergeCommit: string | null
 }
 
 export interface Token {
@@ -139,6 +209,8 @@ export interface Token {
   scopes: string[] | null
   expiresAt: number | null
   revoked: boolean
+  /** A fine-grained one may be for reading only. */
+  readOnly: boolean
   /** SAML organizations it is authorized for. */
   authorized: Set<Organization>
   /** A fine-grained token sees one owner's private repositories only; null: everything its user sees. */
