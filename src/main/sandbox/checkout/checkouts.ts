@@ -33,7 +33,7 @@ import {
   readSource,
   type SourceState,
 } from './source'
-import { SPARE_BRANCH, SPARE_REF, adoptSpare, createSpareWork, settleIndex, spareCommit } from './spare'
+import { SPARE_REF, adoptSpare, createSpareWork, settleIndex, spareCommit } from './spare'
 import { findStart } from './start'
 import { exists, originBranches, readHeard, sweepStore, type StorePlace } from './store'
 import { fillSubmodules } from './submodules'
@@ -250,7 +250,6 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
         await writeConfig(making, originConfig(source, source.path ?? ''))
         await fetchFromStore(making, [...STORE_REFSPECS, `+${SPARE_REF}:${BASE_REF}`])
         await checkOutFiles(making, commit)
-        await startBranch(making, SPARE_BRANCH, null)
         await settleIndex(making, signal)
         await rename(making.directory, spare)
       } catch (thrown) {

@@ -16,6 +16,9 @@ const WORKERS = Math.min(8, Math.max(2, availableParallelism()))
 /** Where the checkout keeps the commit its branch started from. */
 export const BASE_REF = 'refs/foundry/base'
 
+/** The name `HEAD` has until a task's branch has come: one that does not exist, so that it holds nothing back. */
+const NO_BRANCH = 'foundry-none'
+
 /** The config as `git init` wrote it, before anything of a task: a spare checkout starts again from it. */
 const INITIAL_CONFIG = 'foundry-initial-config'
 
@@ -36,7 +39,17 @@ export async function makeSkeleton(making: Making, objectFormat: string): Promis
     await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
     expectGit(
-      await git(['init', '--quiet', `--object-format=${objectFormat}`, '--', directory], options),
+      await git(
+        [
+          'init',
+          '--quiet',
+          `--initial-branch=${NO_BRANCH}`,
+          `--object-format=${objectFormat}`,
+          '--',
+          directory,
+        ],
+        options,
+      ),
       WHAT,
     )
     await mkdir(join(directory, '.git/objects/info'), { recursive: true })

@@ -17,9 +17,6 @@ import {
 } from './store'
 import type { CheckoutSource } from './types'
 
-/** The name `HEAD` has in a spare checkout: a branch that does not exist, so that it holds nothing back. */
-export const SPARE_BRANCH = 'foundry-spare'
-
 /** Keeps the commit of a repository's spare checkout in the store. */
 export const SPARE_REF = 'refs/foundry/spare/base'
 
