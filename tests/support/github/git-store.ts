@@ -136,11 +136,17 @@ export class GitStore {
     })
   }
 
-  /** Counted once for the same two commits. */
-  async aheadBehind(repository: Repository, base: string, head: string) {
-    const { folder } = await this.exclusive(() => this.#sync(repository))
-    const key = `${repository.id} ${base} ${head}`
-    const known = this.#counts.get(key) ?? aheadBehind(folder, base, head)
+  /** How two branches compare; counted once for the same two commits. */
+  async aheadBehind(
+    repository: Repository,
+    base: string,
+    head: string,
+  ): Promise<{ ahead: number; behind: number }> {
+    const { folder, branches } = await this.exclusive(() => this.#sync(repository))
+    const [from, to] = [branches.get(base), branches.get(head)]
+    if (from === undefined || to === undefined) throw new Error(`There is no ${base} or no ${head}.`)
+    const key = `${repository.id} ${from} ${to}`
+    const known = this.#counts.get(key) ?? aheadBehind(folder, from, to)
     this.#counts.set(key, known)
     return known
   }

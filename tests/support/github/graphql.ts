@@ -21,10 +21,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { Answer, Call } from './answer'
-import type { Budgets } from './budgets'
 import { costOf } from './graphql-cost'
-import { resolvers, typenameOf, type QueryContext } from './graphql-resolvers'
-import type { GitHubModel } from './model'
+import type { QueryContext } from './graphql-context'
+import { resolvers, typenameOf } from './graphql-resolvers'
+import type { GitHub } from './routes'
 
 let reading: Promise<GraphQLSchema> | undefined
 
@@ -51,8 +51,7 @@ interface Prepared {
  * same cost: for benchmarks, in which nothing happens meanwhile.
  */
 export async function createGraphql(
-  model: GitHubModel,
-  budgets: Budgets,
+  { model, budgets, store }: GitHub,
   kept: Map<string, Answer> | null,
 ): Promise<(call: Call) => Promise<Answer>> {
   const schema = await readSchema()
@@ -82,6 +81,7 @@ export async function createGraphql(
     const known = kept?.get(call.body)
     if (known !== undefined && (known.cost ?? 0) <= before.remaining) return known
 
+    let writes: boolean
     let plan: { document: DocumentNode; cost: number; nodeCount: number }
     try {
       const { document, errors, connections } = prepare(request.query)
@@ -92,8 +92,9 @@ export async function createGraphql(
           (request.operationName === undefined || one.name?.value === request.operationName),
       )
       if (operation === undefined) return failed([new GraphQLError('A query attribute must be specified')])
-      if (operation.operation !== OperationTypeNode.QUERY)
-        throw new Error('This server answers queries only; change its model instead.')
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION)
+        throw new GraphQLError('Subscriptions are not answered.')
+      writes = operation.operation === OperationTypeNode.MUTATION
       const cost = costOf(document, operation, request.variables, (field) => connections.has(field))
       plan = { document, ...cost }
     } catch (error) {
@@ -104,6 +105,7 @@ export async function createGraphql(
 
     const context: QueryContext = {
       model,
+      store,
       token: call.token,
       addresses: call.addresses,
       rateLimit: {
@@ -130,7 +132,9 @@ export async function createGraphql(
       ...(result.errors === undefined ? {} : { errors: result.errors.map(asGitHub) }),
     }
     const answer: Answer = { status: 200, resource: 'graphql', cost: plan.cost, body }
-    kept?.set(call.body, { ...answer, text: JSON.stringify(body) })
+    // What changed something changes it again.
+    if (writes) kept?.clear()
+    else kept?.set(call.body, { ...answer, text: JSON.stringify(body) })
     return answer
   }
 }

@@ -14,6 +14,7 @@ import { GitStore } from './git-store'
 import { createGraphql } from './graphql'
 import { GitHubModel } from './model'
 import { createRest } from './rest'
+import type { GitHub } from './routes'
 import { webPage } from './web'
 import type { Addresses } from './rest-values'
 import type { Token } from './types'
@@ -76,11 +77,12 @@ export async function startGitHub({
   const model = new GitHubModel(now)
   const faults = new Faults()
   const budgets = new Budgets(now)
-  const graphql = await createGraphql(model, budgets, keepAnswers)
   const devices = new DeviceFlow(model, now)
   const store = new GitStore(model)
   const git = new GitHosting(model, store)
-  const rest = createRest({ model, budgets, store })
+  const github: GitHub = { model, budgets, store }
+  const rest = createRest(github)
+  const graphql = await createGraphql(github, keepAnswers)
   const requests: LoggedRequest[] = []
   const waiting = new Set<() => void>()
   const sockets = new Set<Socket>()
