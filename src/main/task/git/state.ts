@@ -101,7 +101,7 @@ async function untrackedAmong(
 }
 
 /** Asked of the real index: in the copy that knows the untracked files, conflicts are resolved by what the file holds. */
-async function unmergedPaths(git: CheckoutGit): Promise<Set<string>> {
+export async function unmergedPaths(git: CheckoutGit): Promise<Set<string>> {
   const result = await git.run([...INERT_CONFIG, 'ls-files', '--unmerged', '-z', '--', ':/'])
   if (result.exitCode !== 0) throw gitError(result, 'The merge conflicts could not be listed')
   // Each entry is "<mode> <object> <stage>\t<path>"; one cut off at the end has lost its NUL and is left out.
