@@ -1,14 +1,16 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FoundryError } from '@shared/errors'
-import type { RepositoryId } from '@shared/ids'
+import type { RepositoryId, TaskId } from '@shared/ids'
 import { SCRATCH_FILE, headCommit, resolveCommit } from '../git/changes'
 import { expectGit, fileError } from '../git/errors'
 import { createLocalCheckoutGit, type LocalGit, type LocalGitRunOptions } from '../git/local-git'
 import { oneLine } from '../git/parse'
 import type { ConfigEntry } from './config'
+import { diskUse } from './disk'
 import { baseRef, fillStore } from './fill'
 import { createLayout } from './layout'
+import { holdsWork, lenderOf, readDisk, removeTaskRefs, usersOf, type Leftover } from './leftovers'
 import { createLock } from './lock'
 import {
   BASE_REF,
@@ -51,6 +53,7 @@ export type {
   OriginAccess,
   PreparedCheckout,
 } from './types'
+export type { Leftover } from './leftovers'
 
 export interface CheckoutsOptions {
   storesDirectory: string
@@ -63,9 +66,12 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
   const layout = createLayout(storesDirectory, checkoutsDirectory)
   const lock = createLock()
   const spares = createSpareWork()
+  /** What was asked for since the start, whatever a list of before says. */
+  const ofThisRun = new Set<TaskId | RepositoryId>()
 
   async function prepare(request: CheckoutRequest, progress: Progress): Promise<PreparedCheckout> {
     const directory = layout.checkout(request.taskId)
+    ofThisRun.add(request.taskId).add(request.repositoryId)
     if (await exists(directory)) return findMade(git, directory)
     await Promise.all([git.version(), spares.interrupt(request.repositoryId)])
     const making: Making = {
@@ -232,6 +238,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
 
   async function warm(repositoryId: RepositoryId, source: CheckoutSource): Promise<void> {
     const spare = layout.spare(repositoryId)
+    ofThisRun.add(repositoryId)
     if (await exists(spare)) return
     await spares.start(repositoryId, async (signal) => {
       const options: LocalGitRunOptions = { signal, background: true }
@@ -260,24 +267,97 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     })
   }
 
-  async function secure(taskId: CheckoutRequest['taskId'], repositoryId: RepositoryId): Promise<void> {
+  async function secure(taskId: TaskId, repositoryId: RepositoryId): Promise<void> {
     const checkout = layout.checkout(taskId)
     if (!(await exists(checkout))) return
     await withStore(repositoryId, ({ path }) => secureCheckout(git, { checkout, store: path, taskId }, {}))
   }
 
-  async function remove(taskId: CheckoutRequest['taskId'], repositoryId: RepositoryId): Promise<void> {
-    const checkout = layout.checkout(taskId)
-    if (!(await exists(checkout))) return
+  async function remove(taskId: TaskId, repositoryId: RepositoryId): Promise<void> {
+    if (!(await exists(layout.checkout(taskId)))) return
     await secure(taskId, repositoryId)
-    const deleting = layout.deleting(checkout)
+    await deleteDirectory(layout.checkout(taskId), 'The checkout could not be deleted')
+  }
+
+  async function discard(taskId: TaskId, repositoryId: RepositoryId): Promise<void> {
+    await deleteDirectory(layout.checkout(taskId), 'The checkout could not be deleted')
+    if (!(await exists(layout.store(repositoryId)))) return
+    await withStore(repositoryId, ({ path }) => removeTaskRefs(git, path, taskId, {}))
+  }
+
+  /** Gone under its name at once, so that nothing takes half of it for the whole. */
+  async function deleteDirectory(directory: string, what: string): Promise<void> {
+    const deleting = layout.deleting(directory)
     try {
       await rm(deleting, { recursive: true, force: true })
-      await rename(checkout, deleting)
+      if (await exists(directory)) await rename(directory, deleting)
       await rm(deleting, { recursive: true, force: true })
     } catch (thrown) {
-      throw fileError(thrown, 'The checkout could not be deleted')
+      throw fileError(thrown, what)
     }
+  }
+
+  async function removeStore(repositoryId: RepositoryId): Promise<void> {
+    await spares.interrupt(repositoryId)
+    await withStore(repositoryId, async ({ path }) => {
+      const users = (await exists(path)) ? await usersOf(git, layout, repositoryId, {}) : []
+      if (users.length > 0)
+        throw new FoundryError('conflict', 'The store of the repository is in use.', {
+          next: 'Delete its tasks first, or keep it: it holds their commits.',
+          detail: users.join('\n'),
+        })
+      const what = 'The store of the repository could not be deleted'
+      // The borrower before the lender.
+      await deleteDirectory(layout.spare(repositoryId), what)
+      await deleteDirectory(path, what)
+    })
+  }
+
+  async function leftovers(
+    known: { tasks: ReadonlySet<TaskId>; repositories: ReadonlySet<RepositoryId> },
+    signal?: AbortSignal,
+  ): Promise<Leftover[]> {
+    const disk = await readDisk(layout)
+    const options = signal === undefined ? {} : { signal }
+    const found: Leftover[] = []
+    for (const taskId of disk.tasks) {
+      if (known.tasks.has(taskId) || ofThisRun.has(taskId)) continue
+      const path = layout.checkout(taskId)
+      const repositoryId = await lenderOf(layout, path)
+      const work = repositoryId === null || (await holdsWork(git, path, options))
+      const bytes = await diskUse(path, signal)
+      found.push({ kind: 'checkout', taskId, path, bytes, repositoryId, holdsWork: work })
+    }
+    for (const [kind, ids] of [
+      ['spare', disk.spares],
+      ['store', disk.stores],
+    ] as const)
+      for (const repositoryId of ids) {
+        if (known.repositories.has(repositoryId) || ofThisRun.has(repositoryId)) continue
+        const path = kind === 'spare' ? layout.spare(repositoryId) : layout.store(repositoryId)
+        found.push({ kind, repositoryId, path, bytes: await diskUse(path, signal) })
+      }
+    return found
+  }
+
+  async function removeLeftover(leftover: Leftover): Promise<void> {
+    if (leftover.kind === 'store') return removeStore(leftover.repositoryId)
+    if (leftover.kind === 'spare')
+      return deleteDirectory(layout.spare(leftover.repositoryId), 'The spare checkout could not be deleted')
+    const { taskId, path } = leftover
+    return lock(taskId, async () => {
+      if (!(await exists(path))) return
+      const repositoryId = await lenderOf(layout, path)
+      if (repositoryId === null)
+        throw new FoundryError('conflict', `${path} may hold work that is nowhere else.`, {
+          next: 'Look at what is in the folder, save what you need, and delete it.',
+        })
+      if (await holdsWork(git, path, {})) return remove(taskId, repositoryId)
+      // What was secured of it before is not in the checkout alone, and stays.
+      if (!(await isSecured(git, layout.store(repositoryId), taskId, {})))
+        return discard(taskId, repositoryId)
+      return deleteDirectory(path, 'The checkout could not be deleted')
+    })
   }
 
   async function makeDirectories(): Promise<void> {
@@ -290,6 +370,16 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     warm,
     secure: (taskId, repositoryId) => lock(taskId, () => secure(taskId, repositoryId)),
     remove: (taskId, repositoryId) => lock(taskId, () => remove(taskId, repositoryId)),
+    discard: (taskId, repositoryId) => lock(taskId, () => discard(taskId, repositoryId)),
+    diskUse: (taskId, signal) => diskUse(layout.checkout(taskId), signal),
+    async storesInUse() {
+      const users = new Map<RepositoryId, TaskId[]>()
+      for (const id of (await readDisk(layout)).stores) users.set(id, await usersOf(git, layout, id, {}))
+      return users
+    },
+    removeStore,
+    leftovers,
+    removeLeftover,
     async clean() {
       await makeDirectories()
       for (const parent of [checkoutsDirectory, storesDirectory]) {

@@ -1,5 +1,6 @@
 import type { RepositoryId, TaskId } from '@shared/ids'
 import type { Progress } from '../types'
+import type { Leftover } from './leftovers'
 
 /** Where the commits of a repository come from: a folder of the person's, which is only read, or GitHub alone. */
 export interface CheckoutSource {
@@ -76,6 +77,35 @@ export interface Checkouts {
   secure(taskId: TaskId, repositoryId: RepositoryId): Promise<void>
   /** Secures the checkout, then deletes it. When securing fails nothing is deleted. */
   remove(taskId: TaskId, repositoryId: RepositoryId): Promise<void>
+  /**
+   * Deletes the checkout and everything that the store keeps of the task, without securing anything. Only after a
+   * person has seen what is lost. Doing it again does nothing.
+   */
+  discard(taskId: TaskId, repositoryId: RepositoryId): Promise<void>
+  /** Bytes of a task's checkout on the disk; what it borrows is not its own. */
+  diskUse(taskId: TaskId, signal?: AbortSignal): Promise<number>
+  /** Repositories that have a store on the disk, with the tasks that borrow from it or have work in it. */
+  storesInUse(): Promise<Map<RepositoryId, TaskId[]>>
+  /**
+   * Deletes the store and spare checkout of a repository that is gone.
+   *
+   * @throws FoundryError `conflict` while a task uses it
+   */
+  removeStore(repositoryId: RepositoryId): Promise<void>
+  /**
+   * What is on the disk of no known task or repository: crashed runs leave that. What was made in this run is
+   * never among it.
+   */
+  leftovers(
+    known: { tasks: ReadonlySet<TaskId>; repositories: ReadonlySet<RepositoryId> },
+    signal?: AbortSignal,
+  ): Promise<Leftover[]>
+  /**
+   * Removes one. A checkout that holds work is secured in its store first; that store then stays.
+   *
+   * @throws FoundryError `conflict` when there is work that nothing else would keep
+   */
+  removeLeftover(leftover: Leftover): Promise<void>
   /** Deletes what a crash left half made or half deleted. For the start, before anything is prepared. */
   clean(): Promise<void>
   /** Stops making spare checkouts; resolves when nothing runs any more. */
