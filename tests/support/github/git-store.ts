@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { branchesOf, changeText } from './derived'
@@ -22,6 +22,18 @@ const usualFiles = (repository: Repository): Record<string, string> => ({
   'src/greeting.ts': "export function greeting(): string {\n  return 'Hello'\n}\n",
   'src/index.ts': "import { greeting } from './greeting'\n\nconsole.log(greeting())\n",
 })
+
+/** What GitHub allows: partial clones, and commits asked for by name. Its own refs are not to be pushed to. */
+const configuration = `[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[receive]
+	hideRefs = refs/pull
+[gc]
+	auto = 0
+`
 
 /** A repository on disk, and how model and git last agreed on it. */
 interface Hosted {
@@ -165,16 +177,8 @@ export class GitStore {
     const folder = join(await this.#folder, `${repository.id}.git`)
     await mkdir(folder)
     const branch = defaultBranch ?? 'main'
-    await git(folder, ['init', '--quiet', '--bare', `--initial-branch=${branch}`])
-    // What GitHub allows: partial clones, and commits asked for by name. Its own refs are not to be pushed to.
-    for (const [key, value] of [
-      ['http.receivepack', 'true'],
-      ['uploadpack.allowFilter', 'true'],
-      ['uploadpack.allowAnySHA1InWant', 'true'],
-      ['receive.hideRefs', 'refs/pull'],
-      ['gc.auto', '0'],
-    ] as const)
-      await git(folder, ['config', key, value])
+    await git(folder, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`])
+    await appendFile(join(folder, 'config'), configuration)
     const files = this.#files.get(repository)
     if (defaultBranch !== null && parent !== null && files === undefined) {
       const origin = await this.#make(parent)

@@ -319,12 +319,13 @@ export class GitHubModel extends Owners {
 
   /** Open pull requests whose head is that branch; a fork's may be in what it was forked from. */
   openFrom(repository: Repository | null, branch: string): PullRequest[] {
-    if (repository === null) return []
-    return [...(repository.fork ? this.repositories.values() : [repository])].flatMap(({ pulls }) =>
-      [...pulls.values()].filter(
-        (pull) => pull.state === 'OPEN' && pull.headRepository === repository && pull.headRef === branch,
-      ),
-    )
+    const found: PullRequest[] = []
+    if (repository === null) return found
+    for (const { pulls } of repository.fork ? this.repositories.values() : [repository])
+      for (const pull of pulls.values())
+        if (pull.headRef === branch && pull.state === 'OPEN' && pull.headRepository === repository)
+          found.push(pull)
+    return found
   }
 
   #touch(repository: Repository): void {

@@ -159,6 +159,10 @@ function addPullRequest(model: GitHubModel, dice: Dice, cast: Cast): PullRequest
     checks: dice.of(checks),
     mergeable: dice.of(mergeable),
     comments: dice.skewed(20),
+    // Of all sizes, by its number: what is drawn from the dice stays as it was.
+    additions: (repository.nextNumber * 37) % 420,
+    deletions: (repository.nextNumber * 23) % 180,
+    changedFiles: 1 + (repository.nextNumber % 14),
     createdAt: updatedAt - dice.skewed(30 * DAY),
     updatedAt,
   })

@@ -30,6 +30,14 @@ export interface LoggedRequest extends MatchedRequest {
   cost: number
 }
 
+/** What a client wrote, in the order it did. */
+export interface WritingCall {
+  method: string
+  path: string
+  /** JSON as it was sent; of a mutation its name and variables, of a push the refs it wanted to move. */
+  body: unknown
+}
+
 export interface GitHubOptions {
   /** The clock of everything: times of the model, budgets, `Date`. The real one if not given. */
   now?: () => number
@@ -55,6 +63,10 @@ export interface GitHubServer {
   readonly requests: readonly LoggedRequest[]
   /** Those that match, in the order they came. */
   requested(match: Match): LoggedRequest[]
+  /** Requests that write, refused ones too: REST, mutations and pushes. */
+  calls(): WritingCall[]
+  /** Resolves once that is so, which is looked at whenever something was answered. */
+  until(condition: () => boolean): Promise<void>
   /** Resolves once `count` requests that match have come since the server began, answered or not. */
   arrived(match: Match, count?: number): Promise<void>
   /** Resolves once `count` requests that match were answered since the server began. */
@@ -139,16 +151,19 @@ export async function startGitHub({
     for (const one of waiting) one()
   }
 
-  const whenCount = (matches: (request: LoggedRequest) => boolean, count: number): Promise<void> =>
+  const until = (condition: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       const check = (): void => {
-        if (requests.filter(matches).length < count) return
+        if (!condition()) return
         waiting.delete(check)
         resolve()
       }
       waiting.add(check)
       check()
     })
+
+  const whenCount = (matches: (request: LoggedRequest) => boolean, count: number): Promise<void> =>
+    until(() => requests.filter(matches).length >= count)
 
   /** Does what a fault does to the request; what is left of it spoils the real answer. */
   const meet = async (
@@ -252,6 +267,8 @@ export async function startGitHub({
     url: `${scheme}://${address}`,
     host: address,
     apiUrl: `${scheme}://${address}/api/v3`,
+    until,
+    calls: () => requests.flatMap((request) => writingCall(request) ?? []),
     requested: (match) => requests.filter(matcher(match)),
     arrived: (match, count = 1) => whenCount(matcher(match), count),
     answered(match, count = 1) {
@@ -272,6 +289,24 @@ export async function startGitHub({
       await once(server, 'close')
       await store.remove()
     },
+  }
+}
+
+function writingCall({ method, path, body }: LoggedRequest): WritingCall | null {
+  if (method === 'GET' || method === 'HEAD' || path.startsWith('/login/')) return null
+  if (path.endsWith('/git-upload-pack')) return null
+  const sent: unknown = body === '' ? null : readJson(body)
+  if (path !== '/graphql') return { method, path, body: sent }
+  const { query, variables } = (sent ?? {}) as { query?: unknown; variables?: unknown }
+  const name = /^\s*mutation\b[^{]*\{\s*(?:\w+\s*:\s*)?(\w+)/.exec(String(query))?.[1]
+  return name === undefined ? null : { method, path, body: { mutation: name, variables } }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }
 
