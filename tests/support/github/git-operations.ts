@@ -74,6 +74,13 @@ export async function fastImport(folder: string, stream: string): Promise<void> 
   if (code !== 0) throw new Error(`git fast-import ended with ${code}: ${output.toString()}`)
 }
 
+/** `update REF COMMIT` and `delete REF`, all at once. */
+export async function updateRefs(folder: string, commands: readonly string[]): Promise<void> {
+  if (commands.length === 0) return
+  const { code, output } = await feed(folder, ['update-ref', '--stdin'], `${commands.join('\n')}\n`)
+  if (code !== 0) throw new Error(`git update-ref ended with ${code}: ${output.toString()}`)
+}
+
 export interface GitRef {
   commit: string
   headline: string

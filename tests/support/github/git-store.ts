@@ -11,6 +11,7 @@ import {
   gitHubItself,
   mergeTrees,
   refsOf,
+  updateRefs,
   type Comparison,
 } from './git-operations'
 import type { GitHubModel } from './model'
@@ -263,7 +264,7 @@ export class GitStore {
   /** Figures and mergeability from git. */
   async #measure(pull: PullRequest): Promise<void> {
     const hosted = await this.#make(pull.repository)
-    await this.#bring(hosted, pull)
+    await this.#bring(hosted, [pull])
     const base = hosted.branches.get(pull.baseRef)
     if (base === undefined) return
     const found = await compare(hosted.folder, base, pull.headCommit)
@@ -275,17 +276,22 @@ export class GitStore {
     Object.assign(pull, { commits: ahead, behindBy: behind, additions, deletions, changedFiles })
   }
 
-  /** The head under the base's `refs/pull`, as GitHub has it for every pull request. */
-  async #bring(hosted: Hosted, pull: PullRequest): Promise<void> {
-    const { headCommit, headRepository, number } = pull
-    if (hosted.pulls.get(number) === headCommit || headRepository === null) return
-    const ref = `refs/pull/${number}/head`
-    if (headRepository === pull.repository) await git(hosted.folder, ['update-ref', ref, headCommit])
-    else {
-      const { folder } = await this.#make(headRepository)
-      await git(hosted.folder, ['fetch', '--quiet', '--no-tags', folder, `+${headCommit}:${ref}`])
+  /** The heads under the base's `refs/pull`, as GitHub has them for every pull request. */
+  async #bring(hosted: Hosted, pulls: Iterable<PullRequest>): Promise<void> {
+    const own: string[] = []
+    const specs = new Map<Repository, string[]>()
+    for (const { headCommit, headRepository, number, repository } of pulls) {
+      if (hosted.pulls.get(number) === headCommit || headRepository === null) continue
+      hosted.pulls.set(number, headCommit)
+      const ref = `refs/pull/${number}/head`
+      if (headRepository === repository) own.push(`update ${ref} ${headCommit}`)
+      else specs.set(headRepository, [...(specs.get(headRepository) ?? []), `+${headCommit}:${ref}`])
     }
-    hosted.pulls.set(number, headCommit)
+    await updateRefs(hosted.folder, own)
+    for (const [fork, all] of specs) {
+      const { folder } = await this.#make(fork)
+      await git(hosted.folder, ['fetch', '--quiet', '--no-tags', folder, ...all])
+    }
   }
 
   async #follow(repository: Repository, hosted: Hosted): Promise<void> {
@@ -321,10 +327,7 @@ export class GitStore {
     for (const name of branches.keys()) if (!wanted.has(name)) updates.push(`delete refs/heads/${name}`)
     if (stream === '' && updates.length === 0) return
     if (stream !== '') await fastImport(folder, stream)
-    for (const update of updates) {
-      const [word = '', ...names] = update.split(' ')
-      await git(folder, ['update-ref', ...(word === 'delete' ? ['-d'] : []), ...names])
-    }
+    await updateRefs(folder, updates)
     branches.clear()
     for (const [name, { commit }] of await refsOf(folder)) {
       if (isPull(name)) continue
@@ -356,13 +359,12 @@ export class GitStore {
   }
 
   async #followPulls(repository: Repository, hosted: Hosted, defaultBranch: string): Promise<void> {
-    const gone: PullRequest[] = []
-    for (const pull of repository.pulls.values()) {
-      if (pull.state === 'OPEN') {
-        await this.#bring(hosted, pull)
-        if (!this.#invented.has(pull) && !this.#measured.has(pull)) await this.#measure(pull)
-      } else if (!hosted.pulls.has(pull.number)) gone.push(pull)
-    }
+    const pulls = [...repository.pulls.values()]
+    const open = pulls.filter((pull) => pull.state === 'OPEN')
+    await this.#bring(hosted, open)
+    for (const pull of open)
+      if (!this.#invented.has(pull) && !this.#measured.has(pull)) await this.#measure(pull)
+    const gone = pulls.filter((pull) => pull.state !== 'OPEN' && !hosted.pulls.has(pull.number))
     if (gone.length === 0) return
     const stream = gone.map(
       (pull) =>
