@@ -29,6 +29,8 @@ async function published(branch = 'work', identity = true) {
   return { world, ...hosted, origin, cwd, commit, env, push, git: sandboxGit(world, cwd) }
 }
 
+type Published = Awaited<ReturnType<typeof published>>
+
 /** A commit of somebody else's at origin. */
 async function theirs(world: World, origin: string, branch: string, files: Record<string, string>) {
   const clone = join(world.root, `theirs-${branch.replaceAll('/', '-')}-${Object.keys(files).length}`)
@@ -127,18 +129,102 @@ describe('pushing', () => {
     expect(await world.run(cwd, 'rev-parse', 'work')).toBe(first)
   })
 
-  it.each([
-    ['GH006: Protected branch update failed for refs/heads/work.', 'forbidden', /another branch/],
-    ['GH013: Repository rule violations found for refs/heads/work.', 'forbidden', /which rule/],
-    ['Your commit message needs a ticket', 'forbidden', /check says/],
-  ] as const)('says what the server refuses: %s', async (says, kind, next) => {
-    const { origin, commit, push } = await published()
-    await commit('one.txt')
-    await hook(join(origin, 'hooks', 'pre-receive'), `echo "error: ${says}" >&2; exit 1`)
-    const refused = await failure(push())
+  it.each<[what: string, kind: string, next: RegExp, arrange: (hosted: Published) => void, file?: string]>([
+    [
+      'a protected branch',
+      'forbidden',
+      /another branch/,
+      ({ github, engine }) => github.model.protect(engine, 'work', { requiredChecks: ['build'] }),
+    ],
+    [
+      'a file that is too large',
+      'forbidden',
+      /Take big\.bin out/,
+      ({ engine }) => (engine.pushRules.maxFileBytes = 5),
+      'big.bin',
+    ],
+    [
+      'a secret',
+      'forbidden',
+      /secret/,
+      ({ engine }) => (engine.pushRules.secretScanning = true),
+      `AKIA${'A'.repeat(16)}`,
+    ],
+    ['a hook', 'forbidden', /check says/, ({ engine }) => (engine.pushRules.preReceive = 'Needs a ticket')],
+    [
+      'a workflow',
+      'forbidden',
+      /scope "workflow"/,
+      ({ token }) => (token.scopes = ['repo']),
+      '.github/workflows/ci.yml',
+    ],
+    ['an archived repository', 'conflict', /Un-archive/, ({ engine }) => (engine.archived = true)],
+    ['a token that only reads', 'forbidden', /write access/, ({ token }) => (token.readOnly = true)],
+    ['a token that has ended', 'credentials', /Sign in again/, ({ token }) => (token.revoked = true)],
+  ])('says what the server refuses: %s', async (_what, kind, next, arrange, file = 'one.txt') => {
+    const task = await published()
+    await task.commit('first.txt')
+    await task.push()
+    const before = await task.world.run(task.origin, 'rev-parse', 'work')
+    await task.commit(file)
+    arrange(task)
+    const refused = await failure(task.push())
     expect(refused.kind).toBe(kind)
     expect(refused.next).toMatch(next)
-    expect(refused.detail).toContain(says)
+    expect(refused.detail).not.toBe('')
+    expect(JSON.stringify(refused)).not.toContain(task.token.value)
+    expect(await task.world.run(task.origin, 'rev-parse', 'work')).toBe(before)
+  })
+
+  it('goes to the fork of a pull request, whose branch may be called main', async () => {
+    const world = await createWorld()
+    const { github, engine, source, access } = await createHosted()
+    engine.private = false
+    const grace = github.model.addUser('grace')
+    const fork = github.model.fork(engine, grace)
+    const pull = github.model.openPullRequest(engine, {
+      author: grace,
+      headRepository: fork,
+      headRef: 'main',
+      maintainerCanModify: true,
+    })
+    const [origin, forked] = [await github.git.folder(engine), await github.git.folder(fork)]
+    const main = await world.run(origin, 'rev-parse', 'main')
+    const { prepare } = checkoutsOf(world)
+    const { cwd } = await prepare(null, {
+      source,
+      access,
+      branch: 'main',
+      start: {
+        kind: 'pull_request',
+        number: pull.number,
+        base: 'main',
+        fork: { url: `${github.url}/grace/engine.git` },
+      },
+    })
+    expect(await world.run(cwd, 'rev-parse', 'HEAD')).toBe(await world.run(forked, 'rev-parse', 'main'))
+    await world.run(cwd, 'commit', '-q', '--allow-empty', '-m', 'help')
+    const git = sandboxGit(world, cwd)
+    const where = { remote: 'fork', branch: 'main', base: 'main' }
+    expect(await unpushed(git, where)).toMatchObject({
+      unpushed: { total: 1 },
+      upstream: { ahead: 1, behind: 0 },
+    })
+    const env = await access()
+    const pushed = await pushBranch(git, { remote: 'fork', branch: 'main', env, expected: null })
+    expect(pushed).toMatchObject({ created: false, commits: { total: 1 } })
+    expect(await world.run(forked, 'rev-parse', 'main')).toBe(pushed.commit)
+    expect(await world.run(origin, 'rev-parse', 'main')).toBe(main)
+    expect(await unpushed(git, where)).toMatchObject({
+      unpushed: { total: 0 },
+      upstream: { ahead: 0, behind: 0 },
+    })
+    const elsewhere = pushBranch(git, { remote: 'fork', branch: 'other', env, expected: null })
+    expect((await failure(elsewhere)).kind).toBe('forbidden')
+    pull.maintainerCanModify = false
+    await world.run(cwd, 'commit', '-q', '--allow-empty', '-m', 'more')
+    const refused = await failure(pushBranch(git, { remote: 'fork', branch: 'main', env, expected: null }))
+    expect(refused).toMatchObject({ kind: 'forbidden', next: expect.stringContaining('write access') })
   })
 
   it('says that the account may not, is not accepted, or that nobody is there', async () => {

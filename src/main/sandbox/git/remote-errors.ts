@@ -100,7 +100,7 @@ export const SERVER_RULES: readonly ErrorRule[] = [
   },
   {
     pattern:
-      /Permission to \S+ denied|Write access to repository not granted|requested URL returned error: 403/,
+      /Permission to \S+ denied|\(permission denied\)|Write access to repository not granted|requested URL returned error: 403/,
     kind: 'forbidden',
     because: 'the account may not do this',
     next: () =>
