@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
+import { archiveReasons, taskPullRequestSchema } from './tasks'
 import {
   accountIdSchema,
   checkpointIdSchema,
@@ -137,7 +138,15 @@ export type RepositoryState = z.infer<typeof repositoryStateSchema>
 
 export const jobSchema = z.object({
   id: jobIdSchema,
-  kind: z.enum(['task.provision', 'task.archive', 'agent.install']),
+  kind: z.enum([
+    'task.provision',
+    'task.archive',
+    'task.delete',
+    'task.publish',
+    'task.update',
+    'task.script',
+    'agent.install',
+  ]),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
   taskId: taskIdSchema.nullable(),
   sessionId: sessionIdSchema.nullable(),
@@ -173,6 +182,11 @@ export const taskSummarySchema = z.object({
   title: z.string(),
   branch: z.string(),
   status: z.enum(taskStatuses),
+  /** Why it is archived; null while it is not. */
+  archiveReason: z.enum(archiveReasons).nullable(),
+  pullRequest: taskPullRequestSchema.nullable(),
+  /** Login of whose task it is: who opened its pull request, unless it was given to somebody. Null for the reader. */
+  owner: z.string().nullable(),
   unread: z.boolean(),
   createdAt: z.number(),
   updatedAt: z.number(),
@@ -382,6 +396,8 @@ export const settingsSchema = z.object({
   /** How much of the earlier conversation an agent that lost its context is told, in characters. */
   briefCharacters: z.number().int().min(0).max(200_000).default(12_000),
   sendWith: z.enum(['enter', 'mod_enter']).default('enter'),
+  /** Tasks are archived when their pull request is merged or closed. */
+  archiveWithPullRequest: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -398,6 +414,7 @@ export const settingsPatchSchema = z
     sandboxIdleMinutes: setting.sandboxIdleMinutes.unwrap(),
     briefCharacters: setting.briefCharacters.unwrap(),
     sendWith: setting.sendWith.unwrap(),
+    archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
   })
   .partial()
 

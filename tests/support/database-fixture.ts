@@ -20,6 +20,8 @@ const JSON_COLUMNS = new Set([
   'requested_reviewers',
   'labels',
   'json',
+  'scripts',
+  'publish_draft',
 ])
 
 /** A database as the version whose last migration has this tag left it. */

@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, type SQL } from 'drizzle-orm'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
-import type { Database } from '../database'
+import type { Database, Db } from '../database'
 import { auditEvents } from './tables'
 
 /** What can be recorded. The past tense of the command that did it. */
@@ -46,8 +46,11 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  /** Call it inside the transaction of the command it records. */
-  append(entry: AuditEntry): void
+  /**
+   * Call it inside the transaction of the command it records; `on` is the connection of that transaction, where it is
+   * not that of commands.
+   */
+  append(entry: AuditEntry, on?: Db): void
   /** Newest first; at most 100. */
   list(filter: {
     taskId?: TaskId
@@ -58,9 +61,8 @@ export interface AuditLog {
 /** The append-only record of what was done, by whom. */
 export function createAuditLog(database: Database, now: () => number): AuditLog {
   return {
-    append(entry) {
-      database.commands
-        .insert(auditEvents)
+    append(entry, on = database.commands) {
+      on.insert(auditEvents)
         .values({
           at: now(),
           actor: entry.actor,

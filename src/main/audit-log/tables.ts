@@ -14,5 +14,8 @@ export const auditEvents = sqliteTable(
     sessionId: text(),
     payload: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
   },
-  (table) => [index('audit_events_task').on(table.taskId, table.id)],
+  (table) => [
+    index('audit_events_task').on(table.taskId, table.id),
+    index('audit_events_organization').on(table.organizationId, table.id),
+  ],
 )

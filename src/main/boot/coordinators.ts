@@ -6,10 +6,12 @@ import type { Handlers } from '../ipc/handlers'
 import type { TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
+import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositories } from '../repository/repositories'
 import { createTaskCommands } from '../repository/task-commands'
+import { createPullRequestProjection } from '../repository/pull-request-projection'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
@@ -83,16 +85,21 @@ export async function createCoordinators({
     },
   })
 
-  const projection: TaskProjection = createTaskProjection(database, now, (): LiveState => {
-    const state = { running: new Set<string>(), needsInput: new Set<string>(), failed: new Set<string>() }
-    for (const [taskId, activity] of sessions.activity()) {
-      if (activity.running) state.running.add(taskId)
-      if (activity.needsInput) state.needsInput.add(taskId)
-      if (activity.error) state.failed.add(taskId)
-    }
-    for (const taskId of jobs.tasksWithFailed('task.provision')) state.failed.add(taskId)
-    return { ...state, provisioning: jobs.tasksWithLive('task.provision'), unread: user.unreadTasks() }
-  })
+  const projection: TaskProjection = createTaskProjection(
+    database,
+    now,
+    (): LiveState => {
+      const state = { running: new Set<string>(), needsInput: new Set<string>(), failed: new Set<string>() }
+      for (const [taskId, activity] of sessions.activity()) {
+        if (activity.running) state.running.add(taskId)
+        if (activity.needsInput) state.needsInput.add(taskId)
+        if (activity.error) state.failed.add(taskId)
+      }
+      for (const taskId of jobs.tasksWithFailed('task.provision')) state.failed.add(taskId)
+      return { ...state, provisioning: jobs.tasksWithLive('task.provision'), unread: user.unreadTasks() }
+    },
+    createTaskPullRequests(database),
+  )
 
   /** Sessions wait while their task is prepared. */
   function sessionsChanged(taskId: TaskId): void {
@@ -263,6 +270,18 @@ export async function createCoordinators({
     organizations,
     repositories,
     data,
+    projectPullRequests: createPullRequestProjection({
+      database,
+      audit,
+      openPullRequests: createOpenPullRequests(database.events),
+      archives: () => settings.get().archiveWithPullRequest,
+      now,
+      changed(organizationId, taskId) {
+        hub.touch(`tasks:${organizationId}`, 'task', taskId)
+        hub.touch(`task:${taskId}`, 'task', taskId)
+      },
+      archived: (taskId) => database.transaction(() => tasks.startArchiving(taskId)),
+    }),
     environment: () => sandboxes.shell.get(),
     running: (organizationId) => runningIn(organizationId, { sessions, jobs, projection }),
     reportError,
@@ -388,5 +407,9 @@ const NEWS = {
 const JOBS = {
   'task.provision': 'Preparing',
   'task.archive': 'Archiving',
+  'task.delete': 'Deleting',
+  'task.publish': 'Publishing',
+  'task.update': 'Updating',
+  'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
 } as const

@@ -9,6 +9,7 @@ import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
 import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
+import type { ProjectPullRequests } from '../github/pull-requests/writer'
 import { createSync, type SyncEngine } from '../github/sync/sync'
 import type { TopicHub } from '../ipc/topic-hub'
 import { createMembership, type Membership } from '../organization/membership'
@@ -46,6 +47,8 @@ export interface GitHubOptions {
   organizations: Organizations
   repositories: Repositories
   data: OrganizationData
+  /** Tasks follow their pull requests. */
+  projectPullRequests: ProjectPullRequests
   /** The environment of the person's terminal, in which `gh` is found. */
   environment(): Promise<Record<string, string>>
   /** Titles of the tasks of an organization in which something runs now. */
@@ -92,6 +95,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const sync = createSync({
     database,
     owners: { organization: organizations.syncOwner, repositories: repositories.syncOwner },
+    project: options.projectPullRequests,
     client: (accountId) => (accounts.isConnected(accountId) ? accounts.client(accountId) : null),
     organizations: () => organizations.synced().map(({ id }) => id as OrganizationId),
     attended: (id) => (open !== null && open.organizationId === id ? [open] : []),

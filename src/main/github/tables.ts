@@ -120,6 +120,12 @@ export const pullRequests = sqliteTable(
     mergedAt: integer(),
     closedAt: integer(),
     generation: integer().notNull(),
+    /** Null where nobody told: lists of REST do not, nor did versions before. As the two below. */
+    additions: integer(),
+    deletions: integer(),
+    changedFiles: integer(),
+    /** Whether those who may push to the base repository may push to the fork's branch. */
+    maintainerCanModify: integer({ mode: 'boolean' }),
   },
   (table) => [
     primaryKey({ columns: [table.repositoryId, table.number] }),

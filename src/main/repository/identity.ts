@@ -175,8 +175,9 @@ export function createIdentity(options: IdentityOptions): Identity {
       }
       if (projection.hasTasks(remoteId)) return null
       // Stores and checkouts go by the id of the row: the one that has them stays.
-      remove(remote)
+      projection.unite(remoteId, folderId)
       options.data.move(remoteId, folderId)
+      remove(remote)
       const columns = Object.fromEntries(GITHUB_COLUMNS.map((name) => [name, remote[name]]))
       return become(folder, organizationId, { ...NOT_ON_GITHUB, ...columns })
     },

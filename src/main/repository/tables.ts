@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { archiveReasons } from '../../shared/tasks'
 
 export const repositories = sqliteTable(
   'repositories',
@@ -28,6 +30,10 @@ export const repositories = sqliteTable(
     goneAt: integer(),
     /** Of the sync that last saw it. */
     generation: integer(),
+    /** What a person set in place of the scripts file of the repository itself; null where nothing. */
+    scripts: text({ mode: 'json' }).$type<unknown>(),
+    /** Hash of the scripts a person has looked at and allowed to run. */
+    scriptsTrusted: text(),
   },
   (table) => [
     uniqueIndex('repositories_github').on(table.organizationId, table.githubId),
@@ -47,9 +53,24 @@ export const tasks = sqliteTable(
     repositoryId: text()
       .notNull()
       .references(() => repositories.id),
-    /** Where the branch lives; the repository itself unless the branch is a fork's. */
+    /** Where the branch lives: the id of the repository itself, or what `headRepositoryOf` makes of a fork. */
     headRepository: text().notNull(),
     branch: text().notNull(),
+    /** `base`: the branch is made for the task. `branch`: it is there already, at origin or in the folder. */
+    startsFrom: text({ enum: ['base', 'branch'] })
+      .notNull()
+      .default('base'),
+    /** Its one pull request, by the number in its repository. What it says is in its own row. */
+    pullRequestNumber: integer(),
+    /** The issue of the repository it was made for. */
+    issueNumber: integer(),
+    /** Shared by tasks that were made from one prompt in several repositories. */
+    groupId: text(),
+    /** Whose it is, when that is not who opened its pull request. */
+    ownerLogin: text(),
+    /** Who commits in its checkout; as git itself knows when null. */
+    authorName: text(),
+    authorEmail: text(),
     baseBranch: text(),
     /** What the checkout starts from; the tip of `baseBranch` when null. */
     baseCommit: text(),
@@ -59,11 +80,17 @@ export const tasks = sqliteTable(
     /** Null while virtual: nothing but this row exists. */
     materializedAt: integer(),
     archivedAt: integer(),
+    archiveReason: text({ enum: archiveReasons }),
+    /** Shown nowhere any more; a job removes what is left of it, and then the row. */
+    deletedAt: integer(),
     createdAt: integer().notNull(),
     updatedAt: integer().notNull(),
   },
   (table) => [
-    uniqueIndex('tasks_branch').on(table.repositoryId, table.headRepository, table.branch),
+    uniqueIndex('tasks_branch')
+      .on(table.repositoryId, table.headRepository, table.branch)
+      .where(sql`${table.deletedAt} IS NULL`),
+    index('tasks_pull_request').on(table.repositoryId, table.pullRequestNumber),
     index('tasks_recent').on(table.organizationId, table.updatedAt, table.id),
   ],
 )

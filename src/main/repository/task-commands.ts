@@ -3,7 +3,7 @@ import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
 import type { AuditKind } from '../audit-log/audit-log'
 import { createTask, type CreateTaskOptions, type NewTask } from './create-task'
-import type { TaskRow } from './task-projection'
+import type { TaskChange, TaskRow } from './task-projection'
 
 export interface TaskCommands {
   create(request: NewTask): Promise<TaskSummary>
@@ -26,7 +26,7 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
   function update(
     taskId: TaskId,
     kind: AuditKind,
-    set: { title?: string; archivedAt?: number | null },
+    set: TaskChange,
     alongside: () => void = () => undefined,
   ): TaskSummary {
     const row = database.transaction(() => {
@@ -52,7 +52,7 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
     archive(taskId) {
       const row = projection.get(taskId)
       if (row.archivedAt !== null) return projection.summaryOf(row)
-      return update(taskId, 'task.archived', { archivedAt: options.now() }, () =>
+      return update(taskId, 'task.archived', { archivedAt: options.now(), archiveReason: 'person' }, () =>
         tasks.startArchiving(taskId),
       )
     },
@@ -63,7 +63,7 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
         throw new FoundryError('conflict', `The repository of ${row.title} was taken off the list.`, {
           next: 'Open its folder again, then un-archive the task.',
         })
-      return update(taskId, 'task.unarchived', { archivedAt: null })
+      return update(taskId, 'task.unarchived', { archivedAt: null, archiveReason: null })
     },
     retry(taskId) {
       tasks.retry(taskId)

@@ -3,6 +3,8 @@ import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
 import type { Database } from '../database'
+import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
+import { headRepositoryOf } from './pull-request-tasks'
 import { tasks } from './tables'
 
 /** A row of the projection: everything about a task that is not derived. */
@@ -14,12 +16,35 @@ const SUMMARY = {
   repositoryId: tasks.repositoryId,
   title: tasks.title,
   branch: tasks.branch,
+  pullRequestNumber: tasks.pullRequestNumber,
+  ownerLogin: tasks.ownerLogin,
   materializedAt: tasks.materializedAt,
   archivedAt: tasks.archivedAt,
+  archiveReason: tasks.archiveReason,
   createdAt: tasks.createdAt,
   updatedAt: tasks.updatedAt,
 }
 type SummaryRow = Pick<TaskRow, keyof typeof SUMMARY>
+
+/** All a new row says; what most tasks do not have may be left out. */
+export type NewTaskRow = Omit<typeof tasks.$inferInsert, 'createdAt' | 'updatedAt'>
+export type TaskChange = Partial<
+  Pick<
+    TaskRow,
+    | 'title'
+    | 'archivedAt'
+    | 'archiveReason'
+    | 'deletedAt'
+    | 'materializedAt'
+    | 'prompt'
+    | 'branch'
+    | 'baseBranch'
+    | 'pullRequestNumber'
+    | 'ownerLogin'
+    | 'authorName'
+    | 'authorEmail'
+  >
+>
 
 /** What is going on in tasks right now, told by the coordinators of sessions and jobs; empty for all others. */
 export interface LiveState {
@@ -46,21 +71,30 @@ export function deriveStatus(
 
 export interface TaskProjection {
   /** Inserts the row in the caller's transaction. */
-  insert(row: Omit<TaskRow, 'createdAt' | 'updatedAt'>): TaskRow
+  insert(row: NewTaskRow): TaskRow
+  /** Null also for one that was deleted. */
   find(taskId: TaskId): TaskRow | null
   /** @throws FoundryError `not_found` */
   get(taskId: TaskId): TaskRow
-  update(taskId: TaskId, set: Partial<Pick<TaskRow, 'title' | 'archivedAt'>>): TaskRow
+  update(taskId: TaskId, set: TaskChange): TaskRow
   /** Moves it to the top of the list: something happened in it. */
   bump(taskId: TaskId): void
+  /** Those of the repository itself, not of forks. */
   branches(repositoryId: RepositoryId): string[]
+  /** The task on a branch of the repository itself. */
+  onBranch(repositoryId: RepositoryId, branch: string): TaskRow | null
+  /** The task of a pull request, also where it has another one from the same branch. */
+  ofPullRequest(repository: { id: RepositoryId; githubId: string | null }, number: number): TaskRow | null
   /** Those that are not archived, on branches of the repository itself. */
   openByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
+  /** Whether somebody works on one that is not archived. */
   hasOpenTasks(repositoryId: RepositoryId): boolean
-  /** Archived ones and virtual ones too. */
+  /** Whether somebody worked on one, archived or not. */
   hasTasks(repositoryId: RepositoryId): boolean
   /** Its repository moved to another organization. In the caller's transaction. */
   moveTo(repositoryId: RepositoryId, organizationId: OrganizationId): TaskId[]
+  /** Another row is its repository from now on, and has no task that somebody worked on. In the caller's transaction. */
+  unite(from: RepositoryId, to: RepositoryId): void
   /** How many of an organization are more than a row. */
   workedOn(organizationId: OrganizationId): number
   /** Removes at most `limit` rows that nobody worked on; false once there are none. */
@@ -76,41 +110,79 @@ export interface TaskProjection {
 }
 
 const PAGE = 100
+/** What was deleted is shown nowhere, however long its clean-up takes. */
+const HERE = isNull(tasks.deletedAt)
 
 /** The task list of all repositories. Reads are local and start nothing. */
 export function createTaskProjection(
   database: Database,
   now: () => number,
   live: () => LiveState,
+  pullRequests: TaskPullRequests,
 ): TaskProjection {
   const db = database.commands
 
   // The list is read at every start and page by page: without the cost of building the query each time.
-  const COLUMNS = `id, repository_id AS repositoryId, title, branch, materialized_at AS materializedAt,
-    archived_at AS archivedAt, created_at AS createdAt, updated_at AS updatedAt`
+  const COLUMNS = `id, repository_id AS repositoryId, title, branch, pull_request_number AS pullRequestNumber,
+    owner_login AS ownerLogin, materialized_at AS materializedAt, archived_at AS archivedAt,
+    archive_reason AS archiveReason, created_at AS createdAt, updated_at AS updatedAt`
   const firstPage = db.$client.prepare<[string], SummaryRow>(
-    `SELECT ${COLUMNS} FROM tasks WHERE organization_id = ? ORDER BY updated_at DESC, id DESC LIMIT ${PAGE}`,
+    `SELECT ${COLUMNS} FROM tasks WHERE organization_id = ? AND deleted_at IS NULL
+     ORDER BY updated_at DESC, id DESC LIMIT ${PAGE}`,
   )
   // As one comparison of pairs, SQLite finds the place in the index instead of walking to it.
   const nextPage = db.$client.prepare<[string, number, string], SummaryRow>(
-    `SELECT ${COLUMNS} FROM tasks WHERE organization_id = ? AND (updated_at, id) < (?, ?)
+    `SELECT ${COLUMNS} FROM tasks WHERE organization_id = ? AND (updated_at, id) < (?, ?) AND deleted_at IS NULL
      ORDER BY updated_at DESC, id DESC LIMIT ${PAGE}`,
   )
 
-  const toSummary = (row: SummaryRow, state: LiveState): TaskSummary => ({
-    id: row.id as TaskId,
-    repositoryId: row.repositoryId as RepositoryId,
-    title: row.title,
-    branch: row.branch,
-    status: deriveStatus(row, state),
-    unread: state.unread.has(row.id),
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  })
+  function toSummary(row: SummaryRow, state: LiveState): TaskSummary {
+    const { pullRequestNumber } = row
+    const pullRequest =
+      pullRequestNumber === null ? null : pullRequests.of(row.repositoryId, pullRequestNumber)
+    return {
+      id: row.id as TaskId,
+      repositoryId: row.repositoryId as RepositoryId,
+      title: row.title,
+      branch: row.branch,
+      status: deriveStatus(row, state),
+      archiveReason: row.archivedAt === null ? null : row.archiveReason,
+      pullRequest,
+      owner: row.ownerLogin ?? (row.materializedAt === null ? (pullRequest?.author ?? null) : null),
+      unread: state.unread.has(row.id),
+      createdAt: row.createdAt,
+      updatedAt: row.updatedAt,
+    }
+  }
 
   function find(taskId: TaskId): TaskRow | null {
-    return db.select().from(tasks).where(eq(tasks.id, taskId)).get() ?? null
+    return (
+      db
+        .select()
+        .from(tasks)
+        .where(and(eq(tasks.id, taskId), HERE))
+        .get() ?? null
+    )
   }
+
+  function onBranchOf(repositoryId: RepositoryId, headRepository: string, branch: string): TaskRow | null {
+    const row = db
+      .select()
+      .from(tasks)
+      .where(
+        and(
+          eq(tasks.repositoryId, repositoryId),
+          eq(tasks.headRepository, headRepository),
+          eq(tasks.branch, branch),
+          HERE,
+        ),
+      )
+      .get()
+    return row ?? null
+  }
+
+  const workedOnIn = (repositoryId: RepositoryId) =>
+    and(eq(tasks.repositoryId, repositoryId), isNotNull(tasks.materializedAt), HERE)
 
   function get(taskId: TaskId): TaskRow {
     const row = find(taskId)
@@ -141,9 +213,23 @@ export function createTaskProjection(
       return db
         .select({ branch: tasks.branch })
         .from(tasks)
-        .where(eq(tasks.repositoryId, repositoryId))
+        .where(and(eq(tasks.repositoryId, repositoryId), eq(tasks.headRepository, repositoryId), HERE))
         .all()
         .map((row) => row.branch)
+    },
+    onBranch: (repositoryId, branch) => onBranchOf(repositoryId, repositoryId, branch),
+    ofPullRequest(repository, number) {
+      const row = db
+        .select()
+        .from(tasks)
+        .where(and(eq(tasks.repositoryId, repository.id), eq(tasks.pullRequestNumber, number), HERE))
+        .get()
+      if (row !== undefined) return row
+      const head = pullRequests.headOf(repository.id, number)
+      const headRepository = head === null ? null : headRepositoryOf(head.headRepositoryId, repository)
+      return head === null || headRepository === null
+        ? null
+        : onBranchOf(repository.id, headRepository, head.headRef)
     },
     openByBranch(repositoryId) {
       const rows = db
@@ -154,6 +240,7 @@ export function createTaskProjection(
             eq(tasks.repositoryId, repositoryId),
             eq(tasks.headRepository, repositoryId),
             isNull(tasks.archivedAt),
+            HERE,
           ),
         )
         .all()
@@ -164,18 +251,13 @@ export function createTaskProjection(
         db
           .select({ id: tasks.id })
           .from(tasks)
-          .where(and(eq(tasks.repositoryId, repositoryId), isNull(tasks.archivedAt)))
+          .where(and(workedOnIn(repositoryId), isNull(tasks.archivedAt)))
           .limit(1)
           .get() !== undefined
       )
     },
     hasTasks(repositoryId) {
-      const row = db
-        .select({ id: tasks.id })
-        .from(tasks)
-        .where(eq(tasks.repositoryId, repositoryId))
-        .limit(1)
-        .get()
+      const row = db.select({ id: tasks.id }).from(tasks).where(workedOnIn(repositoryId)).limit(1).get()
       return row !== undefined
     },
     moveTo(repositoryId, organizationId) {
@@ -187,11 +269,25 @@ export function createTaskProjection(
         .all()
         .map(({ id }) => id as TaskId)
     },
+    unite(from, to) {
+      const moved = db.select().from(tasks).where(eq(tasks.repositoryId, from)).all()
+      for (const row of moved) {
+        const headRepository = row.headRepository === from ? to : row.headRepository
+        const there = row.deletedAt === null ? onBranchOf(to, headRepository, row.branch) : null
+        if (there === null) {
+          db.update(tasks).set({ repositoryId: to, headRepository }).where(eq(tasks.id, row.id)).run()
+          continue
+        }
+        const pullRequestNumber = there.pullRequestNumber ?? row.pullRequestNumber
+        db.update(tasks).set({ pullRequestNumber }).where(eq(tasks.id, there.id)).run()
+        db.delete(tasks).where(eq(tasks.id, row.id)).run()
+      }
+    },
     workedOn(organizationId) {
       const row = db
         .select({ tasks: count() })
         .from(tasks)
-        .where(and(eq(tasks.organizationId, organizationId), isNotNull(tasks.materializedAt)))
+        .where(and(eq(tasks.organizationId, organizationId), isNotNull(tasks.materializedAt), HERE))
         .get()
       return row?.tasks ?? 0
     },
@@ -208,7 +304,7 @@ export function createTaskProjection(
       return db
         .select(SUMMARY)
         .from(tasks)
-        .where(and(inArray(tasks.id, ids), eq(tasks.organizationId, organizationId)))
+        .where(and(inArray(tasks.id, ids), eq(tasks.organizationId, organizationId), HERE))
         .all()
         .map((row) => toSummary(row, state))
     },

@@ -9,6 +9,9 @@ export const taskSandboxes = sqliteTable('task_sandboxes', {
   readyAt: integer(),
   /** The commit the branch started from. */
   baseCommit: text(),
+  /** What the checkout takes on the disk, and when that was looked at. */
+  diskBytes: integer(),
+  diskMeasuredAt: integer(),
 })
 
 export const checkpoints = sqliteTable(

@@ -18,6 +18,8 @@ export const userTaskState = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     taskId: text().notNull(),
     activeSessionId: text(),
+    /** What was written for its pull request and not published yet. */
+    publishDraft: text({ mode: 'json' }).$type<unknown>(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.taskId] })],
 )

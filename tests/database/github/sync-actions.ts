@@ -70,6 +70,19 @@ const acts = {
   title: toPull(({ model, a }, pull) => model.edit(pull, { title: `Title ${a} of ${model.nextId()}` })),
   body: toPull(({ model, a }, pull) => model.edit(pull, { body: 'x'.repeat(a) })),
   retarget: toPull(({ model, a }, pull) => model.retarget(pull, `base-${a % 3}`)),
+  renameHead: toPull(({ model }, pull) => {
+    if (pull.headRepository !== null)
+      model.renameBranch(pull.headRepository, pull.headRef, `renamed-${model.nextId()}`)
+  }),
+  openSecond: toPull(({ model, clock, repository }, pull) => {
+    clock.time += 1000
+    if (!repository.archived && pull.headRepository !== null)
+      model.openPullRequest(repository, {
+        headRepository: pull.headRepository,
+        headRef: pull.headRef,
+        baseRef: `base-${model.nextId()}`,
+      })
+  }),
   draft: toPull(({ model }, pull) => model.setDraft(pull, !pull.isDraft)),
   labels: toPull(({ model, a }, pull) => model.setLabels(pull, [`label-${a % 3}`, `label-${a % 5}`])),
   ask: toPull(({ model, person }, pull) => model.requestReview(pull, person)),

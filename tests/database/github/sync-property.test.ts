@@ -76,11 +76,13 @@ async function tell({ start, rounds }: Story): Promise<void> {
   let baseline: Baseline | null = null
   const check = (): void => {
     expect(baseline === null ? [] : problemsOfFeed(opened, baseline)).toEqual([])
+    expect(problemsOfTasks(opened)).toEqual([])
     if (local.sync.read(ORGANIZATION_ID).state === 'synced') baseline ??= baselineOf(opened)
   }
   try {
     for (const { before, full, during, faults, kill } of rounds) {
       for (const each of before) happen(place, each)
+      workOnSome(opened, before.length)
       const all = (): boolean => true
       for (const { request: nth, happenings } of during)
         server.faults.between(all, nth, () => {
@@ -149,6 +151,59 @@ async function tell({ start, rounds }: Story): Promise<void> {
     await server.close()
     await opened.close()
   }
+}
+
+/** A person starts to work on some tasks. */
+function workOnSome(opened: TestDatabase, which: number): void {
+  opened.database.commands.$client
+    .prepare('UPDATE tasks SET materialized_at = 1 WHERE materialized_at IS NULL AND (rowid + ?) % 5 = 0')
+    .run(which)
+}
+
+/** Each open pull request has a task where its branch is, whatever was killed when; those that ended have none that is open. */
+function problemsOfTasks(opened: TestDatabase): string[] {
+  const { $client } = opened.database.commands
+  return [
+    [
+      'is open and has no task',
+      `SELECT p.repository_id, p.number FROM pull_requests p
+      JOIN repositories r ON r.id = p.repository_id
+      WHERE p.state = 'open' AND NOT EXISTS (
+        SELECT 1 FROM tasks t WHERE t.repository_id = p.repository_id AND (t.pull_request_number = p.number OR (
+          t.branch = p.head_ref AND t.head_repository =
+            CASE WHEN p.head_repository_id = r.github_id THEN r.id ELSE 'github:' || p.head_repository_id END)))`,
+    ],
+    [
+      'is not open and its task is',
+      `SELECT p.repository_id, p.number FROM pull_requests p
+      JOIN tasks t ON t.repository_id = p.repository_id AND t.pull_request_number = p.number
+      WHERE p.state <> 'open' AND t.archived_at IS NULL`,
+    ],
+    [
+      'is open and its task is archived',
+      `SELECT p.repository_id, p.number FROM pull_requests p
+      JOIN tasks t ON t.repository_id = p.repository_id AND t.pull_request_number = p.number
+      WHERE p.state = 'open' AND t.archived_at IS NOT NULL`,
+    ],
+    [
+      'has a title that its task does not have',
+      `SELECT p.repository_id, p.number FROM pull_requests p
+      JOIN tasks t ON t.repository_id = p.repository_id AND t.pull_request_number = p.number
+      WHERE t.materialized_at IS NULL AND t.title <> p.title`,
+    ],
+    [
+      'is a task without a pull request that nobody works on',
+      `SELECT t.repository_id, t.branch FROM tasks t
+      WHERE t.materialized_at IS NULL AND NOT EXISTS (SELECT 1 FROM pull_requests p
+        WHERE p.repository_id = t.repository_id AND p.number = t.pull_request_number)`,
+    ],
+  ].flatMap(([problem = '', text = '']) =>
+    $client
+      .prepare<[], unknown[]>(text)
+      .raw()
+      .all()
+      .map(([repository, which]) => `${String(repository)}#${String(which)} ${problem}`),
+  )
 }
 
 /** What GitHub tells as updated has to be known by now: all but checks, and what was deleted. */

@@ -6,6 +6,9 @@ import { createHttpCache } from '../../../src/main/github/client/http-cache'
 import type { GitHubClient, SyncOwners } from '../../../src/main/github/types'
 import { createOrganizationData } from '../../../src/main/github/organization-data'
 import { createPullRequests } from '../../../src/main/github/pull-requests/pull-requests'
+import { createOpenPullRequests } from '../../../src/main/github/pull-requests/task-pull-requests'
+import { createAuditLog } from '../../../src/main/audit-log/audit-log'
+import { createPullRequestProjection } from '../../../src/main/repository/pull-request-projection'
 import { createSync, type SyncOptions } from '../../../src/main/github/sync/sync'
 import { createOrganizations } from '../../../src/main/organization/organizations'
 import { createGitHubRepositories } from '../../../src/main/repository/github-repositories'
@@ -126,9 +129,19 @@ export function startEngine(
     refused: () => undefined,
     limits: { silenceMs: 2000 },
   })
+  const project = createPullRequestProjection({
+    database,
+    audit: createAuditLog(database, clock.now),
+    openPullRequests: createOpenPullRequests(database.events),
+    archives: () => true,
+    now: clock.now,
+    changed: () => undefined,
+    archived: () => undefined,
+  })
   const sync = createSync({
     database,
     owners,
+    project,
     client: () => (more.connected?.() === false ? null : client),
     organizations: () => organizations.synced().map(({ id }) => id as OrganizationId),
     now: clock.now,

@@ -5,6 +5,7 @@ import { createOrganizationData } from '../../../src/main/github/organization-da
 import type { RemoteRepository } from '../../../src/main/github/types'
 import { createOrganizations } from '../../../src/main/organization/organizations'
 import { createRepositories } from '../../../src/main/repository/repositories'
+import { createTaskPullRequests } from '../../../src/main/github/pull-requests/task-pull-requests'
 import { createTaskProjection } from '../../../src/main/repository/task-projection'
 import type { LocalGit } from '../../../src/main/sandbox/git/local-git'
 import type { AccountId, OrganizationId, RepositoryId, TaskId } from '../../../src/shared/ids'
@@ -20,13 +21,18 @@ export async function openWorld(git: LocalGit, isSignedIn: (id: AccountId) => bo
   let time = 1000
   const now = (): number => (time += 1)
   const none = new Set<string>()
-  const projection = createTaskProjection(database, now, () => ({
-    provisioning: none,
-    failed: none,
-    running: none,
-    needsInput: none,
-    unread: none,
-  }))
+  const projection = createTaskProjection(
+    database,
+    now,
+    () => ({
+      provisioning: none,
+      failed: none,
+      running: none,
+      needsInput: none,
+      unread: none,
+    }),
+    createTaskPullRequests(database),
+  )
   const data = createOrganizationData(database)
   const organizations = createOrganizations(database, now, {
     changed: (id) => told.push(`organization ${id}`),

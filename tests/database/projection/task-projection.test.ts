@@ -6,6 +6,7 @@ import {
   type LiveState,
   type TaskProjection,
 } from '../../../src/main/repository/task-projection'
+import { createTaskPullRequests } from '../../../src/main/github/pull-requests/task-pull-requests'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 
 const ORGANIZATION: OrganizationId = 'org_00000000'
@@ -34,6 +35,7 @@ beforeEach(async () => {
     opened.database,
     () => time,
     () => quiet,
+    createTaskPullRequests(opened.database),
   )
 })
 afterEach(() => opened.close())
@@ -147,6 +149,7 @@ describe('pages of the task list', () => {
       opened.database,
       () => time,
       () => quiet,
+      createTaskPullRequests(opened.database),
     )
     $client.prepare = prepare
     const pages = seen.filter((sql) => sql.includes('ORDER BY updated_at DESC'))

@@ -25,6 +25,11 @@ export interface RemotePullRequest {
   comments?: number
   checks?: PullRequest['checks']
   mergeable?: PullRequest['mergeable']
+  /** Lines and files; null where they are not known, as whether maintainers may push to the fork's branch. */
+  additions?: number | null
+  deletions?: number | null
+  changedFiles?: number | null
+  maintainerCanModify?: boolean | null
 }
 
 /** All that is stored of what GitHub says. */
@@ -37,6 +42,7 @@ export type KnownPullRequest = Required<RemotePullRequest>
  */
 export function settle(before: KnownPullRequest | null, remote: RemotePullRequest): KnownPullRequest {
   const { reviewDecision, comments, checks, mergeable } = remote
+  const { additions, deletions, changedFiles, maintainerCanModify } = remote
   const sameQuestion =
     before !== null && before.headCommit === remote.headCommit && before.baseRef === remote.baseRef
   const verdict = sameQuestion ? before.mergeable : 'unknown'
@@ -47,5 +53,10 @@ export function settle(before: KnownPullRequest | null, remote: RemotePullReques
     // What is not told about another commit is not what was true of the one before.
     checks: checks ?? (before?.headCommit === remote.headCommit ? before.checks : 'none'),
     mergeable: mergeable === undefined || mergeable === 'unknown' ? verdict : mergeable,
+    additions: additions === undefined ? (before?.additions ?? null) : additions,
+    deletions: deletions === undefined ? (before?.deletions ?? null) : deletions,
+    changedFiles: changedFiles === undefined ? (before?.changedFiles ?? null) : changedFiles,
+    maintainerCanModify:
+      maintainerCanModify === undefined ? (before?.maintainerCanModify ?? null) : maintainerCanModify,
   }
 }

@@ -32,6 +32,23 @@ export interface Written {
   counts: Set<RepositoryId>
 }
 
+/** A row that became different. */
+export interface WrittenPullRequest {
+  repositoryId: RepositoryId
+  /** Null where there was none. */
+  before: KnownPullRequest | null
+  after: KnownPullRequest
+}
+
+/**
+ * What goes by pull requests, brought in line with them inside the transaction that writes their rows, on its
+ * connection (`events`): neither is ever there without the other. What is returned runs after the commit.
+ */
+export type ProjectPullRequests = (
+  organizationId: OrganizationId,
+  written: readonly WrittenPullRequest[],
+) => () => void
+
 /** A pull request by what GitHub knows it by. */
 export interface PullRequestRef {
   repositoryId: RepositoryId
@@ -86,19 +103,28 @@ const PRUNED_AT_ONCE = 500
 const COLUMNS = `node_id AS nodeId, number, title, body, state, is_draft AS isDraft, url, author, head_ref AS headRef,
   head_commit AS headCommit, head_repository_id AS headRepositoryId, head_repository AS headRepository,
   base_ref AS baseRef, review_decision AS reviewDecision, requested_reviewers AS requestedReviewers, labels, comments,
-  checks, mergeable, created_at AS createdAt, updated_at AS updatedAt, merged_at AS mergedAt, closed_at AS closedAt`
+  checks, mergeable, additions, deletions, changed_files AS changedFiles, maintainer_can_modify AS maintainerCanModify,
+  created_at AS createdAt, updated_at AS updatedAt, merged_at AS mergedAt, closed_at AS closedAt`
 const REF = 'repository_id AS repositoryId, node_id AS nodeId, number'
 
 /** `checkedAt` zero: what only GraphQL tells was never told. */
 type FoundRow = StoredRow & { checkedAt: number }
-type StoredRow = Omit<KnownPullRequest, 'isDraft' | 'requestedReviewers' | 'labels'> & {
+type StoredRow = Omit<
+  KnownPullRequest,
+  'isDraft' | 'requestedReviewers' | 'labels' | 'maintainerCanModify'
+> & {
   isDraft: number
+  maintainerCanModify: number | null
   requestedReviewers: string
   labels: string
 }
 
 /** What is read from GitHub is no person's work: it is written on the connection that does not wait for the disk. */
-export function createPullRequestWriter(database: Database, now: () => number): PullRequestWriter {
+export function createPullRequestWriter(
+  database: Database,
+  now: () => number,
+  project: ProjectPullRequests,
+): PullRequestWriter {
   const { $client } = database.events
   const find = $client.prepare<[string, number], FoundRow>(
     `SELECT ${COLUMNS}, checked_at AS checkedAt FROM pull_requests WHERE repository_id = ? AND number = ?`,
@@ -110,19 +136,21 @@ export function createPullRequestWriter(database: Database, now: () => number): 
   const insert = $client.prepare(
     `INSERT INTO pull_requests (repository_id, number, organization_id, node_id, title, body, state, is_draft, url,
        author, head_ref, head_commit, head_repository_id, head_repository, base_ref, review_decision,
-       requested_reviewers, labels, comments, checks, mergeable, checked_at, created_at, updated_at, merged_at,
-       closed_at, generation)
+       requested_reviewers, labels, comments, checks, mergeable, additions, deletions, changed_files,
+       maintainer_can_modify, checked_at, created_at, updated_at, merged_at, closed_at, generation)
      VALUES (@repositoryId, @number, @organizationId, @nodeId, @title, @body, @state, @isDraft, @url,
        @author, @headRef, @headCommit, @headRepositoryId, @headRepository, @baseRef, @reviewDecision,
-       @requestedReviewers, @labels, @comments, @checks, @mergeable, @checkedAt, @createdAt, @updatedAt, @mergedAt,
-       @closedAt, @generation)`,
+       @requestedReviewers, @labels, @comments, @checks, @mergeable, @additions, @deletions, @changedFiles,
+       @maintainerCanModify, @checkedAt, @createdAt, @updatedAt, @mergedAt, @closedAt, @generation)`,
   )
   const update = $client.prepare(
     `UPDATE pull_requests SET node_id = @nodeId, title = @title, body = @body, state = @state, is_draft = @isDraft,
        url = @url, author = @author, head_ref = @headRef, head_commit = @headCommit,
        head_repository_id = @headRepositoryId, head_repository = @headRepository, base_ref = @baseRef,
        review_decision = @reviewDecision, requested_reviewers = @requestedReviewers, labels = @labels,
-       comments = @comments, checks = @checks, mergeable = @mergeable, checked_at = coalesce(@checkedAt, checked_at),
+       comments = @comments, checks = @checks, mergeable = @mergeable, additions = @additions,
+       deletions = @deletions, changed_files = @changedFiles, maintainer_can_modify = @maintainerCanModify,
+       checked_at = coalesce(@checkedAt, checked_at),
        created_at = @createdAt, updated_at = @updatedAt, merged_at = @mergedAt, closed_at = @closedAt,
        generation = @generation
      WHERE repository_id = @repositoryId AND number = @number`,
@@ -203,7 +231,12 @@ export function createPullRequestWriter(database: Database, now: () => number): 
     written.appended += differences.length
   }
 
-  function writeOne(reading: Reading, { repositoryId, listReadAt, pull }: Sighting, written: Written): void {
+  function writeOne(
+    reading: Reading,
+    { repositoryId, listReadAt, pull }: Sighting,
+    written: Written,
+    rows: WrittenPullRequest[],
+  ): void {
     const { organizationId, generation, knownUntil } = reading
     const row = find.get(repositoryId, pull.number)
     const before = row === undefined ? null : toKnown(row)
@@ -227,27 +260,35 @@ export function createPullRequestWriter(database: Database, now: () => number): 
       if (listReadAt !== null) record(reading, repositoryId, after, differencesOf(told, after), written)
     }
     written.changed += 1
+    rows.push({ repositoryId, before, after })
     if ((before?.state === 'open') !== (after.state === 'open')) written.counts.add(repositoryId)
+  }
+
+  function writing(reading: Reading, run: (written: Written, rows: WrittenPullRequest[]) => void): Written {
+    const written: Written = { changed: 0, appended: 0, counts: new Set() }
+    const follow = transaction(() => {
+      const rows: WrittenPullRequest[] = []
+      run(written, rows)
+      return rows.length === 0 ? null : project(reading.organizationId, rows)
+    })
+    follow?.()
+    return written
   }
 
   return {
     write: (reading, sightings) =>
-      transaction(() => {
-        const written: Written = { changed: 0, appended: 0, counts: new Set() }
-        for (const sighting of sightings) writeOne(reading, sighting, written)
-        return written
+      writing(reading, (written, rows) => {
+        for (const sighting of sightings) writeOne(reading, sighting, written, rows)
       }),
 
     vanished: (reading, refs, at) =>
-      transaction(() => {
-        const written: Written = { changed: 0, appended: 0, counts: new Set() }
+      writing(reading, (written, rows) => {
         for (const { repositoryId, number } of refs) {
           const row = find.get(repositoryId, number)
           if (row === undefined || row.state !== 'open') continue
           const pull: KnownPullRequest = { ...toKnown(row), state: 'closed', closedAt: at }
-          writeOne({ ...reading, authoritative: true }, { repositoryId, listReadAt: at, pull }, written)
+          writeOne({ ...reading, authoritative: true }, { repositoryId, listReadAt: at, pull }, written, rows)
         }
-        return written
       }),
 
     lists: (organizationId) =>
@@ -298,6 +339,7 @@ function toKnown({ checkedAt: _checkedAt, ...row }: FoundRow): KnownPullRequest 
   return {
     ...row,
     isDraft: row.isDraft === 1,
+    maintainerCanModify: row.maintainerCanModify === null ? null : row.maintainerCanModify === 1,
     requestedReviewers: JSON.parse(row.requestedReviewers) as KnownPullRequest['requestedReviewers'],
     labels: JSON.parse(row.labels) as KnownPullRequest['labels'],
   }
@@ -307,6 +349,7 @@ function toColumns(pull: KnownPullRequest): StoredRow {
   return {
     ...pull,
     isDraft: Number(pull.isDraft),
+    maintainerCanModify: pull.maintainerCanModify === null ? null : Number(pull.maintainerCanModify),
     requestedReviewers: JSON.stringify(pull.requestedReviewers),
     labels: JSON.stringify(pull.labels),
   }

@@ -45,6 +45,10 @@ const nodeSchema = z.object({
   reviewDecision: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'REVIEW_REQUIRED']).nullable(),
   mergeable: z.enum(['MERGEABLE', 'CONFLICTING', 'UNKNOWN']),
   totalCommentsCount: z.number().int().nullable(),
+  additions: z.number().int(),
+  deletions: z.number().int(),
+  changedFiles: z.number().int(),
+  maintainerCanModify: z.boolean(),
   reviewRequests: nodesOf(
     z.object({
       requestedReviewer: z.object({ login: z.string().optional(), slug: z.string().optional() }).nullable(),
@@ -97,6 +101,10 @@ function toPullRequest(node: z.infer<typeof nodeSchema>): RemotePullRequest {
     comments: node.totalCommentsCount ?? 0,
     checks: rollup === null ? 'none' : CHECKS[rollup.state],
     mergeable: MERGEABLE[node.mergeable],
+    additions: node.additions,
+    deletions: node.deletions,
+    changedFiles: node.changedFiles,
+    maintainerCanModify: node.maintainerCanModify,
   }
 }
 

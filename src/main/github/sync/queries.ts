@@ -11,7 +11,7 @@ const PULL_REQUEST = `fragment pullRequest on PullRequest {
   author { login }
   headRefName headRefOid baseRefName
   headRepository { databaseId nameWithOwner }
-  reviewDecision mergeable totalCommentsCount
+  reviewDecision mergeable totalCommentsCount additions deletions changedFiles maintainerCanModify
   reviewRequests(first: 30) { nodes { requestedReviewer {
     ... on User { login }
     ... on Bot { login }

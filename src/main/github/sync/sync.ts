@@ -31,7 +31,7 @@ interface Entry {
 export function createSync(options: SyncOptions): SyncEngine {
   const { database, owners, now } = options
   const states = createSyncStates(database)
-  const writer = createPullRequestWriter(database, now)
+  const writer = createPullRequestWriter(database, now, options.project)
   const largest = options.largestAnswer ?? LARGEST_ANSWER
   const entries = new Map<OrganizationId, Entry>()
   let shown: OrganizationId | null = null

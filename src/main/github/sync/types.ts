@@ -1,6 +1,7 @@
 import type { Sync } from '@shared/github'
 import type { AccountId, OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../../database'
+import type { ProjectPullRequests } from '../pull-requests/writer'
 import type { GitHubClient, SyncOwners } from '../types'
 
 /** Keeps what is known of organizations as GitHub has it. */
@@ -43,6 +44,8 @@ export interface SyncEngine {
 export interface SyncOptions {
   database: Database
   owners: SyncOwners
+  /** Tasks follow their pull requests. */
+  project: ProjectPullRequests
   /** Null while the account has to be connected again, or is signed out. */
   client(accountId: AccountId): GitHubClient | null
   /** All that are to be kept current: of GitHub, and not left. */

@@ -34,6 +34,10 @@ const pull: KnownPullRequest = {
   comments: 0,
   checks: 'none',
   mergeable: 'mergeable',
+  additions: null,
+  deletions: null,
+  changedFiles: null,
+  maintainerCanModify: null,
 }
 
 const kindsOf = (after: Partial<KnownPullRequest>, before: Partial<KnownPullRequest> = {}): string[] =>

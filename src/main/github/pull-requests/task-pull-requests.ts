@@ -1,0 +1,68 @@
+import type { RepositoryId } from '@shared/ids'
+import type { TaskPullRequest } from '@shared/tasks'
+import type { Database, Db } from '../../database'
+
+/** What tasks need to know of their pull requests. */
+export interface TaskPullRequests {
+  /** What a list of tasks shows; null for one that is not known here. */
+  of(repositoryId: string, number: number): TaskPullRequest | null
+  /** Where its head branch lives. GitHub's id of that repository; null once it was deleted. */
+  headOf(
+    repositoryId: RepositoryId,
+    number: number,
+  ): { headRepositoryId: string | null; headRef: string } | null
+}
+
+interface Row extends Omit<TaskPullRequest, 'isDraft'> {
+  isDraft: number
+}
+
+/** Read for each row of a list: prepared once, and without the texts. */
+export function createTaskPullRequests(database: Database): TaskPullRequests {
+  const { $client } = database.commands
+  const find = $client.prepare<[string, number], Row>(
+    `SELECT number, state, is_draft AS isDraft, url, author, base_ref AS baseRef, head_repository AS headRepository,
+       checks, review_decision AS reviewDecision, mergeable, additions, deletions, updated_at AS updatedAt
+     FROM pull_requests WHERE repository_id = ? AND number = ?`,
+  )
+  const findHead = $client.prepare<[string, number], { headRepositoryId: string | null; headRef: string }>(
+    `SELECT head_repository_id AS headRepositoryId, head_ref AS headRef
+     FROM pull_requests WHERE repository_id = ? AND number = ?`,
+  )
+  return {
+    of(repositoryId, number) {
+      const row = find.get(repositoryId, number)
+      return row === undefined ? null : { ...row, isDraft: row.isDraft === 1 }
+    },
+    headOf: (repositoryId, number) => findHead.get(repositoryId, number) ?? null,
+  }
+}
+
+/** Which pull requests are open, as the transaction sees it in which that is asked. */
+export interface OpenPullRequests {
+  isOpen(repositoryId: RepositoryId, number: number): boolean
+  /** The newest one from a branch, beside one of them. */
+  fromBranch(
+    repositoryId: RepositoryId,
+    head: { headRepositoryId: string; headRef: string },
+    besides: number,
+  ): { number: number; title: string } | null
+}
+
+export function createOpenPullRequests({ $client }: Db): OpenPullRequests {
+  const isOpen = $client
+    .prepare<[string, number], number>(
+      `SELECT 1 FROM pull_requests WHERE repository_id = ? AND number = ? AND state = 'open'`,
+    )
+    .pluck()
+  const fromBranch = $client.prepare<[string, string, string, number], { number: number; title: string }>(
+    `SELECT number, title FROM pull_requests
+     WHERE repository_id = ? AND head_ref = ? AND head_repository_id = ? AND state = 'open' AND number <> ?
+     ORDER BY number DESC LIMIT 1`,
+  )
+  return {
+    isOpen: (repositoryId, number) => isOpen.get(repositoryId, number) !== undefined,
+    fromBranch: (repositoryId, { headRepositoryId, headRef }, besides) =>
+      fromBranch.get(repositoryId, headRef, headRepositoryId, besides) ?? null,
+  }
+}
