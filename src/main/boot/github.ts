@@ -7,6 +7,7 @@ import { parseClientIds } from '../github/accounts/device-sign-in'
 import { createGh } from '../github/accounts/gh'
 import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
+import { createPace } from '../github/pace'
 import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import type { ProjectPullRequests } from '../github/pull-requests/writer'
@@ -56,6 +57,8 @@ export interface GitHubOptions {
   reportError(error: unknown, what: string): void
 }
 
+/** How often what a sync does is told to the window at most. */
+const PROGRESS_MS = 100
 /** How often it is looked whether there is a network again. */
 const ONLINE_CHECK_MS = 5000
 
@@ -92,6 +95,14 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
 
   let open: { organizationId: OrganizationId; repositoryId: RepositoryId; number: number } | null = null
 
+  /** Its progress is shown some times a second: what it says is counted anew each time. */
+  const syncTold = createPace(PROGRESS_MS, (id: OrganizationId) => {
+    hub.touch(`organization:${id}`, 'sync', 'sync')
+    const row = organizations.find(id)
+    // What it spent is shown with the account.
+    if (row?.accountId != null) hub.touch('app', 'account', row.accountId)
+  })
+
   const sync = createSync({
     database,
     owners: { organization: organizations.syncOwner, repositories: repositories.syncOwner },
@@ -101,16 +112,9 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     attended: (id) => (open !== null && open.organizationId === id ? [open] : []),
     now,
     schedule: (run, milliseconds) => scheduleTimer(milliseconds, run),
-    changed: syncChanged,
+    changed: (id) => syncTold.tell(id),
     reportError,
   })
-
-  function syncChanged(id: OrganizationId): void {
-    hub.touch(`organization:${id}`, 'sync', 'sync')
-    const row = organizations.find(id)
-    // What it spent is shown with the account.
-    if (row?.accountId != null) hub.touch('app', 'account', row.accountId)
-  }
 
   const pullRequests = createPullRequests(database)
 
@@ -201,6 +205,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
       await avatars.close()
       await overviews.shutdown()
       await sync.shutdown()
+      syncTold.close()
     },
   }
 }

@@ -21,6 +21,8 @@ export interface Database {
    * @throws FoundryError `disk_full`, `read_only` or `conflict` when the disk refuses; nothing is changed then
    */
   transaction<Value>(run: () => Value): Value
+  /** The same on `events`, for what is no person's work. Not from within a transaction of `commands`. */
+  batch<Value>(run: () => Value): Value
 }
 
 export interface OpenOptions {
@@ -72,19 +74,17 @@ export function toDb(connection: Sqlite.Database): Db {
 
 /** Joins both connections to the handle the owners work with. */
 export function createDatabase(commands: Sqlite.Database, events: Sqlite.Database): Database {
-  const commandsDb = toDb(commands)
-  return {
-    commands: commandsDb,
-    events: toDb(events),
-    transaction(run) {
-      if (commands.inTransaction) return run()
+  const on =
+    (connection: Sqlite.Database) =>
+    <Value>(run: () => Value): Value => {
+      if (connection.inTransaction) return run()
       try {
-        return commands.transaction(run).immediate()
+        return connection.transaction(run).immediate()
       } catch (error) {
         throw databaseFailure(error)
       }
-    },
-  }
+    }
+  return { commands: toDb(commands), events: toDb(events), transaction: on(commands), batch: on(events) }
 }
 
 /** Makes an empty file that nobody else can read; SQLite gives the files it puts beside it the same mode. */

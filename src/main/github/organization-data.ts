@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../database'
 import { githubSync, pullRequestChanges, pullRequestLists, pullRequests, repositoryOverviews } from './tables'
@@ -16,9 +16,6 @@ export interface OrganizationData {
   removeSome(id: OrganizationId, limit: number): boolean
 }
 
-/** Literal, so that SQLite uses the partial index. */
-const OPEN = sql`${pullRequests.state} = 'open'`
-
 export function createOrganizationData(database: Database): OrganizationData {
   const db = database.commands
   // The first page of repositories waits for it: without the cost of a query and of an object for each row.
@@ -28,22 +25,17 @@ export function createOrganizationData(database: Database): OrganizationData {
        WHERE organization_id = ? AND state = 'open' GROUP BY repository_id`,
     )
     .raw()
+  const openOf = db.$client
+    .prepare<[string, string], [repositoryId: RepositoryId, open: number]>(
+      `SELECT repository_id, count(*) FROM pull_requests
+       WHERE organization_id = ? AND state = 'open' AND repository_id IN (SELECT value FROM json_each(?))
+       GROUP BY repository_id`,
+    )
+    .raw()
   return {
     openPullRequests(id, repositoryIds) {
       if (repositoryIds === null) return new Map(allOpen.all(id))
-      const rows = db
-        .select({ id: pullRequests.repositoryId, open: count() })
-        .from(pullRequests)
-        .where(
-          and(
-            eq(pullRequests.organizationId, id),
-            OPEN,
-            inArray(pullRequests.repositoryId, [...repositoryIds]),
-          ),
-        )
-        .groupBy(pullRequests.repositoryId)
-        .all()
-      return new Map(rows.map((row) => [row.id as RepositoryId, row.open]))
+      return new Map(openOf.all(id, JSON.stringify(repositoryIds)))
     },
     move(from, to) {
       for (const table of [pullRequests, pullRequestLists, pullRequestChanges])

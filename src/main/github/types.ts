@@ -96,8 +96,8 @@ export interface RemoteMember {
 }
 
 /**
- * The coordinators that own what a sync reads beside pull requests. All but `get` and `known` are called inside the
- * sync's transaction, with at most 100 rows.
+ * The coordinators that own what a sync reads beside pull requests. What it brings is no person's work: rows of lists
+ * are written, at most 100 in a transaction of their own, without waiting for the disk.
  */
 export interface SyncOwners {
   organization: {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Organization } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { Member } from '@shared/github'
@@ -66,8 +66,15 @@ export function createOrganizations(
   })
   let active = (db.select().from(appState).get()?.activeOrganizationId ?? local) as OrganizationId
 
+  // A sync asks for it all the time.
+  const byId = db
+    .select()
+    .from(organizations)
+    .where(eq(organizations.id, sql.placeholder('id')))
+    .prepare()
+
   function find(id: OrganizationId): OrganizationRow | null {
-    return db.select().from(organizations).where(eq(organizations.id, id)).get() ?? null
+    return byId.get({ id }) ?? null
   }
 
   function expect(id: OrganizationId): OrganizationRow {
@@ -192,7 +199,7 @@ function createSyncOwner(
   changed: (id: OrganizationId) => void,
 ): SyncOwners['organization'] {
   const db = database.commands
-  const { $client } = db
+  const { $client } = database.events
   const upsertMember = $client.prepare<
     [string, string, string, string | null, string | null, string, number]
   >(
@@ -202,6 +209,13 @@ function createSyncOwner(
        login = excluded.login, name = coalesce(excluded.name, name), avatar_url = excluded.avatar_url,
        role = excluded.role, generation = excluded.generation`,
   )
+  const sweep = $client.prepare<[string, number]>(
+    'DELETE FROM members WHERE organization_id = ? AND generation < ?',
+  )
+  const countAll = $client
+    .prepare<[string], number>('SELECT count(*) FROM members WHERE organization_id = ?')
+    .pluck()
+
   return {
     get(id) {
       const row = find(id)
@@ -230,19 +244,14 @@ function createSyncOwner(
       changed(id)
     },
     upsertMembers(id, generation, all) {
-      for (const { githubId, login, name, avatarUrl, role } of all)
-        upsertMember.run(id, githubId, login, name, avatarUrl, role, generation)
+      database.batch(() => {
+        for (const { githubId, login, name, avatarUrl, role } of all)
+          upsertMember.run(id, githubId, login, name, avatarUrl, role, generation)
+      })
     },
     sweepMembers(id, generation) {
-      db.delete(members)
-        .where(and(eq(members.organizationId, id), lt(members.generation, generation)))
-        .run()
+      database.batch(() => sweep.run(id, generation))
     },
-    countMembers(id) {
-      return (
-        db.select({ members: count() }).from(members).where(eq(members.organizationId, id)).get()?.members ??
-        0
-      )
-    },
+    countMembers: (id) => countAll.get(id) ?? 0,
   }
 }

@@ -32,7 +32,8 @@ interface StoredRow {
 
 /** What a sync reads and writes of repositories. Its statements are prepared once: it may bring thousands. */
 export function createGitHubRepositories(options: GitHubRepositoriesOptions): SyncOwners['repositories'] {
-  const { $client } = options.database.commands
+  const { database, identity } = options
+  const { $client } = database.events
   const find = $client.prepare<[string, string], StoredRow>(
     `SELECT id, node_id AS nodeId, full_name AS fullName, url, origin_url AS originUrl, local_path AS localPath,
        default_branch AS defaultBranch, is_private AS isPrivate, is_archived AS isArchived, is_fork AS isFork,
@@ -79,18 +80,25 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
     )
     .pluck()
 
-  function upsert(
+  /** A folder that turns out to be of GitHub takes a person's tasks along: that is no part of a batch. */
+  function identify(
     organizationId: OrganizationId,
     generation: number,
-    remote: RemoteRepository,
-    folderOf: ReturnType<Identity['folders']>,
+    remotes: readonly RemoteRepository[],
   ): void {
-    let row = find.get(organizationId, remote.githubId)
-    const folder = row === undefined ? folderOf(remote.fullName) : null
-    if (folder !== null) {
-      options.identity.become(folder, organizationId, columnsOf(remote, generation))
-      row = find.get(organizationId, remote.githubId)
+    const host = options.hostOf(organizationId)
+    const unknown = remotes.filter(({ githubId }) => find.get(organizationId, githubId) === undefined)
+    if (host === null || unknown.length === 0) return
+    const folderOf = identity.folders(host)
+    for (const remote of unknown) {
+      const folder = folderOf(remote.fullName)
+      if (folder !== null)
+        database.transaction(() => identity.become(folder, organizationId, columnsOf(remote, generation)))
     }
+  }
+
+  function upsert(organizationId: OrganizationId, generation: number, remote: RemoteRepository): void {
+    const row = find.get(organizationId, remote.githubId)
     const values = valuesOf(remote, generation, row)
     if (row === undefined) {
       const id = newId('repo')
@@ -106,23 +114,28 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
 
   return {
     upsert(id, generation, repositories) {
-      const host = options.hostOf(id)
-      const folderOf = host === null ? () => null : options.identity.folders(host)
-      for (const remote of repositories) upsert(id, generation, remote, folderOf)
+      identify(id, generation, repositories)
+      database.batch(() => {
+        for (const remote of repositories) upsert(id, generation, remote)
+      })
     },
     confirm(id, generation, githubIds) {
-      for (const githubId of githubIds) {
-        const row = isGone.get(id, githubId) === undefined ? undefined : find.get(id, githubId)
-        stamp.run(generation, id, githubId)
-        if (row !== undefined) options.changed(id, row.id as RepositoryId)
-      }
+      database.batch(() => {
+        for (const githubId of githubIds) {
+          const row = isGone.get(id, githubId) === undefined ? undefined : find.get(id, githubId)
+          stamp.run(generation, id, githubId)
+          if (row !== undefined) options.changed(id, row.id as RepositoryId)
+        }
+      })
     },
     unconfirmed: (id, generation) => unconfirmed.all(id, generation),
     markGone(ids) {
-      for (const id of ids) {
-        const organizationId = markGone.get(options.now(), id)
-        if (organizationId !== undefined) options.changed(organizationId as OrganizationId, id)
-      }
+      database.batch(() => {
+        for (const id of ids) {
+          const organizationId = markGone.get(options.now(), id)
+          if (organizationId !== undefined) options.changed(organizationId as OrganizationId, id)
+        }
+      })
     },
     known: (id) => known.all(id),
     count: (id) => countKnown.get(id) ?? 0,

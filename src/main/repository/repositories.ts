@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Repository, RepositoryState } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
@@ -92,6 +92,19 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   const counts = createOpenCounts(options.data)
   const identity = createIdentity({ ...options, hostOf: parent.hostOf })
   const pages = createRepositoryPages(database)
+
+  // Read once a frame while a sync brings what is new about them.
+  const byIds = db
+    .select()
+    .from(repositories)
+    .where(
+      and(
+        sql`${repositories.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`,
+        eq(repositories.organizationId, sql.placeholder('organizationId')),
+        isNull(repositories.removedAt),
+      ),
+    )
+    .prepare()
 
   function toRepository(row: RepositoryRow): Repository {
     const id = row.id as RepositoryId
@@ -293,18 +306,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       return { entities: rows.map(toRepository), cursor: next }
     },
     read(organizationId, ids) {
-      return db
-        .select()
-        .from(repositories)
-        .where(
-          and(
-            inArray(repositories.id, ids),
-            eq(repositories.organizationId, organizationId),
-            isNull(repositories.removedAt),
-          ),
-        )
-        .all()
-        .map(toRepository)
+      return byIds.all({ organizationId, ids: JSON.stringify(ids) }).map(toRepository)
     },
     used(repositoryId) {
       db.update(repositories).set({ lastUsedAt: now() }).where(eq(repositories.id, repositoryId)).run()

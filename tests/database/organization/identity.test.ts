@@ -56,12 +56,10 @@ describe('whatever is opened and synced in whatever order', () => {
         let tasks = 0
         for (const one of steps) {
           if (one.do === 'sync')
-            world.database.transaction(() =>
-              world.repositories.syncOwner.upsert(
-                acme,
-                ++generation,
-                one.names.map((name) => remote(name)),
-              ),
+            world.repositories.syncOwner.upsert(
+              acme,
+              ++generation,
+              one.names.map((name) => remote(name)),
             )
           else if (one.do === 'open') {
             const path = `${disk.root}/${one.folder}`

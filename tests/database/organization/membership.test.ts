@@ -192,19 +192,19 @@ describe('an organization', () => {
     const world = await open()
     const { id } = await world.add('acme')
     const remotes = Array.from({ length: 450 }, (_, n) => remote(`acme/r${n}`))
+    world.repositories.syncOwner.upsert(id, 1, remotes)
+    world.organizations.syncOwner.upsertMembers(
+      id,
+      1,
+      Array.from({ length: 450 }, (_, n) => ({
+        githubId: String(n),
+        login: `member-${n}`,
+        name: null,
+        avatarUrl: null,
+        role: 'member' as const,
+      })),
+    )
     world.database.transaction(() => {
-      world.repositories.syncOwner.upsert(id, 1, remotes)
-      world.organizations.syncOwner.upsertMembers(
-        id,
-        1,
-        Array.from({ length: 450 }, (_, n) => ({
-          githubId: String(n),
-          login: `member-${n}`,
-          name: null,
-          avatarUrl: null,
-          role: 'member' as const,
-        })),
-      )
       const first = world.idOf(id, 'id-acme/r0')
       for (let number = 1; number <= 450; number++) world.addPullRequest(id, first, number)
       world.addTask(first, 'virtual', null)
@@ -280,7 +280,7 @@ describe('members', () => {
       role: 'member' as const,
     })
     const all = Array.from({ length: 250 }, (_, n) => member(n))
-    world.database.transaction(() => syncOwner.upsertMembers(id, 1, all))
+    syncOwner.upsertMembers(id, 1, all)
     const logins: string[] = []
     let cursor: string | null = null
     do {
@@ -302,7 +302,7 @@ describe('members', () => {
     expect(() => world.organizations.members(id, '', 'x')).toThrow(
       expect.objectContaining({ kind: 'invalid_input' }),
     )
-    world.database.transaction(() => syncOwner.upsertMembers(id, 2, all.slice(0, 10)))
+    syncOwner.upsertMembers(id, 2, all.slice(0, 10))
     syncOwner.sweepMembers(id, 2)
     expect(syncOwner.countMembers(id)).toBe(10)
     // A name that a list did not have is not forgotten.

@@ -247,7 +247,7 @@ describe('the list', () => {
     const remotes = Array.from({ length: 450 }, (_, n) =>
       remote(`acme/r${n}`, { pushedAt: n % 9 === 0 ? null : Math.floor(n / 4) }),
     )
-    world.database.transaction(() => world.repositories.syncOwner.upsert(acme, 1, remotes))
+    world.repositories.syncOwner.upsert(acme, 1, remotes)
     const used = ['id-acme/r5', 'id-acme/r9', 'id-acme/r300'].map((id) => world.idOf(acme, id))
     for (const id of used) world.repositories.used(id)
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { FoundryError, wordsOf } from '@shared/errors'
 import type { AccountId } from '@shared/ids'
 import { countHeader, dateOf, type Answer } from './answer'
@@ -18,10 +17,12 @@ import { graphqlUrlOf } from './hosts'
 import { createOctokit } from './octokit'
 import { nextPath, pageNumberOf, pathWithQuery, urlIn } from './paths'
 import { createRequestQueue } from './queue'
+import { nextTurn } from '../turns'
 import type { HttpCache } from './http-cache'
 import type { GitHubClient, Purpose, RequestOptions, RestPage } from '../types'
 
-const IN_FLIGHT = 4
+/** More than one sync asks for at once (sync/slices.ts): there is always room for what a person waits for. */
+const IN_FLIGHT = 8
 const API_VERSION = '2022-11-28'
 const LIMITS: ExchangeLimits = { silenceMs: 30_000, totalMs: 120_000, maxBytes: 20 * 1024 * 1024 }
 
@@ -269,7 +270,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
           return { value: { data, problems, date, judged }, cost: rateLimit?.cost ?? 1 }
         })
         // A large answer was parsed just now, and is yet to be read and written: others have their turn in between.
-        await setImmediate()
+        await nextTurn()
         const { data, problems, date, judged } = received
         return { value: understood(judged, () => asked.read(data, problems)), date }
       })

@@ -69,8 +69,12 @@ export interface PullRequestWriter {
   vanished(reading: Reading, refs: readonly PullRequestRef[], at: number): Written
   /** When each list was read; those that were never read to their end are not in it. */
   lists(organizationId: OrganizationId): Map<RepositoryId, ReadList>
-  /** The list was read to its end. `readAt`: GitHub's clock at its first page. */
-  markRead(organizationId: OrganizationId, repositoryId: RepositoryId, list: ReadList): void
+  /** These lists were read to their end. `readAt`: GitHub's clock at the first page of each. */
+  markRead(
+    organizationId: OrganizationId,
+    generation: number,
+    lists: readonly { repositoryId: RepositoryId; readAt: number }[],
+  ): void
   /** Could not be read to its end: the next sync does, whichever kind it is. */
   markUnread(repositoryId: RepositoryId): void
   /**
@@ -297,8 +301,11 @@ export function createPullRequestWriter(
           .all(organizationId)
           .map(({ repositoryId, generation, readAt }) => [repositoryId, { generation, readAt }]),
       ),
-    markRead(organizationId, repositoryId, { generation, readAt }) {
-      transaction(() => markRead.run(repositoryId, organizationId, generation, readAt))
+    markRead(organizationId, generation, read) {
+      transaction(() => {
+        for (const { repositoryId, readAt } of read)
+          markRead.run(repositoryId, organizationId, generation, readAt)
+      })
     },
     markUnread(repositoryId) {
       transaction(() => markUnread.run(repositoryId))

@@ -1,3 +1,4 @@
+import type { RepositoryId } from '@shared/ids'
 import { failure, GitHubError } from '../client/errors'
 import type { PullRequestRef, ReadList, Sighting } from '../pull-requests/writer'
 import type { KnownRepository } from '../types'
@@ -8,9 +9,9 @@ import { drain } from './slices'
 import type { PagePart, PageWanted } from './source'
 import { write } from './write-rows'
 
-/** Repositories whose lists are counted and then read before the next ones, so that the newest are there first. */
-const GROUP = 400
 const COUNTED_AT_ONCE = 100
+/** So many are counted before they are read: not all, so that the newest are there first. */
+const COUNTED_AHEAD = 4 * COUNTED_AT_ONCE
 /** What an answer may hold, so that reading it never takes the main thread long. */
 const ANSWER_BYTES = 300_000
 /** What a pull request takes in an answer beside its texts. */
@@ -18,76 +19,67 @@ const ROW_BYTES = 900
 const LEAST = 10
 const FEW = 25
 
-interface Group {
+interface Lists {
   readonly run: Run
   readonly repositories: ReadonlyMap<string, KnownRepository>
+  /** When each list was read before. */
+  readonly before: ReadonlyMap<RepositoryId, ReadList>
+  readonly uncounted: KnownRepository[]
+  /** How many are being counted. */
+  counting: number
+  /** Counted, and still to be read. */
   readonly queue: ListReading[]
-  /** One more list was dealt with, whatever came of it. */
-  done(repository: KnownRepository): void
+  /** These lists were dealt with, whatever came of them. */
+  done(repositories: readonly KnownRepository[]): void
 }
 
 /** The lists of open pull requests that are to be read in this run, those of the most recently pushed first. */
 export async function readLists(run: Run): Promise<void> {
   const all = run.owners.repositories.known(run.id)
-  const lists = run.writer.lists(run.id)
-  const wanted = all.filter(({ id }) => isListWanted(lists.get(id), run))
+  const before = run.writer.lists(run.id)
+  const uncounted = all.filter(({ id }) => isListWanted(before.get(id), run))
   const repositories = new Map(all.map((each) => [each.id as string, each]))
-  let processed = all.length - wanted.length
-  const done = ({ fullName }: KnownRepository): void => run.progress(++processed, all.length, fullName)
-  run.progress(processed, all.length, '')
-  for (let start = 0; start < wanted.length; start += GROUP) {
-    const group: Group = { run, repositories, queue: [], done }
-    await count(group, wanted.slice(start, start + GROUP), lists)
-    await drain(() => {
-      if (group.queue.length === 0) return null
-      const batch = takeBatch(group)
-      return () => readBatch(group, batch)
-    })
+  let processed = all.length - uncounted.length
+  const done = (dealtWith: readonly KnownRepository[]): void => {
+    processed += dealtWith.length
+    run.progress(processed, all.length, dealtWith.at(-1)?.fullName ?? '')
   }
+  const lists: Lists = { run, repositories, before, uncounted, counting: 0, queue: [], done }
+  run.progress(processed, all.length, '')
+  await drain(() => {
+    if (uncounted.length > 0 && lists.queue.length + lists.counting < COUNTED_AHEAD)
+      return () => count(lists, uncounted.splice(0, COUNTED_AT_ONCE))
+    if (lists.queue.length === 0) return null
+    const batch = takeBatch(lists)
+    return () => readBatch(lists, batch)
+  })
 }
 
 /** What is known to be empty needs no reading, and how large the others are says how many fit into an answer. */
-async function count(
-  group: Group,
-  wanted: readonly KnownRepository[],
-  lists: ReadonlyMap<string, ReadList>,
-): Promise<void> {
-  const { run } = group
-  const readings: (ListReading | null)[] = wanted.map(() => null)
-  let next = 0
-  await drain(() => {
-    if (next >= wanted.length) return null
-    const start = next
-    next += COUNTED_AT_ONCE
-    const asked = wanted.slice(start, next)
-    return async () => {
-      const { counts, date } = await run.withSource((source) => source.counts(asked))
-      const empty: ListReading[] = []
-      for (const [index, repository] of asked.entries()) {
-        const counted = counts[index] ?? 'withheld'
-        const expected = counted === 'unknown' ? COUNTED_AT_ONCE : counted
-        if (expected === 'withheld') {
-          leave(group, repository)
-          continue
-        }
-        const reading = createListReading(repository, lists.get(repository.id), expected)
-        if (expected > 0) {
-          readings[start + index] = reading
-          continue
-        }
-        reading.readAt = date
-        empty.push(reading)
-      }
-      await finish(group, empty)
+async function count(lists: Lists, asked: readonly KnownRepository[]): Promise<void> {
+  const { run, before, queue } = lists
+  lists.counting += asked.length
+  const { counts, date } = await run.withSource((source) => source.counts(asked))
+  lists.counting -= asked.length
+  const empty: ListReading[] = []
+  for (const [index, repository] of asked.entries()) {
+    const counted = counts[index] ?? 'withheld'
+    if (counted === 'withheld') {
+      leave(lists, repository)
+      continue
     }
-  })
-  group.queue.push(...readings.filter((reading) => reading !== null))
+    const expected = counted === 'unknown' ? COUNTED_AT_ONCE : counted
+    const reading = createListReading(repository, before.get(repository.id), expected)
+    if (expected > 0) queue.push(reading)
+    else empty.push(Object.assign(reading, { readAt: date }))
+  }
+  await finish(lists, empty)
 }
 
 type Batch = { list: ListReading; wanted: PageWanted }[]
 
 /** As many lists as fit into one answer. */
-function takeBatch({ run, queue }: Group): Batch {
+function takeBatch({ run, queue }: Lists): Batch {
   const batch: Batch = []
   const { lists, most } = run.sourceLimits()
   let room = Math.min(run.answerSize.pulls, most)
@@ -104,28 +96,31 @@ function takeBatch({ run, queue }: Group): Batch {
   return batch
 }
 
-async function readBatch(group: Group, batch: Batch): Promise<void> {
-  const { run, queue } = group
+async function readBatch(lists: Lists, batch: Batch): Promise<void> {
+  const { run, queue } = lists
   const { parts, date } = await ask(run, batch)
   const { overlaps } = run.sourceLimits()
   const sightings: Sighting[] = []
   const ended: ListReading[] = []
+  const more: ListReading[] = []
   for (const [index, { list }] of batch.entries()) {
     const part = parts[index] ?? { kind: 'failed' }
-    if (part.kind === 'withheld') leave(group, list.repository)
-    else if (part.kind === 'failed') queue.unshift(smaller(run, list))
+    if (part.kind === 'withheld') leave(lists, list.repository)
+    else if (part.kind === 'failed') more.push(smaller(run, list))
     else {
       const { progress, pulls } = takePage(list, part, date, overlaps)
       for (const pull of pulls)
         sightings.push({ repositoryId: list.repository.id, listReadAt: list.listReadAt, pull })
       if (progress === 'end') ended.push(list)
-      else if (progress === 'unsteady') leave(group, list.repository)
-      else queue.unshift(list)
+      else if (progress === 'unsteady') leave(lists, list.repository)
+      else more.push(list)
     }
   }
   resize(run, sightings)
   await write(run, sightings)
-  await finish(group, ended)
+  // Not before: whoever reads a list to its end must find on disk what came before.
+  queue.unshift(...more)
+  await finish(lists, ended)
 }
 
 async function ask(run: Run, batch: Batch): Promise<{ parts: PagePart[]; date: number }> {
@@ -139,23 +134,25 @@ async function ask(run: Run, batch: Batch): Promise<{ parts: PagePart[]; date: n
 }
 
 /** Lists that were read to their end: what they did not show is asked for before they count as read. */
-async function finish(group: Group, lists: readonly ListReading[]): Promise<void> {
-  const { run } = group
-  const missing: PullRequestRef[] = lists.flatMap(({ repository, shown }) =>
+async function finish({ run, repositories, done }: Lists, ended: readonly ListReading[]): Promise<void> {
+  if (ended.length === 0) return
+  const missing: PullRequestRef[] = ended.flatMap(({ repository, shown }) =>
     run.writer.unconfirmed(repository.id, shown),
   )
-  await readByIds(run, missing, group.repositories)
-  for (const { repository, readAt } of lists) {
-    run.signal.throwIfAborted()
-    run.writer.markRead(run.id, repository.id, { generation: run.generation, readAt: readAt ?? run.now() })
-    group.done(repository)
-  }
+  await readByIds(run, missing, repositories)
+  run.signal.throwIfAborted()
+  run.writer.markRead(
+    run.id,
+    run.generation,
+    ended.map(({ repository, readAt }) => ({ repositoryId: repository.id, readAt: readAt ?? run.now() })),
+  )
+  done(ended.map(({ repository }) => repository))
 }
 
 /** What cannot be read now is tried again by the next sync; what is known of it stays. */
-function leave(group: Group, repository: KnownRepository): void {
-  group.run.writer.markUnread(repository.id)
-  group.done(repository)
+function leave({ run, done }: Lists, repository: KnownRepository): void {
+  run.writer.markUnread(repository.id)
+  done([repository])
 }
 
 // ---- the size of an answer -----------------------------------------------------------------------

@@ -1,8 +1,9 @@
 import { GitHubError, type GitHubReason } from '../client/errors'
 import type { RemoteMember } from '../types'
+import { readPages } from './pages'
 import { PAGE_SIZE, readMemberPage, readProfile } from './rest-answers'
 import type { Run } from './run'
-import { inSlices } from './slices'
+import { drain, inSlices } from './slices'
 
 /** Members change seldom; between full syncs they are asked for this often at most. */
 const MEMBERS_EVERY_MS = 15 * 60_000
@@ -33,11 +34,9 @@ async function readPerson(run: Run): Promise<void> {
     read: readProfile,
   })
   const { githubId, login, name, avatarUrl } = page.value
-  run.transaction(() => {
-    const person: RemoteMember = { githubId, login, name, avatarUrl, role: 'admin' }
-    run.owners.organization.upsertMembers(run.id, run.generation, [person])
-    run.owners.organization.sweepMembers(run.id, run.generation)
-  })
+  const person: RemoteMember = { githubId, login, name, avatarUrl, role: 'admin' }
+  run.owners.organization.upsertMembers(run.id, run.generation, [person])
+  run.owners.organization.sweepMembers(run.id, run.generation)
   run.progress(1, 1, '')
 }
 
@@ -50,7 +49,7 @@ async function readLists(run: Run): Promise<void> {
   for (let pass = 1; pass <= PASSES; pass++) {
     const { seen, confirmed } = await readPass(run)
     const surplus = organization.countMembers(run.id) > seen.size
-    if (surplus && confirmed) run.transaction(() => organization.sweepMembers(run.id, run.generation))
+    if (surplus && confirmed) organization.sweepMembers(run.id, run.generation)
     if (!surplus || confirmed) return
   }
 }
@@ -58,24 +57,27 @@ async function readLists(run: Run): Promise<void> {
 async function readPass(run: Run): Promise<{ seen: Set<string>; confirmed: boolean }> {
   const seen = new Set<string>()
   let confirmed = true
-  for (const role of ROLES) {
-    for (let number = 1; ; number++) {
-      const page = await run.client.get(`/organizations/${run.organization().githubId}/members`, {
-        purpose: 'sync',
-        signal: run.signal,
-        conditional: true,
-        query: { role, per_page: PAGE_SIZE, page: number },
-        read: (body) => readMemberPage(body, role),
-      })
-      run.heard(page)
-      confirmed &&= page.notModified
-      await inSlices(page.value, run.signal, (slice) => {
-        run.transaction(() => run.owners.organization.upsertMembers(run.id, run.generation, slice))
-        for (const { githubId } of slice) seen.add(githubId)
-      })
-      run.progress(seen.size, seen.size, '')
-      if (page.value.length < PAGE_SIZE) break
-    }
+  const readPage = async (role: (typeof ROLES)[number], number: number) => {
+    const page = await run.client.get(`/organizations/${run.organization().githubId}/members`, {
+      purpose: 'sync',
+      signal: run.signal,
+      conditional: true,
+      query: { role, per_page: PAGE_SIZE, page: number },
+      read: (body) => readMemberPage(body, role),
+    })
+    run.heard(page)
+    confirmed &&= page.notModified
+    await inSlices(page.value, run.signal, (slice) => {
+      run.owners.organization.upsertMembers(run.id, run.generation, slice)
+      for (const { githubId } of slice) seen.add(githubId)
+    })
+    run.progress(seen.size, seen.size, '')
+    return { full: page.value.length === PAGE_SIZE, lastPage: page.lastPage }
   }
+  const roles = [...ROLES]
+  await drain(() => {
+    const role = roles.shift()
+    return role === undefined ? null : () => readPages((number) => readPage(role, number))
+  })
   return { seen, confirmed }
 }

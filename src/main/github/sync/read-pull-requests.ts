@@ -1,11 +1,11 @@
 import { GitHubError } from '../client/errors'
 import type { PullRequestRef, Sighting } from '../pull-requests/writer'
+import { nextTurn } from '../turns'
 import type { KnownRepository } from '../types'
 import { readByIds } from './read-by-ids'
 import { readLists } from './read-lists'
 import { discover } from './read-repositories'
 import type { Run, RunEnd } from './run'
-import { breathe } from './slices'
 import { write } from './write-rows'
 
 /** GitHub's search learns of things with some delay: what was searched already is searched again. */
@@ -24,7 +24,7 @@ export async function readPullRequests(run: Run): Promise<RunEnd> {
   await readLists(run)
   const knownUntil = await readAllUpdates(run)
   await readChecks(run)
-  while (run.writer.prune(run.id)) await breathe()
+  while (run.writer.prune(run.id)) await nextTurn()
   return { knownUntil }
 }
 

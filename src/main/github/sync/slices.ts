@@ -1,28 +1,41 @@
-/** How many rows are written in one go: a slice of them takes about a millisecond. */
-export const SLICE = 10
+import { nextTurn } from '../turns'
 
-/** Lets everything else on the main thread have its turn. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
+/** How many rows are written in one go to begin with, and at most. */
+const FIRST = 10
+const MOST = 50
+/** What a slice may take. Larger ones cost less in all, and everything else on the main thread waits for each. */
+const SLICE_MS = 3
 
-/** Does something with all rows, a few at a time, and stops between two slices once it is not wanted any more. */
+/**
+ * Does something with all rows, a slice at a time: as many as fit into some milliseconds on this machine. Others have
+ * their turn in between, and it stops there once it is not wanted any more.
+ */
 export async function inSlices<Row>(
   rows: readonly Row[],
   signal: AbortSignal,
   work: (slice: Row[]) => void,
-  size = SLICE,
 ): Promise<void> {
-  for (let start = 0; start < rows.length; start += size) {
+  let size = FIRST
+  for (let start = 0; start < rows.length;) {
+    await nextTurn()
     signal.throwIfAborted()
-    work(rows.slice(start, start + size))
-    await breathe()
+    const slice = rows.slice(start, start + size)
+    start += slice.length
+    const begunAt = performance.now()
+    work(slice)
+    size = nextSize(slice.length, performance.now() - begunAt)
   }
   signal.throwIfAborted()
 }
 
-/** How many requests of one sync are under way at most. */
-export const IN_FLIGHT = 4
+/** How many rows fit into a slice, going by what the last one took. */
+export function nextSize(rows: number, tookMs: number): number {
+  const fits = Math.floor((rows * SLICE_MS) / Math.max(tookMs, 0.1))
+  return Math.max(1, Math.min(fits, rows * 2, MOST))
+}
+
+/** How many requests of one sync are under way at most: fewer than the client sends at once, so that a person's never waits. */
+export const IN_FLIGHT = 6
 
 /**
  * Works on a queue that the work itself may add to, several at a time, until nothing is left. The first failure lets

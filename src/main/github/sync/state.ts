@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { OrganizationId } from '@shared/ids'
 import type { Database, Db } from '../../database'
 import { githubSync } from '../tables'
@@ -23,11 +23,13 @@ export function createSyncStates(database: Database): SyncStates {
       .onConflictDoUpdate({ target: githubSync.organizationId, set: patch })
       .run()
   }
+  const byId = database.commands
+    .select()
+    .from(githubSync)
+    .where(eq(githubSync.organizationId, sql.placeholder('id')))
+    .prepare()
   return {
-    get(id) {
-      const row = database.commands.select().from(githubSync).where(eq(githubSync.organizationId, id)).get()
-      return row ?? { ...NEVER, organizationId: id }
-    },
+    get: (id) => byId.get({ id }) ?? { ...NEVER, organizationId: id },
     set: (id, patch) => put(database.commands, id, patch),
     progress: (id, patch) => put(database.events, id, patch),
   }

@@ -1,4 +1,4 @@
-import type { Reading, Sighting } from '../pull-requests/writer'
+import type { Reading, Sighting, Written } from '../pull-requests/writer'
 import type { Run } from './run'
 import { inSlices } from './slices'
 
@@ -7,7 +7,17 @@ export function readingOf(run: Run): Reading {
   return { organizationId: id, generation, knownUntil, authoritative: full }
 }
 
-/** Stores what was seen, a slice at a time; whoever shows it is told after each. */
+/** Stores what was seen, a slice at a time; whoever shows it is told once, also when it was cut short. */
 export async function write(run: Run, sightings: readonly Sighting[]): Promise<void> {
-  await inSlices(sightings, run.signal, (slice) => run.written(run.writer.write(readingOf(run), slice)))
+  const written: Written = { changed: 0, appended: 0, counts: new Set() }
+  try {
+    await inSlices(sightings, run.signal, (slice) => {
+      const { changed, appended, counts } = run.writer.write(readingOf(run), slice)
+      written.changed += changed
+      written.appended += appended
+      for (const id of counts) written.counts.add(id)
+    })
+  } finally {
+    run.written(written)
+  }
 }
