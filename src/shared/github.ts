@@ -61,8 +61,11 @@ export type DeviceSignIn = z.infer<typeof deviceSignInSchema>
 
 /** A way to sign in that exists on this machine. */
 export const signInWaysSchema = z.object({
-  /** Hosts the `gh` command is signed in to; empty when it is missing or signed out, with the reason. */
-  gh: z.array(z.object({ host: z.string(), login: z.string() })),
+  /**
+   * Hosts the `gh` command is signed in to; empty when it is missing or signed out, with the reason. Whose token it is
+   * stays unknown (null) until it is used where it comes from the environment.
+   */
+  gh: z.array(z.object({ host: z.string(), login: z.string().nullable() })),
   ghProblem: z.string().nullable(),
   /** Hosts for which a client id for the device flow is configured. */
   device: z.array(z.string()),

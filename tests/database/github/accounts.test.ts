@@ -206,7 +206,7 @@ describe('a token', () => {
 
 describe('the gh command', () => {
   /** A program of that name on a PATH of its own, and what its files say. */
-  async function gh(script: string, hosts: string | null) {
+  async function gh(script: string, hosts: string | null, environment: Record<string, string> = {}) {
     const root = await mkdtemp(join(tmpdir(), 'foundry-gh-'))
     onTestFinished(() => rm(root, { recursive: true, force: true }))
     const file = join(root, 'bin', 'gh')
@@ -222,9 +222,31 @@ describe('the gh command', () => {
           PATH: [dirname(file), '/nonexistent'].join(delimiter),
           XDG_CONFIG_HOME: dirname(config),
           HOME: root,
+          ...environment,
         }),
     })
   }
+
+  it('is signed in by its variables too, which come before what it has stored', async () => {
+    const stored = 'github.com:\n    user: ada\nghe.example.com:\n    user: grace\n'
+    const hosts = async (environment: Record<string, string>, text: string | null = null) =>
+      (await (await gh('', text, environment)).hosts()).hosts
+    expect(await hosts({ GH_TOKEN: 'x' })).toEqual([{ host: 'github.com', login: null }])
+    expect(await hosts({ GITHUB_TOKEN: 'x' }, stored)).toEqual([
+      { host: 'github.com', login: null },
+      { host: 'ghe.example.com', login: 'grace' },
+    ])
+    expect(await hosts({ GH_ENTERPRISE_TOKEN: 'x', GH_HOST: 'GHE.example.com' }, stored)).toEqual([
+      { host: 'ghe.example.com', login: null },
+      { host: 'github.com', login: 'ada' },
+    ])
+    expect(await hosts({ GH_TOKEN: 'x', GH_HOST: 'acme.ghe.com' })).toEqual([
+      { host: 'github.com', login: null },
+      { host: 'acme.ghe.com', login: null },
+    ])
+    // Of which host this is a token nobody says.
+    expect(await hosts({ GH_ENTERPRISE_TOKEN: 'x', GH_TOKEN: ' ' })).toEqual([])
+  })
 
   it('tells where it is signed in, and gives its token', async () => {
     const world = await openAccountsWorld()

@@ -36,10 +36,14 @@ describe('slices', () => {
   it('end where they are once they are not wanted any more', async () => {
     const controller = new AbortController()
     const seen: number[][] = []
-    const done = inSlices(Array.from({ length: 40 }, (_, n) => n), controller.signal, (slice) => {
-      seen.push(slice)
-      controller.abort(new Error('enough'))
-    })
+    const done = inSlices(
+      Array.from({ length: 40 }, (_, n) => n),
+      controller.signal,
+      (slice) => {
+        seen.push(slice)
+        controller.abort(new Error('enough'))
+      },
+    )
     await expect(done).rejects.toThrow('enough')
     expect(seen).toHaveLength(1)
   })

@@ -5,10 +5,16 @@ import { isAbsolute, join } from 'node:path'
 import { FoundryError } from '@shared/errors'
 import { findOnPath } from '../../sandbox/shell-path'
 
+export interface GhHost {
+  host: string
+  /** Null for a token of the environment: only GitHub knows whose it is. */
+  login: string | null
+}
+
 /** The `gh` command of this machine. */
 export interface GhCommand {
-  /** Where it is signed in, as its own files say. `problem` says why there is nothing. */
-  hosts(): Promise<{ hosts: { host: string; login: string }[]; problem: string | null }>
+  /** Where it is signed in, as its own files and the environment say. `problem` says why there is nothing. */
+  hosts(): Promise<{ hosts: GhHost[]; problem: string | null }>
   /**
    * @throws FoundryError `credentials` with what the command said
    */
@@ -31,15 +37,18 @@ export function createGh({ environment, platform = process.platform }: GhOptions
       const env = await environment()
       if ((await findOnPath('gh', env, platform)) === null)
         return { hosts: [], problem: 'The gh command is not installed, or not on the PATH of your terminal.' }
+      const set = hostsOfEnvironment(env)
       const file = join(configDirectory(env, platform), 'hosts.yml')
-      let text: string
+      let text = ''
       try {
         text = await readFile(file, 'utf8')
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { hosts: [], problem: SIGNED_OUT }
-        return { hosts: [], problem: `${file} cannot be read.` }
+        if (set.length === 0 && (error as NodeJS.ErrnoException).code !== 'ENOENT')
+          return { hosts: [], problem: `${file} cannot be read.` }
       }
-      const hosts = text.length > MAX_FILE_BYTES ? [] : readHosts(text)
+      const stored = text.length > MAX_FILE_BYTES ? [] : readHosts(text)
+      // As for gh itself, the environment comes before what is stored.
+      const hosts = [...set, ...stored.filter(({ host }) => !set.some((one) => one.host === host))]
       return { hosts, problem: hosts.length === 0 ? SIGNED_OUT : null }
     },
     async token(host) {
@@ -85,6 +94,20 @@ function askToken(binary: string, host: string, environment: Record<string, stri
     )
     child.stdin?.end()
   })
+}
+
+/** Variables that stand for a sign-in of gh (`gh help environment`). */
+function hostsOfEnvironment(env: Record<string, string>): GhHost[] {
+  const has = (...names: string[]): boolean => names.some((name) => (env[name] ?? '').trim() !== '')
+  const named = env['GH_HOST']?.trim().toLowerCase() ?? ''
+  const hosts: string[] = []
+  if (has('GH_TOKEN', 'GITHUB_TOKEN')) hosts.push('github.com')
+  if (named !== '' && named !== 'github.com') {
+    const residency = named.endsWith('.ghe.com')
+    if (residency ? has('GH_TOKEN', 'GITHUB_TOKEN') : has('GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'))
+      hosts.push(named)
+  }
+  return hosts.map((host) => ({ host, login: null }))
 }
 
 function configDirectory(env: Record<string, string>, platform: NodeJS.Platform): string {

@@ -127,7 +127,9 @@ function GhSignIn({
           >
             {signingIn.busy && chosen === one.host
               ? 'Checking token'
-              : `Continue as ${one.login} on ${one.host}`}
+              : one.login === null
+                ? `Continue on ${one.host}`
+                : `Continue as ${one.login} on ${one.host}`}
           </Button>
         </div>
       ))}

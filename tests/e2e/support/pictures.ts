@@ -1,0 +1,35 @@
+import type { Page } from '@playwright/test'
+
+const FOLDER = 'test-results/pictures'
+
+/** How a picture is taken, beside dark and light at the size of the window. */
+export interface PictureOptions {
+  /** Also at 900x600, in high contrast and at 200 % zoom. */
+  everyWay?: boolean
+}
+
+/** Writes pictures of what is on screen for people to look at: nothing compares them. */
+export async function picture(
+  page: Page,
+  name: string,
+  { everyWay = false }: PictureOptions = {},
+): Promise<void> {
+  const take = (way: string): Promise<unknown> =>
+    page.screenshot({ path: `${FOLDER}/${name}-${way}.png`, animations: 'disabled' })
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await take(colorScheme)
+  }
+  if (everyWay) {
+    await page.emulateMedia({ colorScheme: 'light', contrast: 'more' })
+    await take('contrast')
+    await page.emulateMedia({ colorScheme: 'dark', contrast: 'no-preference' })
+    await page.setViewportSize({ width: 900, height: 600 })
+    await take('small')
+    // What a page is given at 200 %: half the space.
+    await page.setViewportSize({ width: 720, height: 450 })
+    await take('zoomed')
+    await page.setViewportSize({ width: 1440, height: 900 })
+  }
+  await page.emulateMedia({ colorScheme: null, contrast: null })
+}
