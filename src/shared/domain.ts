@@ -204,6 +204,8 @@ export const taskDetailSchema = taskSummarySchema.extend({
       cwd: z.string(),
       /** `ready`: checkout made. `running`: its server is up now. */
       state: z.enum(['preparing', 'ready', 'running', 'stopped']),
+      /** What the checkout takes on the disk; null where that was not measured. */
+      diskBytes: z.number().nullable(),
     })
     .nullable(),
   archivedAt: z.number().nullable(),
@@ -398,6 +400,8 @@ export const settingsSchema = z.object({
   sendWith: z.enum(['enter', 'mod_enter']).default('enter'),
   /** Tasks are archived when their pull request is merged or closed. */
   archiveWithPullRequest: z.boolean().default(true),
+  /** Days after which the checkout of an archived task is removed; 0 keeps them. */
+  removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -415,6 +419,7 @@ export const settingsPatchSchema = z
     briefCharacters: setting.briefCharacters.unwrap(),
     sendWith: setting.sendWith.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
+    removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
   })
   .partial()
 

@@ -25,6 +25,7 @@ import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
+import { createStorage } from './storage'
 import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
@@ -85,6 +86,7 @@ export async function createCoordinators({
     },
   })
 
+  const pullRequests = createTaskPullRequests(database)
   const projection: TaskProjection = createTaskProjection(
     database,
     now,
@@ -98,7 +100,7 @@ export async function createCoordinators({
       for (const taskId of jobs.tasksWithFailed('task.provision')) state.failed.add(taskId)
       return { ...state, provisioning: jobs.tasksWithLive('task.provision'), unread: user.unreadTasks() }
     },
-    createTaskPullRequests(database),
+    pullRequests,
   )
 
   /** Sessions wait while their task is prepared. */
@@ -168,8 +170,11 @@ export async function createCoordinators({
     watched: (taskId) => hub.hasReaders(`task:${taskId}`),
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
+    eraseUserState: (taskId, signal) => user.erase(taskId, signal),
     parent: {
       get: (taskId) => projection.get(taskId),
+      find: (taskId) => projection.find(taskId),
+      erased: (taskId) => projection.erased(taskId),
       source(taskId) {
         const { localPath, originUrl } = repositories.get(projection.get(taskId).repositoryId as RepositoryId)
         return { path: localPath, originUrl }
@@ -199,11 +204,14 @@ export async function createCoordinators({
     if (what === 'state') return
     if (what === 'permissions')
       return touchAll(`session:${sessionId}`, 'permission', sessions.permissions(sessionId))
+    const row = projection.find(taskId)
+    // Deleted while it ran.
+    if (row === null) return
     projection.bump(taskId)
     attention.tell(what, {
       taskId,
       sessionId,
-      title: projection.get(taskId).title,
+      title: row.title,
       body: `${agentName(sessionId)} ${NEWS[what]}`,
     })
   }
@@ -280,10 +288,31 @@ export async function createCoordinators({
         hub.touch(`tasks:${organizationId}`, 'task', taskId)
         hub.touch(`task:${taskId}`, 'task', taskId)
       },
-      archived: (taskId) => database.transaction(() => tasks.startArchiving(taskId)),
+      archived: (taskId) => database.transaction(() => tasks.startArchiving(taskId, false)),
     }),
     environment: () => sandboxes.shell.get(),
     running: (organizationId) => runningIn(organizationId, { sessions, jobs, projection }),
+    reportError,
+  })
+
+  const storage = createStorage({
+    database,
+    services,
+    projection,
+    repositories,
+    pullRequests,
+    taskCommands,
+    tasks,
+    jobs,
+    audit,
+    actor: user.id,
+    now,
+    checkouts,
+    counts: (taskId) => sessions.counts(taskId),
+    changed(organizationId, taskId) {
+      hub.touch(`tasks:${organizationId}`, 'task', taskId)
+      hub.touch(`task:${taskId}`, 'task', taskId)
+    },
     reportError,
   })
 
@@ -338,6 +367,7 @@ export async function createCoordinators({
       github,
       repositories,
       taskCommands,
+      storage,
       tasks,
       jobs,
       user,
@@ -357,22 +387,26 @@ export async function createCoordinators({
       hub,
       transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
     },
-    onScreen: () => github.start(),
+    onScreen() {
+      github.start()
+      storage.tidy()
+    },
     runningTurns: () =>
       sessions.runningTurns().map(({ taskId, sessionId }) => ({
-        taskTitle: projection.get(taskId).title,
+        taskTitle: projection.find(taskId)?.title ?? 'A task that is being deleted',
         sessionName: sessions.displayName(sessionId),
       })),
     runningJobs: () =>
       jobs.running().map((job) => {
-        const subject = job.taskId === null ? '' : ` “${projection.get(job.taskId).title}”`
-        return `${JOBS[job.kind]}${subject}`
+        const title = job.taskId === null ? undefined : projection.find(job.taskId)?.title
+        return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
       }),
     async shutdown() {
       // What a sync has read is there; its rest waits for the next start.
       await github.shutdown()
       await sessions.shutDown()
       tasks.close()
+      await storage.close()
       await jobs.shutdown()
       await checkouts.close()
       await sandboxes.stop()

@@ -12,6 +12,7 @@ import type { AgentSecrets } from './agent-secrets'
 import type { GitHub } from './github'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import type { AppServices } from './services'
+import type { Storage } from './storage'
 
 export interface HandlerOwners {
   services: AppServices
@@ -19,6 +20,7 @@ export interface HandlerOwners {
   github: GitHub
   repositories: Repositories
   taskCommands: TaskCommands
+  storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   tasks: Tasks
   jobs: Jobs
   user: User
@@ -64,7 +66,8 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       rename: ({ taskId, title }) => taskCommands.rename(taskId, title),
       archive: ({ taskId }) => taskCommands.archive(taskId),
       unarchive: ({ taskId }) => taskCommands.unarchive(taskId),
-      retry: ({ taskId }) => taskCommands.retry(taskId),
+      retry: ({ taskId, branch }) => taskCommands.retry(taskId, branch),
+      ...owners.storage.taskHandlers,
       refreshGit: ({ taskId }) => tasks.refreshGit(taskId),
       fileDiff: ({ taskId, ...request }) => tasks.fileDiff(taskId, request),
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
@@ -93,5 +96,6 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       cancel: ({ jobId }) => jobs.cancel(jobId),
       log: ({ jobId }) => ({ text: jobs.log(jobId) }),
     },
+    storage: owners.storage.handlers,
   }
 }

@@ -18,6 +18,7 @@ export { listBackups } from './backup'
 export type { Database, Db } from './connection'
 export { databaseFailure } from './failure'
 export { newId } from './new-id'
+export { deleteInSlices } from './slices'
 export { createDatabaseWorker } from './worker-client'
 
 export interface OpenDatabasesOptions {

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, isNull, or, sql } from 'drizzle-or
 import type { Job } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { JobId, SessionId, TaskId } from '@shared/ids'
-import { databaseFailure, newId, type Database } from '../database'
+import { databaseFailure, deleteInSlices, newId, type Database } from '../database'
 import { createProgress } from './progress'
 import { jobs } from './tables'
 
@@ -54,6 +54,12 @@ export interface Jobs {
   tasksWithFailed(kind: Job['kind']): Set<string>
   latestOfTask(taskId: TaskId, kind: Job['kind']): Job | null
   running(): Job[]
+  /** What a job was started with. */
+  inputOf(id: JobId): unknown
+  /** Stops all jobs of a task but one, and waits until they have ended. */
+  endOfTask(taskId: TaskId, but: JobId): Promise<void>
+  /** Removes the rows of a task's jobs but one. None of them may be live. */
+  erase(taskId: TaskId, but: JobId, signal: AbortSignal): Promise<void>
   /** After a crash: starts again what can be, oldest first, marks the rest as failed. */
   recover(): void
   /**
@@ -254,6 +260,14 @@ export function createJobs(options: JobsOptions): Jobs {
     }
   }
 
+  function cancel(id: JobId): void {
+    const job = read(id)
+    if (job === null) throw missing()
+    if (job.endedAt !== null) return
+    database.commands.update(jobs).set({ cancelRequestedAt: now() }).where(eq(jobs.id, id)).run()
+    running.get(id)?.controller.abort()
+  }
+
   return {
     define(kind, definition) {
       if (definitions.has(kind)) throw new Error(`Jobs of kind ${kind} are defined twice`)
@@ -284,13 +298,7 @@ export function createJobs(options: JobsOptions): Jobs {
       if (job === null) throw missing()
       return job
     },
-    cancel(id) {
-      const job = read(id)
-      if (job === null) throw missing()
-      if (job.endedAt !== null) return
-      database.commands.update(jobs).set({ cancelRequestedAt: now() }).where(eq(jobs.id, id)).run()
-      running.get(id)?.controller.abort()
-    },
+    cancel,
     read,
     log(id) {
       const row = logOf.get({ id })
@@ -337,6 +345,28 @@ export function createJobs(options: JobsOptions): Jobs {
     running() {
       return select().where(LIVE).all().map(toJob)
     },
+    inputOf(id) {
+      const row = database.commands.select({ input: jobs.input }).from(jobs).where(eq(jobs.id, id)).get()
+      if (row === undefined) throw missing()
+      return row.input
+    },
+    async endOfTask(taskId, but) {
+      const live = select()
+        .where(and(eq(jobs.taskId, taskId), LIVE))
+        .all()
+        .map((row) => row.id as JobId)
+        .filter((id) => id !== but)
+      for (const id of live) cancel(id)
+      await Promise.all(live.map(async (id) => running.get(id)?.done))
+    },
+    erase: (taskId, but, signal) =>
+      deleteInSlices(
+        database.events.$client.prepare(
+          'DELETE FROM jobs WHERE rowid IN (SELECT rowid FROM jobs WHERE task_id = ? AND id <> ? LIMIT 20)',
+        ),
+        [taskId, but],
+        signal,
+      ),
     recover() {
       const left = database.commands
         .select()

@@ -83,7 +83,8 @@ export async function createTask(options: CreateTaskOptions, request: NewTask): 
   return summary
 }
 
-function refuseImpossible(branch: string, taken: ReadonlySet<string>): void {
+/** @throws FoundryError `conflict` when the branch is taken, `invalid_input` for an impossible name */
+export function refuseImpossible(branch: string, taken: ReadonlySet<string>): void {
   const problem = validateBranchName(branch)
   if (problem !== null)
     throw new FoundryError('invalid_input', `${branch} cannot be the name of a branch. ${problem}`, {

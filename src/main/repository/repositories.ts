@@ -47,6 +47,10 @@ export interface Repositories {
   /** Tasks that are not archived, by the branch of the repository they work on. */
   tasksByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
   isRemoved(repositoryId: RepositoryId): boolean
+  /** Null for one that is not known any more. */
+  nameOf(repositoryId: RepositoryId): string | null
+  /** All there are, on or off the list. */
+  known(): Set<RepositoryId>
   /** Most recently used first, then most recently pushed to, 100 at a time. */
   page(
     organizationId: OrganizationId,
@@ -293,6 +297,13 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       }
     },
     tasksByBranch: (repositoryId) => projection.openByBranch(repositoryId),
+    nameOf: (repositoryId) =>
+      db.select({ name: repositories.name }).from(repositories).where(eq(repositories.id, repositoryId)).get()
+        ?.name ?? null,
+    known() {
+      const rows = db.select({ id: repositories.id }).from(repositories).all()
+      return new Set(rows.map(({ id }) => id as RepositoryId))
+    },
     isRemoved(repositoryId) {
       const row = db
         .select({ removedAt: repositories.removedAt })

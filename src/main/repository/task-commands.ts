@@ -2,7 +2,7 @@ import type { TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
 import type { AuditKind } from '../audit-log/audit-log'
-import { createTask, type CreateTaskOptions, type NewTask } from './create-task'
+import { createTask, refuseImpossible, type CreateTaskOptions, type NewTask } from './create-task'
 import type { TaskChange, TaskRow } from './task-projection'
 
 export interface TaskCommands {
@@ -10,8 +10,8 @@ export interface TaskCommands {
   rename(taskId: TaskId, title: string): TaskSummary
   archive(taskId: TaskId): TaskSummary
   unarchive(taskId: TaskId): TaskSummary
-  /** Starts again what failed: the checkout, or else the agents. */
-  retry(taskId: TaskId): TaskSummary
+  /** Starts again what failed: the checkout, on another branch where one is given, or else the agents. */
+  retry(taskId: TaskId, branch?: string): TaskSummary
 }
 
 export interface TaskCommandsOptions extends CreateTaskOptions {
@@ -53,7 +53,7 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
       const row = projection.get(taskId)
       if (row.archivedAt !== null) return projection.summaryOf(row)
       return update(taskId, 'task.archived', { archivedAt: options.now(), archiveReason: 'person' }, () =>
-        tasks.startArchiving(taskId),
+        tasks.startArchiving(taskId, false),
       )
     },
     unarchive(taskId) {
@@ -63,9 +63,21 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
         throw new FoundryError('conflict', `The repository of ${row.title} was taken off the list.`, {
           next: 'Open its folder again, then un-archive the task.',
         })
-      return update(taskId, 'task.unarchived', { archivedAt: null, archiveReason: null })
+      const summary = update(taskId, 'task.unarchived', { archivedAt: null, archiveReason: null })
+      tasks.wakeUp(taskId)
+      return summary
     },
-    retry(taskId) {
+    retry(taskId, branch) {
+      const row = projection.get(taskId)
+      if (branch !== undefined && branch !== row.branch) {
+        if (row.startsFrom !== 'base' || tasks.hasCheckout(taskId))
+          throw new FoundryError('conflict', `The branch of ${row.title} is there already.`, {
+            next: 'Retry without another name.',
+          })
+        const taken = projection.branches(row.repositoryId as RepositoryId)
+        refuseImpossible(branch, new Set(taken.filter((name) => name !== row.branch)))
+        update(taskId, 'task.branch.changed', { branch })
+      }
       tasks.retry(taskId)
       return projection.summaryOf(projection.get(taskId))
     },

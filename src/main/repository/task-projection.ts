@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
@@ -70,8 +70,8 @@ export function deriveStatus(
 }
 
 export interface TaskProjection {
-  /** Inserts the row in the caller's transaction. */
-  insert(row: NewTaskRow): TaskRow
+  /** Inserts the row in the caller's transaction; made now unless it says when. */
+  insert(row: NewTaskRow, at?: { createdAt: number; updatedAt: number }): TaskRow
   /** Null also for one that was deleted. */
   find(taskId: TaskId): TaskRow | null
   /** @throws FoundryError `not_found` */
@@ -99,6 +99,16 @@ export interface TaskProjection {
   workedOn(organizationId: OrganizationId): number
   /** Removes at most `limit` rows that nobody worked on; false once there are none. */
   removeVirtual(organizationId: OrganizationId, limit: number): boolean
+  /** Shown nowhere from now on, and its branch is free. In the caller's transaction. */
+  tombstone(taskId: TaskId): void
+  /** The last of one that was deleted. In the caller's transaction. */
+  erased(taskId: TaskId): void
+  /** Those whose clean-up has not ended yet. */
+  deleted(): TaskRow[]
+  /** All that somebody worked on, deleted ones too: what is on the disk of any other is nobody's. */
+  everWorkedOn(): Set<TaskId>
+  /** Those of an organization (of all when null) that somebody worked on and that have come to their end. */
+  ended(organizationId: OrganizationId | null): TaskRow[]
   /** Those of the organization; what moved to another one is missing. */
   summaries(organizationId: OrganizationId, ids: string[]): TaskSummary[]
   summaryOf(row: TaskRow): TaskSummary
@@ -191,11 +201,11 @@ export function createTaskProjection(
   }
 
   return {
-    insert(row) {
+    insert(row, at) {
       const time = now()
       return db
         .insert(tasks)
-        .values({ ...row, createdAt: time, updatedAt: time })
+        .values({ ...row, createdAt: time, updatedAt: time, ...at })
         .returning()
         .get()
     },
@@ -287,7 +297,8 @@ export function createTaskProjection(
       const row = db
         .select({ tasks: count() })
         .from(tasks)
-        .where(and(eq(tasks.organizationId, organizationId), isNotNull(tasks.materializedAt), HERE))
+        // A deleted one counts until its clean-up has ended.
+        .where(and(eq(tasks.organizationId, organizationId), isNotNull(tasks.materializedAt)))
         .get()
       return row?.tasks ?? 0
     },
@@ -298,6 +309,39 @@ export function createTaskProjection(
         .where(and(eq(tasks.organizationId, organizationId), isNull(tasks.materializedAt)))
         .limit(limit)
       return db.delete(tasks).where(inArray(tasks.id, some)).run().changes > 0
+    },
+    tombstone(taskId) {
+      db.update(tasks).set({ deletedAt: now() }).where(eq(tasks.id, taskId)).run()
+    },
+    erased(taskId) {
+      db.delete(tasks)
+        .where(and(eq(tasks.id, taskId), isNotNull(tasks.deletedAt)))
+        .run()
+    },
+    deleted: () => db.select().from(tasks).where(isNotNull(tasks.deletedAt)).all(),
+    everWorkedOn() {
+      const rows = db.select({ id: tasks.id }).from(tasks).where(isNotNull(tasks.materializedAt)).all()
+      return new Set(rows.map(({ id }) => id as TaskId))
+    },
+    ended(organizationId) {
+      const all = db
+        .select()
+        .from(tasks)
+        .where(
+          and(
+            organizationId === null ? undefined : eq(tasks.organizationId, organizationId),
+            isNotNull(tasks.materializedAt),
+            HERE,
+          ),
+        )
+        .orderBy(asc(tasks.updatedAt))
+        .all()
+      return all.filter((row) => {
+        if (row.archivedAt !== null) return true
+        const { repositoryId, pullRequestNumber: number } = row
+        const state = number === null ? undefined : pullRequests.of(repositoryId, number)?.state
+        return state === 'merged' || state === 'closed'
+      })
     },
     summaries(organizationId, ids) {
       const state = live()

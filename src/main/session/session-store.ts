@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { errorValueSchema, type ErrorValue } from '@shared/errors'
 import { usageSchema, type AgentId, type QueuedPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
-import { newId, type Database, type Db } from '../database'
+import { deleteInSlices, newId, type Database, type Db } from '../database'
 import { asLine } from './hostile'
 import { permissionRequests, queuedPrompts, sessions, turns } from './tables'
 
@@ -39,6 +39,7 @@ const NAME_LENGTH = 60
 /** The tables of sessions, turns and queued prompts. Writes join the running transaction of `database`. */
 export class SessionStore {
   readonly #db: Db
+  readonly #events: Db
   readonly #now: () => number
 
   // Asked for with every page and update of the task list.
@@ -48,6 +49,7 @@ export class SessionStore {
 
   constructor(database: Database, now: () => number) {
     this.#db = database.commands
+    this.#events = database.events
     this.#now = now
     this.#running = this.#db
       .selectDistinct({ taskId: turns.taskId })
@@ -109,6 +111,46 @@ export class SessionStore {
     >,
   ): void {
     this.#db.update(sessions).set(set).where(eq(sessions.id, sessionId)).run()
+  }
+
+  /** How many sessions, turns and waiting prompts there are of a task. */
+  counts(taskId: TaskId): {
+    sessions: number
+    turns: number
+    runningTurns: number
+    queuedPrompts: number
+  } {
+    const ofTask = this.ofTask(taskId).map(({ id }) => id)
+    const row = this.#db
+      .select({ turns: count(), running: sql<number>`coalesce(sum(${turns.endedAt} IS NULL), 0)` })
+      .from(turns)
+      .where(inArray(turns.sessionId, ofTask))
+      .get()
+    const queued = this.#db
+      .select({ value: count() })
+      .from(queuedPrompts)
+      .where(inArray(queuedPrompts.sessionId, ofTask))
+      .get()
+    return {
+      sessions: ofTask.length,
+      turns: row?.turns ?? 0,
+      runningTurns: row?.running ?? 0,
+      queuedPrompts: queued?.value ?? 0,
+    }
+  }
+
+  /** Removes a session and all that hangs off it, a few rows at a time: a long one has tens of thousands. */
+  async erase(sessionId: SessionId, signal: AbortSignal): Promise<void> {
+    const { $client } = this.#events
+    for (const table of ['session_events', 'turns', 'permission_requests', 'queued_prompts'])
+      await deleteInSlices(
+        $client.prepare(
+          `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE session_id = ? LIMIT 20)`,
+        ),
+        [sessionId],
+        signal,
+      )
+    $client.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId)
   }
 
   /** The name people see: given, or else the first line of the first prompt. */

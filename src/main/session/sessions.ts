@@ -64,6 +64,13 @@ export interface NewSession {
   prompt: string | null
 }
 
+export interface SessionCounts {
+  sessions: number
+  turns: number
+  runningTurns: number
+  queuedPrompts: number
+}
+
 export interface Sessions {
   readonly handlers: SessionHandlers
   /** Inserts a session, with its first prompt, in the caller's transaction. `wake` starts it. */
@@ -74,6 +81,12 @@ export interface Sessions {
   tell(taskId: TaskId, error: ErrorValue): void
   /** Ends running turns of a task and lets its agents go. */
   stopTask(taskId: TaskId): Promise<void>
+  /** Ends running turns of a task, as stopping each of its sessions would; the agents stay. */
+  stopTurns(taskId: TaskId): void
+  /** How much there is of a task. */
+  counts(taskId: TaskId): SessionCounts
+  /** Removes all sessions of a task with everything that was said in them. They are stopped. */
+  erase(taskId: TaskId, signal: AbortSignal): Promise<void>
   attach(sessionId: SessionId, sink: TranscriptSink): TranscriptStream
   ofTask(taskId: TaskId): SessionSummary[]
   detail(sessionId: SessionId): SessionDetail | null
@@ -214,6 +227,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     })
   }
 
+  function stop({ id, taskId }: SessionRow, runtime: SessionRuntime): void {
+    // First the stop, then the record of it: an fsync must not stand between a person and a running agent.
+    runtime.dispatch({ type: 'stop' })
+    database.transaction(() => options.audit({ kind: 'task.session.stopped', taskId, sessionId: id }))
+  }
+
   const handlers: SessionHandlers = {
     create: ({ taskId, agentId, modelId, modeId }) => {
       const sessionId = database.transaction(() =>
@@ -260,11 +279,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     stop: ({ sessionId }) => {
       const row = sessionRow(sessionId)
-      // First the stop, then the record of it: an fsync must not stand between a person and a running agent.
-      runtimeOf(row).dispatch({ type: 'stop' })
-      database.transaction(() =>
-        options.audit({ kind: 'task.session.stopped', taskId: row.taskId, sessionId }),
-      )
+      stop(row, runtimeOf(row))
     },
     answerPermission: ({ permissionId, optionId }) => {
       const permission = permissionOf(permissionId)
@@ -309,6 +324,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     async stopTask(taskId) {
       const alive = store.ofTask(taskId).flatMap((row) => runtimes.get(row.id) ?? [])
       await Promise.all(alive.map((runtime) => runtime.shutDown(SHUTDOWN_MS)))
+    },
+    stopTurns(taskId) {
+      for (const row of store.ofTask(taskId)) {
+        const runtime = runtimes.get(row.id)
+        if (runtime?.atWork === true) stop(row, runtime)
+      }
+    },
+    counts: (taskId) => store.counts(taskId),
+    async erase(taskId, signal) {
+      for (const { id } of store.ofTask(taskId)) {
+        runtimes.delete(id)
+        await store.erase(id, signal)
+      }
     },
     attach: (sessionId, sink) => new TranscriptStream(events, sessionId, sink, clock),
     ofTask: (taskId) => store.ofTask(taskId).map(summaryOf),

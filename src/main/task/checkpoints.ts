@@ -3,7 +3,7 @@ import { deflate } from 'node:zlib'
 import { desc, eq } from 'drizzle-orm'
 import type { Checkpoint } from '@shared/domain'
 import type { CheckpointId, SessionId, TaskId, TurnId } from '@shared/ids'
-import { newId, type Database } from '../database'
+import { deleteInSlices, newId, type Database } from '../database'
 import { checkpoints } from './tables'
 
 const pack = promisify(deflate)
@@ -26,6 +26,8 @@ export interface CheckpointStore {
     where: { taskId: TaskId; sessionId: SessionId | null; turnId: TurnId | null },
     tree: RecordedTree,
   ): Promise<Checkpoint>
+  /** Removes all of a task. A diff can be megabytes: one at a time. */
+  erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
 /** Checkpoints with their diffs: readable when sandbox, checkout and network are gone. */
@@ -67,5 +69,13 @@ export function createCheckpointStore(database: Database, now: () => number): Ch
         .run()
       return checkpoint
     },
+    erase: (taskId, signal) =>
+      deleteInSlices(
+        database.events.$client.prepare(
+          'DELETE FROM checkpoints WHERE rowid IN (SELECT rowid FROM checkpoints WHERE task_id = ? LIMIT 1)',
+        ),
+        [taskId],
+        signal,
+      ),
   }
 }

@@ -7,13 +7,14 @@ import type { Database } from '../database'
 import type { JobContext, Jobs } from '../jobs/jobs'
 import { bringHome } from '../sandbox/checkout/bring-home'
 import type { Checkouts, CheckoutSource, OriginAccess } from '../sandbox/checkout/checkouts'
-import type { LocalGit } from '../sandbox/git/local-git'
+import { createLocalCheckoutGit, type LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
 import type { CheckoutGit } from '../sandbox/git/types'
 import type { Schedule } from '../sandbox/schedule'
 import type { SandboxLease } from '../sandbox/types'
 import { createAfterTurn } from './after-turn'
 import { createCheckpointStore } from './checkpoints'
+import { createDisposal, type Disposal } from './disposal'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { readFileDiff } from './git/diff'
@@ -39,6 +40,10 @@ export interface TaskFacts {
 export interface TaskParent {
   /** @throws FoundryError `not_found` */
   get(taskId: TaskId): TaskFacts
+  /** Null for one that is deleted. */
+  find(taskId: TaskId): TaskFacts | null
+  /** The last of a deleted task: its row. In the caller's transaction. */
+  erased(taskId: TaskId): void
   /** Where the commits of a task's repository come from: the person's folder, GitHub, or both. */
   source(taskId: TaskId): CheckoutSource
   /** What signs in to origin for a task; null where nobody is signed in who could. */
@@ -57,6 +62,8 @@ export interface TaskSessions {
   tell(taskId: TaskId, error: ErrorValue): void
   /** Ends running turns and lets the agents go. */
   stopTask(taskId: TaskId): Promise<void>
+  stopTurns(taskId: TaskId): void
+  erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
 export interface NewSession {
@@ -91,17 +98,23 @@ export interface TasksOptions {
   watched(taskId: TaskId): boolean
   /** Entities of topic `task:<id>` that changed. */
   touch(taskId: TaskId, kind: 'task' | 'git'): void
+  /** What the user has about a task that is deleted, in slices. */
+  eraseUserState(taskId: TaskId, signal: AbortSignal): Promise<void>
   reportError(error: unknown, what: string): void
 }
 
-export interface Tasks {
+export interface Tasks extends Disposal {
   /** Joins the sessions coordinator, which needs `acquire` to exist first. */
   attachSessions(sessions: TaskSessions): void
   /** In the caller's transaction: the first session, its prompt, and the job that makes the checkout. */
   initialize(taskId: TaskId, session: Omit<NewSession, 'taskId'>): SessionId
   retry(taskId: TaskId): void
-  /** After the row says so: ends turns, takes a checkpoint, stops the server. */
-  startArchiving(taskId: TaskId): void
+  /** Un-archived: what still puts it to rest ends. */
+  wakeUp(taskId: TaskId): void
+  /** Ends running turns, and what makes its checkout. */
+  stop(taskId: TaskId): void
+  /** Whether its checkout was made once, so that its branch has a name in it. */
+  hasCheckout(taskId: TaskId): boolean
   /**
    * The task's sandbox, running. Waits for the checkout while that is being made.
    *
@@ -136,6 +149,7 @@ export function createTasks(options: TasksOptions): Tasks {
   const stored = createCheckpointStore(database, now)
   const gitStates = new Map<TaskId, GitState>()
   const refreshing = new Map<TaskId, Promise<GitState>>()
+  const closing = new AbortController()
   let sessions: TaskSessions | null = null
 
   const sandboxRow = (taskId: TaskId) =>
@@ -186,47 +200,58 @@ export function createTasks(options: TasksOptions): Tasks {
           .run()
         options.audit.append({ kind: 'task.initialized', actor: 'system', ...idsOf(facts) })
         setImmediate(() => {
+          if (closing.signal.aborted) return
           // What the checkout lacks while the task can go on.
           for (const warning of checkout.warnings) sessions?.tell(taskId, { kind: 'git', ...warning })
           sessions?.wake(taskId)
+          disposal.measure(taskId, closing.signal).catch((error: unknown) => {
+            if (!closing.signal.aborted) options.reportError(error, 'measuring a checkout')
+          })
         })
       }
     },
     failed(context, error) {
       if (context.taskId === null) return
+      const facts = parent.find(context.taskId)
+      // Deleted while it was prepared.
+      if (facts === null) return
       options.audit.append({
         kind: 'task.error',
         actor: 'system',
-        ...idsOf(parent.get(context.taskId)),
+        ...idsOf(facts),
         payload: { ...error },
       })
     },
   })
 
-  jobs.define<null>('task.archive', {
-    resume: true,
-    run: async (context) => {
-      const taskId = taskOf(context)
-      context.stage('Stopping agents')
-      await sessions?.stopTask(taskId)
-      const row = sandboxRow(taskId)
-      if (row?.readyAt != null) {
-        context.stage('Taking a checkpoint')
-        const lease = await provider.acquire(taskId, row.cwd)
-        try {
-          await record(createSandboxGit(lease.sandbox), row.baseCommit, {
-            taskId,
-            sessionId: null,
-            turnId: null,
-          })
-        } finally {
-          lease.release()
-        }
-        context.stage('Stopping the sandbox')
-        await provider.stop(taskId)
+  const disposal = createDisposal({
+    database,
+    jobs,
+    audit: options.audit,
+    git: options.git,
+    checkouts,
+    checkpoints: stored,
+    now,
+    stopSandbox: (taskId) => provider.stop(taskId),
+    async withGit(taskId, cwd, run) {
+      if (!provider.isRunning(taskId)) return run(createLocalCheckoutGit(options.git, cwd))
+      const lease = await provider.acquire(taskId, cwd)
+      try {
+        await run(createSandboxGit(lease.sandbox))
+      } finally {
+        lease.release()
       }
-      return undefined
     },
+    async record(taskId, git) {
+      await record(git, sandboxRow(taskId)?.baseCommit ?? null, { taskId, sessionId: null, turnId: null })
+    },
+    stopAgents: async (taskId) => sessions?.stopTask(taskId),
+    async eraseSessions(taskId, signal) {
+      await sessions?.erase(taskId, signal)
+      await options.eraseUserState(taskId, signal)
+      gitStates.delete(taskId)
+    },
+    parent,
   })
 
   async function acquire(taskId: TaskId): Promise<SandboxLease> {
@@ -235,9 +260,17 @@ export function createTasks(options: TasksOptions): Tasks {
       throw new FoundryError('conflict', `${facts.title} is archived.`, {
         next: 'Un-archive it to work in it again.',
       })
+    // It was un-archived while it still went to rest.
+    const archiving = jobs.liveOfTask(taskId, 'task.archive')
+    if (archiving !== null) await jobs.finished(archiving.id)
     const row = sandboxRow(taskId)
     if (row?.readyAt != null) return provider.acquire(taskId, row.cwd)
-    const job = jobs.latestOfTask(taskId, 'task.provision')
+    const latest = jobs.latestOfTask(taskId, 'task.provision')
+    // Its checkout was removed to free the disk: it comes back when somebody needs it.
+    const job =
+      row !== null && latest?.state === 'succeeded'
+        ? database.transaction(() => jobs.start('task.provision', { taskId, input: null }))
+        : latest
     const ended = job === null ? null : await jobs.finished(job.id)
     if (ended?.state !== 'succeeded')
       throw new FoundryError(
@@ -333,23 +366,31 @@ export function createTasks(options: TasksOptions): Tasks {
       else sessions?.wake(taskId)
       parent.changed(taskId)
     },
-    startArchiving(taskId) {
+    ...disposal,
+    wakeUp(taskId) {
+      const archiving = jobs.liveOfTask(taskId, 'task.archive')
+      if (archiving !== null) jobs.cancel(archiving.id)
+    },
+    stop(taskId) {
       const provisioning = jobs.liveOfTask(taskId, 'task.provision')
       if (provisioning !== null) jobs.cancel(provisioning.id)
-      jobs.start('task.archive', { taskId, input: null })
+      sessions?.stopTurns(taskId)
     },
+    hasCheckout: (taskId) => sandboxRow(taskId) !== null,
     acquire,
     detail(taskId) {
       const row = sandboxRow(taskId)
-      if (row === null)
+      // Not made yet, or removed to free the disk.
+      if (row?.readyAt == null)
         return jobs.liveOfTask(taskId, 'task.provision') === null
           ? { sandbox: null }
-          : { sandbox: { provider: provider.name, cwd: '', state: 'preparing' } }
+          : { sandbox: { provider: provider.name, cwd: row?.cwd ?? '', state: 'preparing', diskBytes: null } }
       return {
         sandbox: {
           provider: row.provider,
           cwd: row.cwd,
-          state: row.readyAt === null ? 'preparing' : provider.isRunning(taskId) ? 'running' : 'stopped',
+          state: provider.isRunning(taskId) ? 'running' : 'stopped',
+          diskBytes: row.diskBytes,
         },
       }
     },
@@ -409,7 +450,10 @@ export function createTasks(options: TasksOptions): Tasks {
     serverChanged(taskId) {
       options.touch(taskId, 'task')
     },
-    close: () => afterTurn.close(),
+    close() {
+      closing.abort()
+      afterTurn.close()
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { AgentId } from '@shared/domain'
 import type { SessionId, TaskId } from '@shared/ids'
-import type { Database } from '../database'
+import { deleteInSlices, type Database } from '../database'
 import { users, userSessionState, userTaskState } from './tables'
 
 /** The one person of this data folder. */
@@ -22,6 +22,8 @@ export interface User {
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
+  /** Removes what the person had about a task that is deleted. */
+  erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
 /** @param now the clock, in epoch milliseconds */
@@ -101,6 +103,17 @@ export function createUser(database: Database, now: () => number): User {
           .where(and(eq(userSessionState.userId, LOCAL_USER), UNREAD))
           .get()?.count ?? 0
       )
+    },
+    async erase(taskId, signal) {
+      const { $client } = database.events
+      for (const table of ['user_session_state', 'user_task_state'])
+        await deleteInSlices(
+          $client.prepare(
+            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE task_id = ? LIMIT 20)`,
+          ),
+          [taskId],
+          signal,
+        )
     },
   }
 }

@@ -23,6 +23,7 @@ import {
 } from '../ids'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
+import { storageContract, taskLifecycleContract } from './lifecycle'
 
 const nothing = z.void()
 const branchName = z.string().trim().min(1).max(250)
@@ -74,8 +75,8 @@ export const taskContract = {
   ),
   archive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
   unarchive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
-  /** Starts provisioning again after it failed or was stopped. */
-  retry: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  /** Starts provisioning again after it failed or was stopped; under another name where a branch was in the way. */
+  retry: command(z.object({ taskId: taskIdSchema, branch: branchName.optional() }), taskSummarySchema),
   /** A fresh look at the checkout; the state also reaches topic `task`. */
   refreshGit: command(z.object({ taskId: taskIdSchema }), gitStateSchema),
   /** Unified diff of one file. `patch` is empty for binary files. */
@@ -209,10 +210,11 @@ export const contract = {
   account: accountContract,
   organization: organizationContract,
   repository: repositoryContract,
-  task: taskContract,
+  task: { ...taskContract, ...taskLifecycleContract },
   session: sessionContract,
   agent: agentContract,
   job: jobContract,
+  storage: storageContract,
   recovery: recoveryContract,
 } as const
 

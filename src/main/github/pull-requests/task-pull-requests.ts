@@ -6,6 +6,11 @@ import type { Database, Db } from '../../database'
 export interface TaskPullRequests {
   /** What a list of tasks shows; null for one that is not known here. */
   of(repositoryId: string, number: number): TaskPullRequest | null
+  /** What a task of it that nobody has worked on is called, and since when it is there. */
+  factsOf(
+    repositoryId: string,
+    number: number,
+  ): { title: string; createdAt: number; updatedAt: number } | null
   /** Where its head branch lives. GitHub's id of that repository; null once it was deleted. */
   headOf(
     repositoryId: RepositoryId,
@@ -29,7 +34,15 @@ export function createTaskPullRequests(database: Database): TaskPullRequests {
     `SELECT head_repository_id AS headRepositoryId, head_ref AS headRef
      FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
+  const findFacts = $client.prepare<
+    [string, number],
+    { title: string; createdAt: number; updatedAt: number }
+  >(
+    `SELECT title, created_at AS createdAt, updated_at AS updatedAt
+     FROM pull_requests WHERE repository_id = ? AND number = ?`,
+  )
   return {
+    factsOf: (repositoryId, number) => findFacts.get(repositoryId, number) ?? null,
     of(repositoryId, number) {
       const row = find.get(repositoryId, number)
       return row === undefined ? null : { ...row, isDraft: row.isDraft === 1 }

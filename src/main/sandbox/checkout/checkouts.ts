@@ -360,6 +360,10 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     })
   }
 
+  async function found(path: string): Promise<string | null> {
+    return (await exists(path)) ? path : null
+  }
+
   async function makeDirectories(): Promise<void> {
     await mkdir(layout.checkoutsDirectory, { recursive: true })
     await mkdir(layout.storesDirectory, { recursive: true })
@@ -372,6 +376,13 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     remove: (taskId, repositoryId) => lock(taskId, () => remove(taskId, repositoryId)),
     discard: (taskId, repositoryId) => lock(taskId, () => discard(taskId, repositoryId)),
     diskUse: (taskId, signal) => diskUse(layout.checkout(taskId), signal),
+    find: (taskId) => found(layout.checkout(taskId)),
+    findStore: (repositoryId) => found(layout.store(repositoryId)),
+    async storeUse(signal) {
+      const bytes = new Map<RepositoryId, number>()
+      for (const id of (await readDisk(layout)).stores) bytes.set(id, await diskUse(layout.store(id), signal))
+      return bytes
+    },
     async storesInUse() {
       const users = new Map<RepositoryId, TaskId[]>()
       for (const id of (await readDisk(layout)).stores) users.set(id, await usersOf(git, layout, id, {}))

@@ -96,7 +96,8 @@ export async function wasAtOrigin(making: Making, taskId: TaskId, branch: string
   return found.some(({ exitCode }) => exitCode === 0)
 }
 
-async function filledSubmodules(
+/** Paths of the submodules of a checkout that have something in them. */
+export async function filledSubmodules(
   git: LocalGit,
   checkout: string,
   options: LocalGitRunOptions,

@@ -84,6 +84,12 @@ export interface Checkouts {
   discard(taskId: TaskId, repositoryId: RepositoryId): Promise<void>
   /** Bytes of a task's checkout on the disk; what it borrows is not its own. */
   diskUse(taskId: TaskId, signal?: AbortSignal): Promise<number>
+  /** Where a task's checkout is, or null while there is none. Asks the disk. */
+  find(taskId: TaskId): Promise<string | null>
+  /** Where a repository's store is, or null while there is none. Asks the disk. */
+  findStore(repositoryId: RepositoryId): Promise<string | null>
+  /** Bytes of all stores on the disk. */
+  storeUse(signal?: AbortSignal): Promise<Map<RepositoryId, number>>
   /** Repositories that have a store on the disk, with the tasks that borrow from it or have work in it. */
   storesInUse(): Promise<Map<RepositoryId, TaskId[]>>
   /**
