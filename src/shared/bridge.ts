@@ -1,3 +1,4 @@
+import type { DeepLink } from './deep-link'
 import type { Result } from './errors'
 import type { TopicKey, TopicPage, TopicSnapshot, TopicUpdate } from './contract'
 
@@ -29,17 +30,17 @@ export interface FoundryBridge {
   pathForFile(file: unknown): string
 }
 
+/** Every link is one; a notification shows a task, and the menus the rest. */
 export type NavigationTarget =
-  | { type: 'task'; taskId: string; sessionId?: string }
-  | { type: 'new_task' }
+  | DeepLink
   | { type: 'settings' }
   | { type: 'open_repository' }
+  | { type: 'open_link' }
   | { type: 'pull_requests' }
   | { type: 'repositories' }
   | { type: 'switch_organization' }
   | { type: 'toggle_sidebar' }
   | { type: 'toggle_panel' }
-  | { type: 'unknown_link'; link: string }
 
 declare global {
   var foundry: FoundryBridge

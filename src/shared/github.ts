@@ -212,6 +212,45 @@ export const avatarAnswerSchema = z.object({
 })
 export type AvatarAnswer = z.infer<typeof avatarAnswerSchema>
 
+// ---- what a link leads to ------------------------------------------------------------------------
+
+/** Nothing of it is here: an account could bring its organization, or somebody has to sign in to its host first. */
+const notHere = [
+  /** The organization is kept current, and this is not among what was read of it. */
+  z.object({ state: z.literal('no_repository'), organizationId: organizationIdSchema }),
+  /** Accounts of its host that are signed in. */
+  z.object({ state: z.literal('no_organization'), accountIds: z.array(accountIdSchema).min(1) }),
+  z.object({ state: z.literal('no_account') }),
+] as const
+
+export const repositoryLookupSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('known'),
+    organizationId: organizationIdSchema,
+    repositoryId: repositoryIdSchema,
+  }),
+  ...notHere,
+])
+export type RepositoryLookup = z.infer<typeof repositoryLookupSchema>
+
+export const pullRequestLookupSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('known'),
+    organizationId: organizationIdSchema,
+    repositoryId: repositoryIdSchema,
+    pullRequest: pullRequestSummarySchema,
+    taskId: taskIdSchema.nullable(),
+  }),
+  /** Its repository is here; a sync would bring it, if it is open. */
+  z.object({
+    state: z.literal('not_read'),
+    organizationId: organizationIdSchema,
+    repositoryId: repositoryIdSchema,
+  }),
+  ...notHere,
+])
+export type PullRequestLookup = z.infer<typeof pullRequestLookupSchema>
+
 // ---- overview of a repository --------------------------------------------------------------------
 
 /** A branch as GitHub has it, with what is known here of the work on it. */

@@ -1,27 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFile, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { sandboxArguments } from '../../scripts/run/electron.mjs'
-import { appExecutable, type App } from './support/app'
+import { type App, startSecond } from './support/app'
 import { answerDialogs } from './support/dialogs'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, expectNoProcess, test } from './support/test'
 import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
-import type { World } from './support/world'
-
-/** Starts the same app again while it runs, as a click on a link does; resolves when that start has ended. */
-async function startSecond(world: World, ...args: string[]): Promise<number | null> {
-  const child = spawn(appExecutable(), [...sandboxArguments(), ...args], {
-    env: world.environment,
-    cwd: world.home,
-    stdio: 'ignore',
-  })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code
-}
 
 async function makeTask(app: App, folder: string, title: string): Promise<string> {
   await openRepository(app, folder)
@@ -69,7 +54,7 @@ test('a second start hands over its link, and ends', async ({ foundry, model, wo
   await startSecond(world, 'foundry://task/../../etc/passwd')
   await expect(window.getByText('The link could not be followed').first()).toBeVisible()
   await startSecond(world, 'foundry://task/task_00000000-0000-0000-0000-000000000000')
-  await expect(window.getByText('This task does not exist any more')).toBeVisible()
+  await expect(window.getByText('This task is not on this computer')).toBeVisible()
 
   // A link can also be what starts the app.
   await app.quit()

@@ -41,6 +41,11 @@ export function menuTemplate(
           accelerator: 'CmdOrCtrl+O',
           click: () => actions.navigate({ type: 'open_repository' }),
         },
+        {
+          label: 'Open link',
+          accelerator: 'CmdOrCtrl+L',
+          click: () => actions.navigate({ type: 'open_link' }),
+        },
         separator,
         ...(mac
           ? [{ role: 'close' as const }]

@@ -375,6 +375,8 @@ export async function createCoordinators({
       agentSecrets,
       sessions: sessions.handlers,
       taskOfSession: (sessionId) => sessions.taskOf(sessionId),
+      organizationOf: (taskId) => (projection.find(taskId)?.organizationId ?? null) as OrganizationId | null,
+      sessionsOf: (taskId) => sessions.ofTask(taskId),
       selected(taskId, sessionId) {
         attention.selected(taskId, sessionId)
         hub.touch(`task:${taskId}`, 'task', taskId)

@@ -1,5 +1,5 @@
 import { app } from 'electron'
-import { DEEP_LINK_SCHEME, parseDeepLink } from '../app/deep-link'
+import { DEEP_LINK_SCHEME, parseDeepLink } from '@shared/deep-link'
 import type { Quit } from '../app/quit'
 import type { Opened } from './shutdown'
 import type { Instance } from './single-instance'

@@ -25,7 +25,7 @@ export function accountHandlers({
 
 export interface OrganizationOwners extends Pick<
   GitHub,
-  'membership' | 'sync' | 'pullRequests' | 'overviews' | 'looked'
+  'membership' | 'sync' | 'pullRequests' | 'overviews' | 'lookup' | 'looked'
 > {
   organizations: Organizations
   repositories: Repositories
@@ -74,6 +74,8 @@ export function organizationHandlers(owners: OrganizationOwners): DomainHandlers
       owners.looked(repositoryId, number)
       return pullRequest
     },
+    findPullRequest: (address) => owners.lookup.findPullRequest(address),
+    findRepository: (address) => owners.lookup.findRepository(address),
     overview: ({ repositoryId, refresh }) => overviews.read(repositoryId, refresh),
     setHidden: ({ repositoryId, hidden }) => repositories.setHidden(repositoryId, hidden),
   }

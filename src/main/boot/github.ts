@@ -13,6 +13,7 @@ import { createPullRequests, type PullRequests } from '../github/pull-requests/p
 import type { ProjectPullRequests } from '../github/pull-requests/writer'
 import { createSync, type SyncEngine } from '../github/sync/sync'
 import type { TopicHub } from '../ipc/topic-hub'
+import { createLookup, type Lookup } from '../organization/lookup'
 import { createMembership, type Membership } from '../organization/membership'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
@@ -27,6 +28,7 @@ export interface GitHub {
   readonly sync: SyncEngine
   readonly pullRequests: PullRequests
   readonly overviews: Overviews
+  readonly lookup: Lookup
   /** Goes on with what the last run left: syncs and deletions. */
   start(): void
   /** Another organization is on screen. */
@@ -159,6 +161,13 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     changed: (id) => hub.touch('app', 'organization', id),
   })
 
+  const lookup = createLookup({
+    organizations,
+    repositories,
+    pullRequests,
+    accounts,
+  })
+
   function showActive(): void {
     const id = organizations.active()
     sync.shown(id === organizations.local() ? null : id)
@@ -183,6 +192,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     sync,
     pullRequests,
     overviews,
+    lookup,
     start() {
       showActive()
       sync.recover()

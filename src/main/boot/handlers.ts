@@ -1,5 +1,5 @@
-import type { AgentId } from '@shared/domain'
-import type { SessionId, TaskId } from '@shared/ids'
+import type { AgentId, SessionSummary } from '@shared/domain'
+import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -28,6 +28,9 @@ export interface HandlerOwners {
   agentSecrets: AgentSecrets
   sessions: Omit<DomainHandlers<'session'>, 'select' | 'saveDraft'>
   taskOfSession(sessionId: SessionId): TaskId
+  /** Null for a task that is not here. */
+  organizationOf(taskId: TaskId): OrganizationId | null
+  sessionsOf(taskId: TaskId): readonly SessionSummary[]
   /** The session a person looks at from now on. */
   selected(taskId: TaskId, sessionId: SessionId): void
   draftSaved(sessionId: SessionId): void
@@ -63,6 +66,11 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     },
     task: {
       create: (request) => taskCommands.create(request),
+      find: ({ taskId, sessionId }) => {
+        const organizationId = owners.organizationOf(taskId)
+        if (organizationId === null) return null
+        return { organizationId, hasSession: owners.sessionsOf(taskId).some(({ id }) => id === sessionId) }
+      },
       rename: ({ taskId, title }) => taskCommands.rename(taskId, title),
       archive: ({ taskId }) => taskCommands.archive(taskId),
       unarchive: ({ taskId }) => taskCommands.unarchive(taskId),

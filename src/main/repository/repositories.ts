@@ -44,8 +44,12 @@ export interface Repositories {
     fullName: string
     defaultBranch: string | null
   }
+  /** Those that GitHub calls so, or called so when they were last read, on whatever host. Cases do not matter. */
+  named(fullName: string): { id: RepositoryId; organizationId: OrganizationId; isGone: boolean }[]
   /** Tasks that are not archived, by the branch of the repository they work on. */
   tasksByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
+  /** Null for one whose branch no task is on, such as one that was closed before it was first read. */
+  taskOfPullRequest(repositoryId: RepositoryId, number: number): TaskId | null
   isRemoved(repositoryId: RepositoryId): boolean
   /** Null for one that is not known any more. */
   nameOf(repositoryId: RepositoryId): string | null
@@ -296,6 +300,27 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
         defaultBranch,
       }
     },
+    named(fullName) {
+      return db
+        .select({
+          id: repositories.id,
+          organizationId: repositories.organizationId,
+          goneAt: repositories.goneAt,
+        })
+        .from(repositories)
+        .where(
+          and(
+            isNotNull(repositories.githubId),
+            sql`lower(${repositories.fullName}) = ${fullName.toLowerCase()}`,
+          ),
+        )
+        .all()
+        .map(({ id, organizationId, goneAt }) => ({
+          id: id as RepositoryId,
+          organizationId: organizationId as OrganizationId,
+          isGone: goneAt !== null,
+        }))
+    },
     tasksByBranch: (repositoryId) => projection.openByBranch(repositoryId),
     nameOf: (repositoryId) =>
       db.select({ name: repositories.name }).from(repositories).where(eq(repositories.id, repositoryId)).get()
@@ -303,6 +328,10 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     known() {
       const rows = db.select({ id: repositories.id }).from(repositories).all()
       return new Set(rows.map(({ id }) => id as RepositoryId))
+    },
+    taskOfPullRequest(repositoryId, number) {
+      const { githubId } = find(repositoryId)
+      return (projection.ofPullRequest({ id: repositoryId, githubId }, number)?.id ?? null) as TaskId | null
     },
     isRemoved(repositoryId) {
       const row = db

@@ -1,6 +1,12 @@
 import { bridge } from '../client/bridge'
 import { showSidebar, togglePanel } from './panels'
-import { openNewTask, openPullRequests, openRepositories, setSettingsOpen } from './workspace'
+import {
+  openNewTask,
+  openPullRequests,
+  openRepositories,
+  setLinkDialogOpen,
+  setSettingsOpen,
+} from './workspace'
 
 interface Shortcut {
   /** `KeyboardEvent.key`, in lower case. */
@@ -24,6 +30,7 @@ export function switchOrganization(): void {
 
 const shortcuts: readonly Shortcut[] = [
   { key: 'n', run: () => openNewTask() },
+  { key: 'l', run: () => setLinkDialogOpen(true) },
   { key: ',', run: () => setSettingsOpen(true) },
   { key: 'b', run: () => togglePanel('sidebar') },
   { key: 'b', shift: true, run: () => togglePanel('panel') },

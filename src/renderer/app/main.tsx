@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { retainTopic } from '../client/topics'
 import { showError } from '../ui/toast'
 import { startKeymap } from './keymap'
+import { startLinkPaste } from './link-input'
 import { startNavigation } from './navigate'
 import { watchForErrors } from '../client/report'
 import { Shell } from './shell'
@@ -21,6 +22,7 @@ watchForErrors((error) =>
 )
 startKeymap()
 startNavigation()
+startLinkPaste()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no root element')

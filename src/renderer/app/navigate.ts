@@ -1,11 +1,11 @@
 import type { NavigationTarget } from '@shared/bridge'
 import { assertNever } from '@shared/errors'
 import { bridge } from '../client/bridge'
-import { showError } from '../ui/toast'
+import { followLink } from '../features/links/follow-link'
 import { switchOrganization } from './keymap'
 import { openRepository } from './open-repository'
 import { togglePanel } from './panels'
-import { openNewTask, openPullRequests, openRepositories, openTask, setSettingsOpen } from './workspace'
+import { openPullRequests, openRepositories, setLinkDialogOpen, setSettingsOpen } from './workspace'
 
 /** Follows menus, notifications and deep links. They only ever show something. */
 export function startNavigation(): () => void {
@@ -15,9 +15,14 @@ export function startNavigation(): () => void {
 function follow(target: NavigationTarget): void {
   switch (target.type) {
     case 'task':
-      return openTask(target.taskId, target.sessionId)
+    case 'file':
+    case 'pull_request':
     case 'new_task':
-      return openNewTask()
+    case 'unknown_link':
+      void followLink(target)
+      return
+    case 'open_link':
+      return setLinkDialogOpen(true)
     case 'settings':
       return setSettingsOpen(true)
     case 'open_repository':
@@ -33,13 +38,6 @@ function follow(target: NavigationTarget): void {
       return togglePanel('sidebar')
     case 'toggle_panel':
       return togglePanel('panel')
-    case 'unknown_link':
-      return showError({
-        kind: 'invalid_input',
-        message: 'The link could not be followed: Foundry does not know what it points to.',
-        next: 'Check that it was copied whole.',
-        detail: target.link,
-      })
     default:
       return assertNever(target, 'navigation target')
   }

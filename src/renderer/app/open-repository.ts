@@ -1,5 +1,4 @@
 import type { Repository } from '@shared/domain'
-import { bridge } from '../client/bridge'
 import { call } from '../client/call'
 import { peekTopic } from '../client/topics'
 import { showError } from '../ui/toast'
@@ -33,33 +32,4 @@ export async function openRepository(): Promise<Repository | null> {
     return null
   }
   return chosen.value === null ? null : openRepositoryAt(chosen.value)
-}
-
-/** A folder dropped anywhere on the window is opened. */
-export function startFolderDrop(onHover: (hovering: boolean) => void): () => void {
-  const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
-  const over = (event: DragEvent) => {
-    if (!holdsFiles(event)) return
-    event.preventDefault()
-    onHover(true)
-  }
-  const leave = (event: DragEvent) => {
-    if (event.relatedTarget === null) onHover(false)
-  }
-  const drop = (event: DragEvent) => {
-    if (!holdsFiles(event)) return
-    event.preventDefault()
-    onHover(false)
-    const file = event.dataTransfer?.files[0]
-    const path = file === undefined ? '' : bridge().pathForFile(file)
-    if (path !== '') void openRepositoryAt(path)
-  }
-  window.addEventListener('dragover', over)
-  window.addEventListener('dragleave', leave)
-  window.addEventListener('drop', drop)
-  return () => {
-    window.removeEventListener('dragover', over)
-    window.removeEventListener('dragleave', leave)
-    window.removeEventListener('drop', drop)
-  }
 }

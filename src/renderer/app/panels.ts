@@ -9,6 +9,12 @@ export function togglePanel(which: 'sidebar' | 'panel'): void {
   else setLayout({ panelOpen: !state.panelOpen })
 }
 
+/** Brings the right panel where it can be seen, if it is away. */
+export function showPanel(): void {
+  const { panelOpen, overlay } = useWorkspace.getState()
+  if (!panelFits('panel') ? overlay !== 'panel' : !panelOpen) togglePanel('panel')
+}
+
 /** Brings the sidebar where it can be seen, if it is away. */
 export function showSidebar(): void {
   const { sidebarOpen, overlay } = useWorkspace.getState()

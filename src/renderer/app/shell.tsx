@@ -1,7 +1,9 @@
+import { formatDeepLink } from '@shared/deep-link'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Sidebar } from '../features/sidebar/sidebar'
 import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
+import { WaitingLink } from '../features/links/waiting-link'
 import { LeaveQuestion } from '../features/organizations/leave'
 import { useOrganization } from '../features/organizations/use-organizations'
 import { ReconnectBanner } from '../features/sync/reconnect-banner'
@@ -16,7 +18,7 @@ import { TooltipProvider } from '../ui/tooltip'
 import { useAppState, useSettings } from './app-state'
 import { UncleanExitBanner } from './banner'
 import { useFrameLayout } from './frame-layout'
-import { startFolderDrop } from './open-repository'
+import { type Held, startDrop } from './link-input'
 import { Overlay } from './overlay'
 import { markShell, markUsable } from './readiness'
 import { reportError } from '../client/report'
@@ -37,6 +39,10 @@ const PullRequestsView = lazy(async () => ({
 const RepositoriesView = lazy(async () => ({
   default: (await import('../features/repositories/repositories-view')).RepositoriesView,
 }))
+const LinkView = lazy(async () => ({ default: (await import('../features/links/link-view')).LinkView }))
+const LinkDialog = lazy(async () => ({
+  default: (await import('../features/links/link-dialog')).LinkDialog,
+}))
 const SettingsDialog = lazy(async () => ({
   default: (await import('../features/settings/settings-dialog')).SettingsDialog,
 }))
@@ -47,9 +53,10 @@ export function Shell() {
   const organization = useOrganization(organizationId)
   const theme = useSettings()?.theme
   const settingsOpen = useWorkspace((state) => state.settingsOpen)
-  const [dropping, setDropping] = useState(false)
+  const linkDialogOpen = useWorkspace((state) => state.linkDialogOpen)
+  const [held, setHeld] = useState<Held | null>(null)
   useEffect(markShell, [])
-  useEffect(() => startFolderDrop(setDropping), [])
+  useEffect(() => startDrop(setHeld), [])
   useEffect(() => {
     if (theme !== undefined) setTheme(theme)
   }, [theme])
@@ -58,14 +65,15 @@ export function Shell() {
     <TooltipProvider>
       <div className="relative flex h-full flex-col overflow-hidden">
         <UncleanExitBanner />
+        <WaitingLink />
         {organization !== undefined && <ReconnectBanner key={organization.id} organization={organization} />}
         <Frame organizationId={organizationId} />
         {organizationId !== undefined && <Readiness organizationId={organizationId} />}
         <StatusRow organization={organization} />
-        {dropping && (
+        {held !== null && (
           <div className="pointer-events-none absolute inset-0 z-40 flex items-center justify-center border-2 border-accent bg-backdrop">
             <p className="rounded-6 bg-surface-2 px-16 py-8 text-14 shadow-float">
-              Drop a folder to open it as a repository
+              {held === 'folder' ? 'Drop a folder to open it as a repository' : 'Drop the link to follow it'}
             </p>
           </div>
         )}
@@ -73,6 +81,11 @@ export function Shell() {
       {settingsOpen && (
         <Suspense fallback={null}>
           <SettingsDialog />
+        </Suspense>
+      )}
+      {linkDialogOpen && (
+        <Suspense fallback={null}>
+          <LinkDialog />
         </Suspense>
       )}
       <LeaveQuestion />
@@ -171,6 +184,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       return <SignIn key={view.asked} host={view.host} />
     case 'organizations':
       return <OrganizationChooser accountId={view.accountId} />
+    case 'link':
+      return <LinkView key={formatDeepLink(view.link)} link={view.link} />
     case 'pull_requests':
       return organization.github === null ? (
         <NeedsGitHub what="Pull requests" />

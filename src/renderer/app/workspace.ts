@@ -1,3 +1,4 @@
+import type { KnownLink } from '@shared/deep-link'
 import type { AccountId } from '@shared/ids'
 import { create } from 'zustand'
 import { readStored, writeStored } from '../client/storage'
@@ -15,6 +16,11 @@ export type WorkspaceView =
   | { type: 'organizations'; accountId: AccountId | null }
   | { type: 'pull_requests' }
   | { type: 'repositories' }
+  /** What a link names, while it is not here. */
+  | { type: 'link'; link: LinkElsewhere }
+
+/** A link to something that may not be on this computer. */
+export type LinkElsewhere = Exclude<KnownLink, { type: 'new_task' }>
 
 export type SettingsPage = 'general' | 'accounts' | 'sync' | 'developer'
 
@@ -37,6 +43,13 @@ interface Workspace extends Layout {
   overlay: 'sidebar' | 'panel' | null
   /** The session a person chose in this window, by task; ahead of what the database knows. */
   chosenSessions: Readonly<Record<string, string>>
+  /** The turn a link named; the transcript shows it once, when it has it. */
+  chosenTurn: { sessionId: string; turnId: string } | null
+  /** The file a link named, for the panel of its task. A new object each time. */
+  chosenFile: { taskId: string; path: string; line: number | null } | null
+  linkDialogOpen: boolean
+  /** A link that cannot be followed before somebody has signed in. */
+  waitingLink: LinkElsewhere | null
   /** The repository that "New task" was asked for, when it was asked for one. */
   newTaskRepositoryId: string | null
 }
@@ -73,6 +86,10 @@ export const useWorkspace = create<Workspace>(() => ({
   settingsPage: 'general',
   overlay: null,
   chosenSessions: {},
+  chosenTurn: null,
+  chosenFile: null,
+  linkDialogOpen: false,
+  waitingLink: null,
   newTaskRepositoryId: null,
 }))
 
@@ -123,6 +140,27 @@ export function openPullRequests(): void {
 
 export function openRepositories(): void {
   show({ type: 'repositories' })
+}
+
+export function openLink(link: LinkElsewhere): void {
+  show({ type: 'link', link })
+}
+
+export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
+  useWorkspace.setState({ chosenTurn })
+}
+
+export function chooseFile(chosenFile: Workspace['chosenFile']): void {
+  useWorkspace.setState({ chosenFile })
+}
+
+export function setLinkDialogOpen(linkDialogOpen: boolean): void {
+  useWorkspace.setState({ linkDialogOpen, overlay: null })
+}
+
+/** Keeps a link until what it needs is there; null lets go of it. */
+export function keepLink(waitingLink: LinkElsewhere | null): void {
+  useWorkspace.setState({ waitingLink })
 }
 
 export function chooseSession(taskId: string, sessionId: string): void {

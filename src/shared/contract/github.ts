@@ -5,8 +5,10 @@ import {
   avatarAnswerSchema,
   deviceSignInSchema,
   memberSchema,
+  pullRequestLookupSchema,
   pullRequestSchema,
   pullRequestSummarySchema,
+  repositoryLookupSchema,
   repositoryOverviewSchema,
   signInWaysSchema,
 } from '../github'
@@ -19,6 +21,8 @@ const nothing = z.void()
 /** A host as a person types it: a name with an optional port, or its address with a scheme. */
 const host = z.string().trim().min(1).max(300)
 const cursor = z.string().max(300).nullable()
+/** As it stands in the address of a page. */
+const name = z.string().min(1).max(100)
 /** What becomes of what was read for it. */
 const data = z.enum(['keep', 'delete'])
 
@@ -75,6 +79,12 @@ export const organizationContract = {
     z.object({ repositoryId: repositoryIdSchema, number: z.number().int().positive() }),
     pullRequestSchema,
   ),
+  /** What a link to it leads to. Asks no network. */
+  findPullRequest: query(
+    z.object({ host, owner: name, repository: name, number: z.number().int().positive() }),
+    pullRequestLookupSchema,
+  ),
+  findRepository: query(z.object({ host, owner: name, name }), repositoryLookupSchema),
   /** What is kept of its branches, at once. With `refresh` GitHub is asked; a failure stands beside what is kept. */
   overview: query(
     z.object({ repositoryId: repositoryIdSchema, refresh: z.boolean() }),

@@ -15,6 +15,7 @@ import {
 } from '../domain'
 import {
   jobIdSchema,
+  organizationIdSchema,
   permissionIdSchema,
   promptIdSchema,
   repositoryIdSchema,
@@ -68,6 +69,11 @@ export const taskContract = {
       includeUncommitted: z.boolean(),
     }),
     taskSummarySchema,
+  ),
+  /** Where a task is that a link names; null when it is not on this computer. */
+  find: query(
+    z.object({ taskId: taskIdSchema, sessionId: sessionIdSchema.optional() }),
+    z.object({ organizationId: organizationIdSchema, hasSession: z.boolean() }).nullable(),
   ),
   rename: command(
     z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),

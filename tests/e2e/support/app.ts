@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -112,6 +113,17 @@ export async function startApp(world: World, options: StartOptions = {}): Promis
       cause: error,
     })
   }
+}
+
+/** Starts the same app again while it runs, as a click on a link does; resolves when that start has ended. */
+export async function startSecond(world: World, ...args: string[]): Promise<number | null> {
+  const child = spawn(appExecutable(), [...sandboxArguments(), ...args], {
+    env: world.environment,
+    cwd: world.home,
+    stdio: 'ignore',
+  })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
 }
 
 /** Takes the place of the main window, whose page may already be there when the start fails. */

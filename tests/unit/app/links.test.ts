@@ -1,62 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findDeepLink, parseDeepLink } from '../../../src/main/app/deep-link'
+import { findDeepLink } from '../../../src/main/app/deep-link'
 import { checkExternalLink } from '../../../src/main/app/external-link'
 import { FoundryError } from '../../../src/shared/errors'
 
 const task = 'task_0f8fad5b-d9cb-469f-a165-70867728950e'
-const session = 'session_7c9e6679-7425-40de-944b-e07fc1f90ae7'
-
-describe('parseDeepLink', () => {
-  it('shows a task, and a session in it', () => {
-    expect(parseDeepLink(`foundry://task/${task}`)).toEqual({ type: 'task', taskId: task })
-    expect(parseDeepLink(`foundry://task/${task}/`)).toEqual({ type: 'task', taskId: task })
-    expect(parseDeepLink(`foundry://task/${task}/session/${session}`)).toEqual({
-      type: 'task',
-      taskId: task,
-      sessionId: session,
-    })
-  })
-
-  it.each([
-    '',
-    'foundry://',
-    'foundry://task/',
-    `foundry://task/${session}`,
-    `foundry://task/${task}/session/${task}`,
-    `foundry://task/${task}/archive`,
-    `foundry://task/${task}?run=1`,
-    `foundry://task/${task}#x`,
-    `foundry://task/../${task}`,
-    `foundry://task/${task}\n`,
-    ` foundry://task/${task}`,
-    `FOUNDRY://task/${task}`,
-    `https://task/${task}`,
-    `foundry:task/${task}`,
-    `xfoundry://task/${task}`,
-  ])('does not know %j', (link) => {
-    expect(parseDeepLink(link).type).toBe('unknown_link')
-  })
-
-  it('knows no more than it made of the link, whatever that is', () => {
-    const pieces = fc.oneof(
-      fc.string(),
-      fc.constantFrom('foundry://', 'task/', task, '/session/', session, '/', '\0', '\u202e'),
-    )
-    fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
-        const link = parts.join('')
-        const parsed = parseDeepLink(link)
-        const { taskId, sessionId } = { taskId: '', sessionId: undefined, ...parsed }
-        const rebuilt = `foundry://task/${taskId}${sessionId === undefined ? '' : `/session/${sessionId}`}`
-        const shown = parsed.type === 'unknown_link' ? parsed.link : ''
-        expect(parsed.type === 'unknown_link' || link === rebuilt || link === `${rebuilt}/`).toBe(true)
-        expect(shown.length).toBeLessThanOrEqual(200)
-        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u)
-      }),
-    )
-  })
-})
 
 describe('findDeepLink', () => {
   it('finds the link between the flags of Chromium', () => {
@@ -64,6 +12,15 @@ describe('findDeepLink', () => {
       `foundry://task/${task}`,
     )
     expect(findDeepLink(['/opt/foundry://x', '--flag=foundry://task'])).toBeNull()
+  })
+
+  it('takes the address of a pull request for one, and no other address', () => {
+    const address = 'https://github.com/acme/engine/pull/12'
+    expect(findDeepLink(['/usr/bin/foundry', '--no-sandbox', address])).toBe(address)
+    expect(findDeepLink(['/usr/bin/foundry', address, `foundry://task/${task}`])).toBe(
+      `foundry://task/${task}`,
+    )
+    expect(findDeepLink(['/usr/bin/foundry', 'https://github.com/acme/engine'])).toBeNull()
   })
 })
 

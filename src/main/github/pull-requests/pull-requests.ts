@@ -51,6 +51,7 @@ export interface PullRequests {
   page(query: PullRequestQuery): Promise<{ pullRequests: PullRequestSummary[]; cursor: string | null }>
   /** @throws FoundryError `not_found` */
   get(repositoryId: RepositoryId, number: number): PullRequest
+  find(repositoryId: RepositoryId, number: number): PullRequestSummary | null
   /**
    * Those from branches of the repository itself, by the branch: the open one, else the newest. `githubId` is GitHub's
    * id of the repository.
@@ -160,6 +161,15 @@ export function createPullRequests(database: Database): PullRequests {
         })
       const { body, requestedReviewers, headCommit, mergedAt, closedAt } = row
       return { ...toSummary(row), body, requestedReviewers, headCommit, mergedAt, closedAt }
+    },
+
+    find(repositoryId, number) {
+      const row = db
+        .select(SUMMARY)
+        .from(pullRequests)
+        .where(and(eq(pullRequests.repositoryId, repositoryId), eq(pullRequests.number, number)))
+        .get()
+      return row === undefined ? null : toSummary(row)
     },
 
     ofBranches(repositoryId, githubId, branches) {

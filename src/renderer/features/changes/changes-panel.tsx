@@ -1,6 +1,7 @@
 import type { Comparison, FileChange, GitState, TaskDetail } from '@shared/domain'
 import { Columns2, RefreshCw, Rows2 } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
+import { chooseFile, useWorkspace } from '../../app/workspace'
 import { reportError } from '../../client/report'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
@@ -9,7 +10,7 @@ import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorBoundary } from '../../ui/error-boundary'
-import { EmptyState, ErrorNotice } from '../../ui/notice'
+import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { RelativeTime } from '../../ui/time'
 import { CommitBox } from './commit-box'
@@ -40,6 +41,23 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
     // Asked for when the panel opens or the checkout becomes ready; afterwards turns and commits tell of changes.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [ready, task.id])
+
+  // The file a link named is chosen as soon as it is known where it stands; then the person goes on.
+  const linked = useWorkspace(({ chosenFile }) => (chosenFile?.taskId === task.id ? chosenFile : null))
+  const place = linked === null || git === undefined ? null : placeOf(git, linked.path)
+  const [shown, setShown] = useState<typeof linked>(null)
+  if (linked !== null && place !== null && shown !== linked) {
+    setShown(linked)
+    if (place !== 'unchanged') {
+      setComparison(place)
+      setSelected(linked.path)
+    }
+  }
+
+  const select = (path: string) => {
+    setSelected(path)
+    if (linked !== null) chooseFile(null)
+  }
 
   const files = git === undefined ? [] : comparison === 'uncommitted' ? git.uncommitted : git.base
   const total = git === undefined ? 0 : comparison === 'uncommitted' ? git.uncommittedTotal : git.baseTotal
@@ -79,6 +97,20 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="flex h-full flex-col">
           {' '}
+          {linked !== null && place === 'unchanged' && (
+            <div className="shrink-0 p-8">
+              <Notice
+                actions={
+                  <Button size="small" onClick={() => chooseFile(null)}>
+                    Dismiss
+                  </Button>
+                }
+              >
+                The link names <code className="code-text break-all">{linked.path}</code>
+                {linked.line !== null && `, line ${linked.line}`}, which this task has not changed.
+              </Notice>
+            </div>
+          )}
           {error !== null && (
             <div className="max-h-list shrink-0 overflow-y-auto p-8">
               <ErrorNotice
@@ -111,7 +143,7 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
             </EmptyState>
           ) : (
             <div className="flex min-h-composer-max flex-1 flex-col">
-              <FileList files={files} total={total} selected={file.path} onSelect={setSelected} />
+              <FileList files={files} total={total} selected={file.path} onSelect={select} />
               <section
                 aria-label={`Diff of ${file.path}`}
                 className="min-h-0 flex-1 overflow-hidden border-t border-line bg-surface-0"
@@ -124,6 +156,7 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
                       comparison={comparison}
                       file={file}
                       split={split}
+                      line={linked?.path === file.path ? linked.line : null}
                       refreshedAt={git.refreshedAt}
                     />
                   </Suspense>
@@ -153,6 +186,12 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
       </div>
     </div>
   )
+}
+
+/** Where a file is listed: what is uncommitted is also among what the branch holds. */
+function placeOf(git: GitState, path: string): Comparison | 'unchanged' {
+  if (git.uncommitted.some((one) => one.path === path)) return 'uncommitted'
+  return git.base.some((one) => one.path === path) ? 'base' : 'unchanged'
 }
 
 function diffKey(comparison: Comparison, file: FileChange): string {

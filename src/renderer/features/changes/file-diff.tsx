@@ -24,12 +24,15 @@ export function FileDiff({
   comparison,
   file,
   split,
+  line,
   refreshedAt,
 }: {
   taskId: string
   comparison: Comparison
   file: FileChange
   split: boolean
+  /** A line of the file as it is now that a link named: marked and brought into view. */
+  line: number | null
   refreshedAt: number
 }) {
   const [patch, setPatch] = useState<Patch | null>(null)
@@ -85,7 +88,7 @@ export function FileDiff({
           The diff was cut because it is too large. Open the checkout to see the rest.
         </p>
       )}
-      <Drawn patch={patch.patch} split={split} />
+      <Drawn patch={patch.patch} split={split} line={line} />
     </div>
   )
 }
@@ -97,7 +100,11 @@ function samePatch(a: Patch, b: Patch): boolean {
 }
 
 /** The library draws into a shadow root with styles of its own. Without its workers: they would need a pool of threads for one file. */
-function Drawn({ patch, split }: { patch: string; split: boolean }) {
+function Drawn({ patch, split, line }: { patch: string; split: boolean; line: number | null }) {
+  const marked = useMemo(
+    () => (line === null ? null : { start: line, end: line, side: 'additions' as const }),
+    [line],
+  )
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
   const options = useMemo(
     () => ({
@@ -108,10 +115,18 @@ function Drawn({ patch, split }: { patch: string; split: boolean }) {
       disableFileHeader: true,
       preferredHighlighter: 'shiki-js' as const,
       unsafeCSS: diffTheme,
+      ...(line === null ? {} : { onPostRender: showMarked }),
     }),
-    [theme, split],
+    [theme, split, line],
   )
-  return <PatchDiff patch={patch} options={options} disableWorkerPool />
+  return <PatchDiff patch={patch} options={options} selectedLines={marked} disableWorkerPool />
+}
+
+/** Not before the lines have their height. */
+function showMarked(host: HTMLElement): void {
+  requestAnimationFrame(() =>
+    host.shadowRoot?.querySelector('[data-selected-line]')?.scrollIntoView({ block: 'center' }),
+  )
 }
 
 function currentTheme(): 'light' | 'dark' {

@@ -14,6 +14,18 @@ export interface NewTaskDraft {
   choice: ModelChoice | null
   modeId: string | null
   includeUncommitted: boolean
+  /** Set while the form holds what a link filled in: somebody else wrote that. */
+  link: LinkDraft['link'] | null
+}
+
+/** What a link would fill in. */
+export interface LinkDraft extends Pick<NewTaskDraft, 'prompt' | 'title' | 'branch'> {
+  link: {
+    /** Null where the link names none, or one that is not on this computer. */
+    repositoryId: string | null
+    /** `owner/name`, as the link has it. */
+    repositoryName: string | null
+  }
 }
 
 const key = 'new-task'
@@ -26,6 +38,7 @@ const empty: NewTaskDraft = {
   choice: null,
   modeId: null,
   includeUncommitted: false,
+  link: null,
 }
 
 const stored = readStored(key, (value) =>
@@ -42,14 +55,33 @@ export const useNewTaskDraft = create<NewTaskDraft>(() => ({
   prompt: text(stored?.prompt),
   title: text(stored?.title),
   branch: text(stored?.branch),
+  link: storedLink(stored?.link),
 }))
+
+interface LinkOffer {
+  /** What a link would fill in, while something else is typed there. */
+  offered: LinkDraft | null
+  /** What was typed before a link filled in the form. */
+  before: NewTaskDraft | null
+}
+
+export const useLinkOffer = create<LinkOffer>(() => ({ offered: null, before: null }))
+
+function storedLink(value: unknown): LinkDraft['link'] | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { repositoryId, repositoryName } = value as Partial<Record<keyof LinkDraft['link'], unknown>>
+  return {
+    repositoryId: typeof repositoryId === 'string' ? repositoryId : null,
+    repositoryName: typeof repositoryName === 'string' ? repositoryName : null,
+  }
+}
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
 function store(): void {
   clearTimeout(timer)
-  const { repositoryId, prompt, title, branch } = useNewTaskDraft.getState()
-  writeStored(key, { repositoryId, prompt, title, branch })
+  const { repositoryId, prompt, title, branch, link } = useNewTaskDraft.getState()
+  writeStored(key, { repositoryId, prompt, title, branch, link })
 }
 
 export function changeDraft(change: Partial<NewTaskDraft>): void {
@@ -62,6 +94,46 @@ export function changeDraft(change: Partial<NewTaskDraft>): void {
 export function clearDraft(): void {
   const { repositoryId, choice, modeId } = useNewTaskDraft.getState()
   useNewTaskDraft.setState({ ...empty, repositoryId, choice, modeId })
+  useLinkOffer.setState({ offered: null, before: null })
+  store()
+}
+
+/** Fills in what a link says where nothing is typed yet; else it is offered, and the person decides. */
+export function offerLinkDraft(offered: LinkDraft): void {
+  const { prompt, title, branch } = useNewTaskDraft.getState()
+  useLinkOffer.setState({ offered, before: null })
+  if (`${prompt}${title}${branch}`.trim() === '') takeLinkDraft()
+}
+
+export function takeLinkDraft(): void {
+  const { offered } = useLinkOffer.getState()
+  if (offered === null) return
+  const draft = useNewTaskDraft.getState()
+  const typed = `${draft.prompt}${draft.title}${draft.branch}`.trim() !== ''
+  useLinkOffer.setState({ offered: null, before: typed ? draft : null })
+  const { repositoryId } = offered.link
+  useNewTaskDraft.setState({
+    ...offered,
+    repositoryId: repositoryId ?? draft.repositoryId,
+    baseBranch: null,
+    includeUncommitted: false,
+  })
+  store()
+}
+
+export function refuseLinkDraft(): void {
+  useLinkOffer.setState({ offered: null })
+}
+
+/** Takes what a link filled in out of the form again; what was typed before comes back. */
+export function dropLinkDraft(): void {
+  const { before } = useLinkOffer.getState()
+  if (before === null) {
+    clearDraft()
+    return
+  }
+  useNewTaskDraft.setState(before)
+  useLinkOffer.setState({ before: null })
   store()
 }
 

@@ -17,6 +17,7 @@ import { SidebarButton } from '../task/sidebar-button'
 import { ModelPicker } from '../model-picker/model-picker'
 import { usualChoice } from '../model-picker/model-choices'
 import { validateBranchName } from '@shared/branch-name'
+import { LinkNotice } from './link-notice'
 import { changeDraft, clearDraft, useNewTaskDraft } from './new-task-draft'
 import { RepositoryNotes } from './repository-notes'
 
@@ -37,6 +38,7 @@ export function NewTask({ organizationId }: { organizationId: string }) {
           <X className="size-16" />
         </IconButton>
       </header>
+      <LinkNotice usable={usable} />
       {usable.size === 0 ? (
         <EmptyState
           title="Open a repository first"

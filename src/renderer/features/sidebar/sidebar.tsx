@@ -28,8 +28,10 @@ import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { OrganizationSwitcher } from '../organizations/switcher'
 import { useOrganization } from '../organizations/use-organizations'
+import { linkIn } from '../links/follow-link'
 import { countText } from '../sync/sync-text'
 import { useSync } from '../sync/use-sync'
+import { FilterLink, followFilter } from './filter-link'
 import { setFilter, setShowArchived, useSidebar } from './sidebar-state'
 import { sidebarRows } from './task-groups'
 import { TaskTree } from './task-tree'
@@ -161,6 +163,7 @@ function TaskList({ organizationId, fromGitHub }: { organizationId: string; from
   return (
     <>
       <FilterField />
+      <FilterLink />
       {error !== null && (
         <div className="p-8">
           <ErrorNotice
@@ -181,7 +184,7 @@ function TaskList({ organizationId, fromGitHub }: { organizationId: string; from
       )}
       {rows.length > 0 ? (
         <TaskTree rows={rows} />
-      ) : filter !== '' ? (
+      ) : linkIn(filter) !== null ? null : filter !== '' ? (
         <EmptyState
           title="No task matches"
           action={
@@ -234,6 +237,7 @@ function FilterField() {
               event.stopPropagation()
               setFilter('')
             }
+            if (event.key === 'Enter' && followFilter()) event.preventDefault()
           }}
           className="h-control w-full rounded-6 border border-line bg-surface-0 ps-24 pe-24"
         />

@@ -1,9 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { chooseTurn, useWorkspace } from '../../app/workspace'
 import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { showToast } from '../../ui/toast'
 import { TranscriptItem } from './items'
 import { SessionTranscript } from './session-transcript'
 import type { ViewItem } from './view-items'
@@ -68,6 +70,11 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
     if (element.firstElementChild !== null) observer.observe(element.firstElementChild)
     return () => observer.disconnect()
   }, [virtualizer])
+
+  useChosenTurn(transcript, (index) => {
+    following.current = false
+    virtualizer.scrollToIndex(index, { align: 'start' })
+  })
 
   // Short pages may not fill the window: reading goes on until they do, or there is nothing more. The list's own
   // offset is asked, because the element's would lay out the page on every change.
@@ -170,6 +177,23 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
       )}
     </div>
   )
+}
+
+/** The turn a link named is shown once: older pages are read until it is there, or there are no more. */
+function useChosenTurn(transcript: SessionTranscript, show: (index: number) => void): void {
+  const chosen = useWorkspace((state) => state.chosenTurn)
+  const { items, hasEarlier } = transcript.model
+  useEffect(() => {
+    if (chosen === null || chosen.sessionId !== transcript.sessionId) return
+    const index = items.findIndex((item) => item.turnId === chosen.turnId)
+    if (index === -1 && hasEarlier && transcript.earlierError === null) {
+      void transcript.readEarlier()
+      return
+    }
+    chooseTurn(null)
+    if (index === -1) showToast('The turn of the link is not in this session')
+    else show(index)
+  })
 }
 
 function lengthOf(item: ViewItem | undefined): number {
