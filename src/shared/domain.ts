@@ -402,6 +402,8 @@ export const settingsSchema = z.object({
   archiveWithPullRequest: z.boolean().default(true),
   /** Days after which the checkout of an archived task is removed; 0 keeps them. */
   removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
+  /** Pull requests that are published from here end with a line that leads back to the task. */
+  pullRequestFooter: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -420,6 +422,7 @@ export const settingsPatchSchema = z
     sendWith: setting.sendWith.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
+    pullRequestFooter: setting.pullRequestFooter.unwrap(),
   })
   .partial()
 

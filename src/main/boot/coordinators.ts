@@ -26,6 +26,7 @@ import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { createStorage } from './storage'
+import { wirePublishing } from './publishing'
 import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
@@ -316,6 +317,23 @@ export async function createCoordinators({
     reportError,
   })
 
+  const publishing = wirePublishing({
+    services,
+    database,
+    jobs,
+    audit,
+    user,
+    now,
+    organizations,
+    repositories,
+    projection,
+    pullRequests,
+    tasks,
+    sessions,
+    github,
+    changed: taskChanged,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   provideTopics(hub, {
     appState: () => ({
@@ -369,6 +387,7 @@ export async function createCoordinators({
       taskCommands,
       storage,
       tasks,
+      publishing,
       jobs,
       user,
       agents,

@@ -16,6 +16,7 @@ import type { TopicHub } from '../ipc/topic-hub'
 import { createLookup, type Lookup } from '../organization/lookup'
 import { createMembership, type Membership } from '../organization/membership'
 import type { Organizations } from '../organization/organizations'
+import type { Publisher } from '../repository/publish-context'
 import type { Repositories } from '../repository/repositories'
 import { scheduleTimer } from '../sandbox/schedule'
 import type { AppServices } from './services'
@@ -35,6 +36,8 @@ export interface GitHub {
   activated(): void
   /** A person looks at this pull request: its checks are kept more current than those of others. */
   looked(repositoryId: RepositoryId, number: number): void
+  /** As whom something can be changed there; null while no account of it is connected. */
+  publisher(id: OrganizationId): Publisher | null
   /** What signs in to the organization's host for one git process; null while no account of it is connected. */
   gitAccess(id: OrganizationId): (() => Promise<Record<string, string>>) | null
   shutdown(): Promise<void>
@@ -204,6 +207,12 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     activated: showActive,
     looked(repositoryId, number) {
       open = { organizationId: repositories.get(repositoryId).organizationId, repositoryId, number }
+    },
+    publisher(id) {
+      const account = organizations.find(id)?.accountId as AccountId | null | undefined
+      if (account == null || !accounts.isConnected(account)) return null
+      const { login, host, missing } = accounts.get(account)
+      return { client: accounts.client(account), login, host, missing }
     },
     gitAccess(id) {
       const account = organizations.find(id)?.accountId as AccountId | null | undefined

@@ -11,6 +11,8 @@ import type { User } from '../user/user'
 import type { AgentSecrets } from './agent-secrets'
 import type { GitHub } from './github'
 import { accountHandlers, organizationHandlers } from './github-handlers'
+import { publishHandlers } from './publishing'
+import type { Publishing } from '../repository/publish'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
 
@@ -22,6 +24,7 @@ export interface HandlerOwners {
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   tasks: Tasks
+  publishing: Publishing
   jobs: Jobs
   user: User
   agents: AgentCatalogue
@@ -81,6 +84,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
       bringHome: ({ taskId }) => tasks.bringHome(taskId),
       revealCheckout: ({ taskId }) => desktop.revealPath(tasks.checkoutPath(taskId)),
+      ...publishHandlers(owners.publishing),
     },
     session: {
       ...owners.sessions,

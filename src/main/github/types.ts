@@ -24,6 +24,8 @@ export interface RestPage<Value> {
   pollIntervalMs: number | null
 }
 
+export type WriteMethod = 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
 /** GitHub, as one account reaches it. Every failure is a `GitHubError` (see client/errors.ts). */
 export interface GitHubClient {
   readonly accountId: AccountId
@@ -40,11 +42,26 @@ export interface GitHubClient {
       conditional?: boolean
     },
   ): Promise<RestPage<Value>>
-  /** A GraphQL query. Its text has to ask for `rateLimit { cost remaining limit resetAt }`. */
+  /**
+   * A REST request that changes something. It is sent once: whether one that failed has arrived is for the caller to
+   * look up. `what` stands in messages: "opening the pull request".
+   */
+  write<Value>(
+    method: WriteMethod,
+    path: string,
+    options: RequestOptions & {
+      what: string
+      body?: unknown
+      read(body: unknown, headers: Record<string, string>): Value
+    },
+  ): Promise<{ value: Value; date: number }>
+  /** A GraphQL query, whose text has to ask for `rateLimit { cost remaining limit resetAt }`, or a mutation. */
   graphql<Value>(
     query: string,
     variables: Record<string, unknown>,
     options: RequestOptions & {
+      /** How messages name it; by its own name where that is left out. */
+      what?: string
       /** `errors` are those GitHub sent beside the data: a part may be null because of one. */
       read(data: unknown, errors: readonly GraphqlProblem[]): Value
     },

@@ -244,6 +244,20 @@ export class SessionStore {
     db.update(turns).set(end).where(eq(turns.id, turnId)).run()
   }
 
+  /** The last turns of all sessions of a task, the first ones first; prompts are cut. */
+  turnsOf(taskId: TaskId, limit: number): { sessionId: SessionId; prompt: string }[] {
+    return this.#db
+      .select({ sessionId: turns.sessionId, prompt: sql<string>`substr(${turns.prompt}, 1, 4000)` })
+      .from(turns)
+      .innerJoin(sessions, eq(sessions.id, turns.sessionId))
+      .where(eq(sessions.taskId, taskId))
+      .orderBy(desc(turns.startedAt))
+      .limit(limit)
+      .all()
+      .map(({ sessionId, prompt }) => ({ sessionId: sessionId as SessionId, prompt }))
+      .toReversed()
+  }
+
   /** How many turns the session had, and how many of them this agent session remembers. */
   turnCounts(sessionId: SessionId, agentSessionId: string | null): { total: number; remembered: number } {
     const row = this.#db

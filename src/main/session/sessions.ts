@@ -17,6 +17,7 @@ import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
 import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
+import { readStory, type Story } from './story'
 import { TranscriptStream, type TranscriptSink } from './transcript-stream'
 
 export type { SessionNews, SessionPart } from './runtime-context'
@@ -95,6 +96,8 @@ export interface Sessions {
   /** @throws FoundryError `not_found` */
   taskOf(sessionId: SessionId): TaskId
   displayName(sessionId: SessionId): string
+  /** What was asked for in a task, and what the agent said last. */
+  story(taskId: TaskId): Promise<Story>
   /** Tasks with something live or failed; all others are idle. */
   activity(): Map<TaskId, TaskActivity>
   /** Turns that run now: what a quit would end. */
@@ -355,6 +358,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     queuedPrompts: (sessionId) => store.queue(sessionId),
     taskOf: (sessionId) => sessionRow(sessionId).taskId,
     displayName: (sessionId) => store.displayName(sessionRow(sessionId)),
+    story: (taskId) => readStory(store, events, taskId),
     activity() {
       const activity = store.activity()
       for (const { taskId, atWork } of runtimes.values()) {

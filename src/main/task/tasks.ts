@@ -19,6 +19,7 @@ import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { readFileDiff } from './git/diff'
 import { readGitState } from './git/state'
+import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
 
@@ -129,6 +130,11 @@ export interface Tasks extends Disposal {
     request: { comparison: 'uncommitted' | 'base'; path: string; oldPath: string | null },
   ): Promise<{ patch: string; binary: boolean; truncated: boolean }>
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
+  readonly publishing: TaskPublishing
+  /** Its checkout is made and can be worked in. */
+  isReady(taskId: TaskId): boolean
+  /** What git says of the checkout may be another thing now; who looks at it is told. */
+  lookAgain(taskId: TaskId): void
   bringHome(taskId: TaskId): Promise<{ branch: string; path: string }>
   /** @throws FoundryError `conflict` while there is none */
   checkoutPath(taskId: TaskId): string
@@ -313,17 +319,19 @@ export function createTasks(options: TasksOptions): Tasks {
 
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
-    look(taskId) {
-      if (options.watched(taskId)) void refreshGit(taskId)
-      // Whoever opens the task asks then, and is not shown what was before.
-      else gitStates.delete(taskId)
-    },
+    look: lookAgain,
     prepareNext(taskId) {
       checkouts
         .warm(parent.get(taskId).repositoryId as RepositoryId, parent.source(taskId))
         .catch((error: unknown) => options.reportError(error, 'spare checkout'))
     },
   })
+
+  function lookAgain(taskId: TaskId): void {
+    if (options.watched(taskId)) void refreshGit(taskId)
+    // Whoever opens the task asks then, and is not shown what was before.
+    else gitStates.delete(taskId)
+  }
 
   /** One look at a time: whoever asks while one is under way gets its answer. */
   function refreshGit(taskId: TaskId): Promise<GitState> {
@@ -412,6 +420,9 @@ export function createTasks(options: TasksOptions): Tasks {
         await refreshGit(taskId)
         return result
       }),
+    publishing: createTaskPublishing({ database, serial, withGit }),
+    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
+    lookAgain,
     bringHome: (taskId) =>
       serial(taskId, async () => {
         const facts = parent.get(taskId)

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { AgentId } from '@shared/domain'
 import type { SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
+import { publishDraftSchema, type PublishDraft } from '@shared/publish'
 import { users, userSessionState, userTaskState } from './tables'
 
 /** The one person of this data folder. */
@@ -19,6 +20,9 @@ export interface User {
   session(sessionId: SessionId): { unread: boolean; draft: string }
   setUnread(taskId: TaskId, sessionId: SessionId, unread: boolean): void
   saveDraft(taskId: TaskId, sessionId: SessionId, text: string): void
+  /** What was written for the task's pull request and not published yet. */
+  publishDraft(taskId: TaskId): PublishDraft | null
+  savePublishDraft(taskId: TaskId, draft: PublishDraft | null): void
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
@@ -91,6 +95,23 @@ export function createUser(database: Database, now: () => number): User {
     },
     saveDraft(taskId, sessionId, text) {
       upsertSession(taskId, sessionId, { draft: text, draftUpdatedAt: now() })
+    },
+    publishDraft(taskId) {
+      const row = db
+        .select({ draft: userTaskState.publishDraft })
+        .from(userTaskState)
+        .where(and(eq(userTaskState.userId, LOCAL_USER), eq(userTaskState.taskId, taskId)))
+        .get()
+      return publishDraftSchema.safeParse(row?.draft).data ?? null
+    },
+    savePublishDraft(taskId, draft) {
+      db.insert(userTaskState)
+        .values({ userId: LOCAL_USER, taskId, publishDraft: draft })
+        .onConflictDoUpdate({
+          target: [userTaskState.userId, userTaskState.taskId],
+          set: { publishDraft: draft },
+        })
+        .run()
     },
     unreadTasks() {
       return new Set(unreadTasks.all().map((row) => row.taskId))

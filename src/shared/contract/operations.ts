@@ -25,6 +25,7 @@ import {
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
+import { publishContract } from './publish'
 
 const nothing = z.void()
 const branchName = z.string().trim().min(1).max(250)
@@ -216,7 +217,7 @@ export const contract = {
   account: accountContract,
   organization: organizationContract,
   repository: repositoryContract,
-  task: { ...taskContract, ...taskLifecycleContract },
+  task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

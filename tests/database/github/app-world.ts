@@ -7,11 +7,11 @@ import { createCoordinators } from '../../../src/main/boot/coordinators'
 import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
-import { settingsSchema } from '../../../src/shared/domain'
+import { settingsSchema, type Settings } from '../../../src/shared/domain'
 import { openTestDatabase } from '../../support/database'
 import { createKeychain } from './accounts-world'
 
-export async function startApp() {
+export async function startApp(more: { sandboxAgent?: string; settings?: Partial<Settings> } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'foundry-app-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const opened = await openTestDatabase()
@@ -41,13 +41,17 @@ export async function startApp() {
       stores: path('stores'),
       avatars: path('avatars'),
       agents: path('agents'),
-      sandboxAgent: path('no-sandbox-agent'),
+      sandboxAgent: more.sandboxAgent ?? path('no-sandbox-agent'),
       resources: path('resources'),
     },
     nativeBinding: undefined,
     uncleanExit: null,
     log,
-    settings: { get: () => settingsSchema.parse({}), update: refuse, subscribe: () => nothing },
+    settings: {
+      get: () => settingsSchema.parse(more.settings ?? {}),
+      update: refuse,
+      subscribe: () => nothing,
+    },
     secrets: keychain.secrets,
     notifier: { notify: nothing, setBadge: nothing },
     power: { onSuspend: () => nothing, onResume: () => nothing },

@@ -7,6 +7,7 @@ import { ruleOf } from './graphql-protection'
 import { mergeState } from './merging'
 import type { GitHubModel } from './model'
 import { nodeId } from './node-ids'
+import { checkNames } from './rest-repositories'
 import { isoTime } from './rest-values'
 import type { Branch, CheckState, PullRequest, Repository, User } from './types'
 
@@ -19,6 +20,8 @@ export interface Commit {
   author: User | null
   committedAt: number
   checks: CheckState | null
+  /** Whose head it is. */
+  pull?: PullRequest | null
 }
 
 /** A branch with the id lists are sorted by between equals; no two have the same name. */
@@ -54,7 +57,7 @@ export const pullRequest: Resolvers<PullRequest> = {
   isCrossRepository: (one) => one.headRepository !== one.repository,
   reviewDecision,
   mergeable: (one) => one.mergeable,
-  statusCheckRollup: (one) => rollup(one),
+  statusCheckRollup: (one) => rollup({ checks: one.checks, pull: one }),
   createdAt: (one) => isoTime(one.createdAt),
   updatedAt: (one) => isoTime(one.updatedAt),
   closedAt: (one) => (one.closedAt === null ? null : isoTime(one.closedAt)),
@@ -125,9 +128,44 @@ const headOf = (one: PullRequest): Commit => ({
   author: one.author,
   committedAt: one.updatedAt,
   checks: one.checks,
+  pull: one,
 })
 
-const rollup = ({ checks }: { checks: CheckState | null }) => (checks === null ? null : { state: checks })
+const rollup = ({ checks, pull = null }: Rollup): (Rollup & { state: CheckState }) | null =>
+  checks === null ? null : { state: checks, checks, pull }
+
+/** Of a head of a pull request it says what runs as well; that of a branch alone does not know. */
+interface Rollup {
+  checks: CheckState | null
+  pull?: PullRequest | null
+}
+
+export const statusCheckRollup: Resolvers<Rollup> = {
+  contexts: ({ pull = null }, args) =>
+    connection(
+      pull === null ? [] : checkNames(pull).map((name): CheckRun => ({ kind: 'checkRun', name, pull })),
+      args,
+    ),
+}
+
+/** A check that runs for a pull request, as far as this server tells them apart. */
+export interface CheckRun {
+  kind: 'checkRun'
+  name: string
+  pull: PullRequest
+}
+
+export const checkRun: Resolvers<CheckRun> = {
+  name: ({ name }) => name,
+  status: ({ pull: { checks } }) =>
+    checks === 'SUCCESS' || checks === 'FAILURE' || checks === 'ERROR' ? 'COMPLETED' : 'IN_PROGRESS',
+  conclusion: ({ pull: { checks } }) =>
+    checks === 'SUCCESS' ? 'SUCCESS' : checks === 'FAILURE' || checks === 'ERROR' ? 'FAILURE' : null,
+  detailsUrl: ({ name, pull }, _, { addresses }) =>
+    `${addresses.web}/${fullName(pull.repository)}/runs/${name}`,
+  isRequired: ({ name, pull }) =>
+    ruleOf(pull.repository, pull.baseRef)?.requiredChecks.includes(name) ?? false,
+}
 
 export const commit: Resolvers<Commit> = {
   messageHeadline: ({ headline }) => headline,

@@ -3,7 +3,7 @@ import { assertReachable, notFound, type QueryContext, type Resolvers } from './
 import { connection, ordering, sortedConnection, strings } from './graphql-lists'
 import { mutation } from './graphql-mutations'
 import { branchProtectionRule } from './graphql-protection'
-import { commit, pullRequest, ref, type Commit } from './graphql-pull-request'
+import { checkRun, commit, pullRequest, ref, statusCheckRollup, type Commit } from './graphql-pull-request'
 import { issue, repository } from './graphql-repository'
 import { avatarUrl, isoTime } from './rest-values'
 import { SEARCH_CAP, searchIssues, SearchRefused } from './search'
@@ -19,6 +19,7 @@ const typenames: Record<string, string> = {
   issue: 'Issue',
   commit: 'Commit',
   ref: 'Ref',
+  checkRun: 'CheckRun',
 }
 
 /** The name of an object's type, for unions and interfaces. */
@@ -207,6 +208,8 @@ export const resolvers: Record<string, Resolvers<never> | undefined> = {
   BranchProtectionRule: branchProtectionRule as Resolvers<never>,
   Commit: commit as Resolvers<never>,
   Ref: ref as Resolvers<never>,
+  StatusCheckRollup: statusCheckRollup as Resolvers<never>,
+  CheckRun: checkRun as Resolvers<never>,
   Label: label as Resolvers<never>,
   // What a connection has of these is the thing itself.
   PullRequestCommit: {

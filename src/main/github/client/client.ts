@@ -19,7 +19,7 @@ import { nextPath, pageNumberOf, pathWithQuery, urlIn } from './paths'
 import { createRequestQueue } from './queue'
 import { nextTurn } from '../turns'
 import type { HttpCache } from './http-cache'
-import type { GitHubClient, Purpose, RequestOptions, RestPage } from '../types'
+import type { GitHubClient, Purpose, RequestOptions, RestPage, WriteMethod } from '../types'
 
 /** More than one sync asks for at once (sync/slices.ts): there is always room for what a person waits for. */
 const IN_FLIGHT = 8
@@ -41,7 +41,7 @@ export interface GitHubClientOptions {
 }
 
 interface Asked {
-  method: 'GET' | 'POST'
+  method: 'GET' | WriteMethod
   url: string
   subject: Subject
   resource: Resource
@@ -244,8 +244,31 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   return {
     accountId: account.id,
     get,
+    async write(method, path, asked) {
+      const subject = { host: account.host, what: asked.what, writes: true }
+      return inTurn(subject, asked, async () => {
+        const request: Asked = {
+          method,
+          url: urlIn(account.apiUrl, path),
+          subject,
+          resource: 'core',
+          purpose: asked.purpose,
+          ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
+        }
+        return send(request, asked.signal, ({ answer, date, context }) => {
+          budget.succeeded()
+          const value = understood(context, () => asked.read(jsonOf(answer, context.token), answer.headers))
+          return { value: { value, date }, cost: 1 }
+        })
+      })
+    },
     async graphql(query, variables, asked) {
-      const subject = { host: account.host, what: queryName(query) }
+      const writes = /^\s*mutation\b/.test(query)
+      const subject = {
+        host: account.host,
+        what: asked.what ?? queryName(query),
+        ...(writes ? { writes } : {}),
+      }
       return inTurn(subject, asked, async () => {
         const request: Asked = {
           method: 'POST',

@@ -11,6 +11,7 @@ import type { GraphqlProblem } from '../types'
  * - `rate`: the budget of the hour (for searches: of the minute) is spent, or what is left of it is not for this purpose
  * - `secondary`: too much at once; GitHub names no budget for that
  * - `not_found`: also what this account may not know of
+ * - `refused`: a change that what is there does not allow; GitHub's own words say what is in the way
  * - `malformed`: an answer that is cut off, no JSON or not what was asked for, or a request GitHub does not understand
  */
 export type GitHubReason =
@@ -23,6 +24,7 @@ export type GitHubReason =
   | 'forbidden'
   | 'not_found'
   | 'legal'
+  | 'refused'
   | 'server'
   | 'malformed'
   | 'offline'
@@ -41,6 +43,7 @@ const KINDS: Record<GitHubReason, ErrorKind> = {
   forbidden: 'forbidden',
   not_found: 'not_found',
   legal: 'forbidden',
+  refused: 'conflict',
   server: 'github',
   malformed: 'github',
   offline: 'offline',
@@ -53,8 +56,10 @@ const KINDS: Record<GitHubReason, ErrorKind> = {
 /** What was asked, of whom: every failure names it. */
 export interface Subject {
   host: string
-  /** `/orgs/acme/repos`, or `the query Members` */
+  /** `/orgs/acme/repos`, `the query Members`, or of a change "opening the pull request" */
   what: string
+  /** It changes something. */
+  writes?: boolean
 }
 
 /** A request to GitHub that failed. Neither its texts nor its cause contain the token. */
@@ -112,10 +117,11 @@ export function failure(
 
 function say(
   reason: GitHubReason,
-  { host, what }: Subject,
+  { host, what, writes = false }: Subject,
   scopes: readonly string[],
   reserved: boolean,
 ): { message: string; next: string } {
+  const may = writes ? `be used for ${what}` : `read ${what}`
   switch (reason) {
     case 'unauthorized':
       return {
@@ -129,12 +135,14 @@ function say(
             next: 'Connect the account again with a token that has it.',
           }
         : {
-            message: `The token may not read ${what} on ${host}: it needs ${scopes.join(' or ')}.`,
+            message: `The token may not ${may} on ${host}: it needs ${scopes.join(' or ')}.`,
             next: `Connect the account again with a token that has ${scopes.join(' or ')}.`,
           }
     case 'saml':
       return {
-        message: `${host} shows ${what} only to a token that is authorized for single sign-on.`,
+        message: writes
+          ? `${host} allows ${what} only to a token that is authorized for single sign-on.`
+          : `${host} shows ${what} only to a token that is authorized for single sign-on.`,
         next: 'Authorize the token for the organization, then try again.',
       }
     case 'suspended':
@@ -156,18 +164,31 @@ function say(
       }
     case 'forbidden':
       return {
-        message: `${host} does not allow this account to read ${what}.`,
-        next: 'Ask the owners of the organization for access.',
+        message: writes
+          ? `${host} does not allow ${what} to this account.`
+          : `${host} does not allow this account to read ${what}.`,
+        next: writes
+          ? 'Ask the owners of the repository for write access, or sign in with an account that has it.'
+          : 'Ask the owners of the organization for access.',
       }
     case 'not_found':
       return {
-        message: `${host} has no ${what}, or this account may not see it.`,
-        next: 'Check that it still exists, and that the account has access to it.',
+        message: writes
+          ? `${host} did not find what ${what} is about, or this account may not change it.`
+          : `${host} has no ${what}, or this account may not see it.`,
+        next: writes
+          ? 'Check that the repository still exists, and that the account and its token may write to it.'
+          : 'Check that it still exists, and that the account has access to it.',
       }
     case 'legal':
       return {
         message: `${host} does not show ${what} for legal reasons.`,
         next: `Ask the support of ${host}.`,
+      }
+    case 'refused':
+      return {
+        message: `${host} refused ${what}.`,
+        next: 'Read what it says below.',
       }
     case 'server':
       return {
@@ -216,7 +237,7 @@ export interface JudgeContext extends Subject {
 /** The failure an answer with a status other than 2xx and 304 stands for. */
 export function failureOfAnswer(answer: Answer, context: JudgeContext): GitHubError {
   const said = messageOf(answer.text, context.token)
-  const reason = reasonOfAnswer(answer, said)
+  const reason = reasonOfAnswer(answer, said, context.writes === true)
   return failure(reason, context, {
     words: [`HTTP ${answer.status}`, said, requestId(answer.headers)].filter(Boolean).join('\n'),
     token: context.token,
@@ -226,10 +247,14 @@ export function failureOfAnswer(answer: Answer, context: JudgeContext): GitHubEr
   })
 }
 
-function reasonOfAnswer({ status, headers }: Answer, said: string): GitHubReason {
+function reasonOfAnswer({ status, headers }: Answer, said: string, writes: boolean): GitHubReason {
+  if (status === 403 && /archived so is read-only/i.test(said)) return 'refused'
   if (status === 403 || status === 429) return reasonOfRefusal(status, headers, said)
   if (status === 401) return 'unauthorized'
+  // To a token without the scope GitHub says of what it may not change that it is not there, and what it wants.
+  if (status === 404 && writes && lacksScope(headers)) return 'scope'
   if (status === 404 || status === 410) return 'not_found'
+  if (writes && (status === 405 || status === 409 || status === 422)) return 'refused'
   // A search that names an owner or repository which is not there (for this account) is not "not found" but invalid.
   if (status === 422 && /cannot be searched|do not exist/i.test(said)) return 'not_found'
   if (status === 451) return 'legal'
@@ -282,7 +307,7 @@ function messageOf(text: string, token: string | null): string {
     const parts = [textOf(body, 'message'), textOf(body, 'documentation_url')]
     if ('errors' in body && Array.isArray(body.errors))
       for (const each of body.errors.slice(0, 10))
-        parts.push(typeof each === 'string' ? each : textOf(each, 'message'))
+        parts.push(typeof each === 'string' ? each : textOf(each, 'message') || fieldOf(each))
     if ('block' in body) parts.push(`blocked: ${textOf(body.block, 'reason')}`)
     return parts.filter(Boolean).join('\n')
   } catch (error) {
@@ -299,6 +324,11 @@ export function plainWords(text: string, token: string | null): string {
     .replace(/<[^<>]{0,500}>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/** What is wrong with a part of what was sent, where GitHub has no sentence about it: `base: invalid`. */
+function fieldOf(problem: unknown): string {
+  return [textOf(problem, 'field'), textOf(problem, 'code')].filter(Boolean).join(': ')
 }
 
 function textOf(value: unknown, key: string): string {
@@ -372,7 +402,8 @@ export function reasonOfProblem(problem: GraphqlProblem): GitHubReason {
   if (type === 'NOT_FOUND') return 'not_found'
   const reason = reasonOfWords(message)
   if (reason !== null) return reason
-  if (type === 'FORBIDDEN') return 'forbidden'
+  if (type === 'FORBIDDEN') return /archived so is read-only/i.test(message) ? 'refused' : 'forbidden'
+  if (type === 'UNPROCESSABLE') return 'refused'
   const tooMuch = type === 'RESOURCE_LIMITS_EXCEEDED' || type === 'SERVICE_UNAVAILABLE' || type === 'INTERNAL'
   return tooMuch || BROKE_OFF.test(message) ? 'server' : 'malformed'
 }
@@ -386,6 +417,7 @@ const GRAVEST: readonly GitHubReason[] = [
   'legal',
   'scope',
   'forbidden',
+  'refused',
   'server',
   'malformed',
   'not_found',

@@ -11,11 +11,27 @@ export interface TaskPullRequests {
     repositoryId: string,
     number: number,
   ): { title: string; createdAt: number; updatedAt: number } | null
+  /** What publishing has to know of it; null for one that is not known here. */
+  published(repositoryId: RepositoryId, number: number): PublishedPullRequest | null
   /** Where its head branch lives. GitHub's id of that repository; null once it was deleted. */
   headOf(
     repositoryId: RepositoryId,
     number: number,
   ): { headRepositoryId: string | null; headRef: string } | null
+}
+
+/** A pull request as whoever changes it has to know it. */
+export interface PublishedPullRequest {
+  nodeId: string
+  number: number
+  title: string
+  state: TaskPullRequest['state']
+  author: string | null
+  baseRef: string
+  headRef: string
+  /** `owner/name`; null when that fork was deleted. */
+  headRepository: string | null
+  maintainerCanModify: boolean | null
 }
 
 interface Row extends Omit<TaskPullRequest, 'isDraft'> {
@@ -41,8 +57,22 @@ export function createTaskPullRequests(database: Database): TaskPullRequests {
     `SELECT title, created_at AS createdAt, updated_at AS updatedAt
      FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
+  const findPublished = $client.prepare<
+    [string, number],
+    Omit<PublishedPullRequest, 'maintainerCanModify'> & { maintainerCanModify: number | null }
+  >(
+    `SELECT node_id AS nodeId, number, title, state, author, base_ref AS baseRef, head_ref AS headRef,
+       head_repository AS headRepository, maintainer_can_modify AS maintainerCanModify
+     FROM pull_requests WHERE repository_id = ? AND number = ?`,
+  )
   return {
     factsOf: (repositoryId, number) => findFacts.get(repositoryId, number) ?? null,
+    published(repositoryId, number) {
+      const row = findPublished.get(repositoryId, number)
+      if (row === undefined) return null
+      const { maintainerCanModify: may } = row
+      return { ...row, maintainerCanModify: may === null ? null : may === 1 }
+    },
     of(repositoryId, number) {
       const row = find.get(repositoryId, number)
       return row === undefined ? null : { ...row, isDraft: row.isDraft === 1 }

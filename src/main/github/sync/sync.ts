@@ -1,7 +1,7 @@
 import { FoundryError } from '@shared/errors'
 import type { Sync, SyncPhase } from '@shared/github'
 import type { AccountId, OrganizationId } from '@shared/ids'
-import { createPullRequestWriter } from '../pull-requests/writer'
+import { createPullRequestWriter, type Written } from '../pull-requests/writer'
 import type { GitHubClient, SyncedOrganization } from '../types'
 import { outcomeOf, waitsForNetwork } from './outcome'
 import { createSourceSwitch } from './pull-request-source'
@@ -140,13 +140,15 @@ export function createSync(options: SyncOptions): SyncEngine {
       heard({ pollIntervalMs }) {
         entry.pollMs = pollIntervalMs ?? entry.pollMs
       },
-      written({ changed, appended, counts }) {
-        if (counts.size > 0) owners.repositories.changed(id, [...counts])
-        if (appended > 0) options.changesAppended?.(id)
-        if (changed > 0) options.changed(id)
-      },
+      written: (written) => tell(id, written),
       attended: () => options.attended?.(id) ?? [],
     }
+  }
+
+  function tell(id: OrganizationId, { changed, appended, counts }: Written): void {
+    if (counts.size > 0) owners.repositories.changed(id, [...counts])
+    if (appended > 0) options.changesAppended?.(id)
+    if (changed > 0) options.changed(id)
   }
 
   async function execute(id: OrganizationId, entry: Entry, run: Run & { phase: SyncPhase }): Promise<void> {
@@ -315,6 +317,12 @@ export function createSync(options: SyncOptions): SyncEngine {
       }
     },
 
+    learned(id, repositoryId, pull) {
+      const { generation, changesSince } = states.get(id)
+      const listReadAt = writer.lists(id).get(repositoryId)?.readAt ?? null
+      const reading = { organizationId: id, generation, knownUntil: changesSince, authoritative: false }
+      tell(id, writer.write(reading, [{ repositoryId, listReadAt, pull }]))
+    },
     pushed: (id) => nudge(id),
     focused() {
       if (shown !== null) nudge(shown)

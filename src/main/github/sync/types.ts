@@ -1,6 +1,7 @@
 import type { Sync } from '@shared/github'
 import type { AccountId, OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../../database'
+import type { RemotePullRequest } from '../pull-requests/remote'
 import type { ProjectPullRequests } from '../pull-requests/writer'
 import type { GitHubClient, SyncOwners } from '../types'
 
@@ -25,6 +26,8 @@ export interface SyncEngine {
   read(id: OrganizationId): Sync
   /** After the app's start: goes on with what was cut short and starts the clock of all that are synced. */
   recover(): void
+  /** GitHub told of a pull request outside of any sync: written at once, and whatever goes by it. */
+  learned(id: OrganizationId, repositoryId: RepositoryId, pull: RemotePullRequest): void
   /** We changed something there (a push, a pull request): what became of it is read at once. */
   pushed(id: OrganizationId): void
   /** The window came to the front. */

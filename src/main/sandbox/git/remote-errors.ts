@@ -81,7 +81,7 @@ export const SERVER_RULES: readonly ErrorRule[] = [
     next: () => 'Read what the check says below, change the commits, and push again.',
   },
   {
-    pattern: /\((?:fetch first|non-fast-forward|needs force)\)/,
+    pattern: /\((?:fetch first|non-fast-forward|needs force|stale info)\)/,
     kind: 'conflict',
     because: 'the branch there has commits of its own',
     next: () => 'Fetch and merge them first, then push again.',

@@ -14,6 +14,8 @@ export interface PushOptions {
   env: Record<string, string>
   /** The commit that a person saw and meant; null for whatever `HEAD` is at. */
   expected: string | null
+  /** The commit there that may go, because it was rebased here; nothing is replaced when null. */
+  replaces?: string | null
 }
 
 export interface Pushed {
@@ -29,14 +31,14 @@ export interface Pushed {
 const PUSH_MS = 300_000
 
 /**
- * Pushes what `HEAD` is at to a branch, which becomes the upstream. Never forced: where the branch there has other
- * commits nothing is changed.
+ * Pushes what `HEAD` is at to a branch, which becomes the upstream. Where the branch there has other commits nothing is
+ * changed, but for the one commit that may be replaced, should it be there still.
  *
  * @throws FoundryError `conflict` when there is nothing to push or the remote is ahead, `forbidden`, `credentials`,
  *   `not_found`, `offline`, `tls` ... as the server refuses it
  */
 export async function pushBranch(git: CheckoutGit, options: PushOptions): Promise<Pushed> {
-  const { remote, branch, env, expected } = options
+  const { remote, branch, env, expected, replaces = null } = options
   const what = `The branch ${branch} could not be pushed`
   const known = remoteRef(remote, branch)
   const { local, commit } = await whatToPush(git, what, expected)
@@ -48,7 +50,7 @@ export async function pushBranch(git: CheckoutGit, options: PushOptions): Promis
         'push',
         '--porcelain',
         '--set-upstream',
-        '--no-force',
+        replaces === null ? '--no-force' : `--force-with-lease=refs/heads/${branch}:${replaces}`,
         '--no-follow-tags',
         '--',
         remote,

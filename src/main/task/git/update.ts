@@ -25,7 +25,7 @@ const WHAT = 'The branch could not be updated'
 const UPDATE_MS = 300_000
 
 /**
- * Fetches the base branch of origin and brings the branch up to it. Conflicts stay in the checkout as git leaves
+ * Fetches the base branch of origin, or `from`, and brings the branch up to it. Conflicts stay in the checkout as git leaves
  * them, for somebody to resolve.
  *
  * @throws FoundryError `conflict` while there are uncommitted changes or another update is not finished, and what
@@ -33,16 +33,30 @@ const UPDATE_MS = 300_000
  */
 export async function updateFromBase(
   git: CheckoutGit,
-  options: { base: string; method: UpdateMethod; env: Record<string, string> },
+  options: {
+    base: string
+    /** Where the branch itself is kept, when it is to get what others have pushed there. */
+    from?: { remote: string; branch: string }
+    method: UpdateMethod
+    env: Record<string, string>
+  },
 ): Promise<Updated> {
-  const { base, method, env } = options
-  const ref = remoteRef('origin', base)
+  const { base, from = { remote: 'origin', branch: base }, method, env } = options
+  const ref = remoteRef(from.remote, from.branch)
   await expectReady(git)
   const fetched = await git.run(
-    ['fetch', '--quiet', '--no-tags', '--no-auto-maintenance', '--', 'origin', `+refs/heads/${base}:${ref}`],
+    [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-auto-maintenance',
+      '--',
+      from.remote,
+      `+refs/heads/${from.branch}:${ref}`,
+    ],
     { env, timeoutMs: UPDATE_MS },
   )
-  expectGit(fetched, `The base branch ${base} could not be fetched`)
+  expectGit(fetched, `The branch ${from.branch} could not be fetched`)
   const [tip, head] = [await resolveCommit(git, ref), await resolveCommit(git, 'HEAD')]
   if (tip === null || head === null)
     throw new FoundryError('conflict', `${WHAT}: there is no commit on it yet.`, {

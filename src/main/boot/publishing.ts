@@ -1,0 +1,104 @@
+import type { OrganizationId, TaskId } from '@shared/ids'
+import type { AuditLog } from '../audit-log/audit-log'
+import type { Database } from '../database'
+import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
+import type { DomainHandlers } from '../ipc/handlers'
+import type { Jobs } from '../jobs/jobs'
+import type { Organizations } from '../organization/organizations'
+import { createPublishing, type Publishing } from '../repository/publish'
+import type { Repositories } from '../repository/repositories'
+import type { TaskProjection } from '../repository/task-projection'
+import type { Sessions } from '../session/sessions'
+import type { Tasks } from '../task/tasks'
+import type { User } from '../user/user'
+import type { GitHub } from './github'
+import type { AppServices } from './services'
+
+export interface PublishingOwners {
+  services: Pick<AppServices, 'settings'>
+  database: Database
+  jobs: Jobs
+  audit: AuditLog
+  user: User
+  now: () => number
+  organizations: Organizations
+  repositories: Repositories
+  projection: TaskProjection
+  pullRequests: TaskPullRequests
+  tasks: Tasks
+  sessions: Sessions
+  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess'>
+  changed(taskId: TaskId): void
+}
+
+/** Joins publishing to the owners of what it needs. */
+export function wirePublishing(owners: PublishingOwners): Publishing {
+  const { services, organizations, pullRequests, tasks, sessions, github, user } = owners
+  return createPublishing({
+    ...owners,
+    actor: user.id,
+    git: tasks.publishing,
+    hasCheckout: (taskId) => tasks.isReady(taskId),
+    refreshGit: (taskId) => tasks.lookAgain(taskId),
+    story: (taskId) => sessions.story(taskId),
+    draft: {
+      get: (taskId) => user.publishDraft(taskId),
+      set: (taskId, draft) => user.savePublishDraft(taskId, draft),
+    },
+    github: {
+      publisher: (id) => github.publisher(id),
+      access: (id) => github.gitAccess(id),
+      pullRequest: (repositoryId, number) => pullRequests.published(repositoryId, number),
+      people: (id) => organizations.members(id, '', null).members.map(({ login, name }) => ({ login, name })),
+      learned: (id, repositoryId, pull) => github.sync.learned(id, repositoryId, pull),
+      pushed: (id: OrganizationId) => github.sync.pushed(id),
+    },
+    footer: (taskId) => (services.settings.get().pullRequestFooter ? footerOf(taskId) : null),
+  })
+}
+
+/** GitHub shows no link of ours as one; as code it can be copied. */
+function footerOf(taskId: TaskId): string {
+  return `<sub>Open in Foundry: <code>foundry://task/${taskId}</code></sub>`
+}
+
+type PublishOperation =
+  | 'publishPlan'
+  | 'publishChoices'
+  | 'savePublishDraft'
+  | 'publish'
+  | 'push'
+  | 'updateFromBase'
+  | 'finishUpdate'
+  | 'abortUpdate'
+  | 'pullRequestStanding'
+  | 'setDraft'
+  | 'merge'
+  | 'closePullRequest'
+  | 'reopenPullRequest'
+  | 'editPullRequest'
+
+/** What stands behind the operations on branches and pull requests of tasks. */
+export function publishHandlers({
+  plans,
+  jobs,
+  pullRequests,
+  ...publishing
+}: Publishing): Pick<DomainHandlers<'task'>, PublishOperation> {
+  return {
+    publishPlan: ({ taskId }) => plans.plan(taskId),
+    publishChoices: ({ taskId }) => plans.choices(taskId),
+    savePublishDraft: ({ taskId, draft }) => publishing.saveDraft(taskId, draft),
+    publish: ({ taskId, ...request }) => jobs.publish(taskId, request),
+    push: ({ taskId, ...request }) => jobs.push(taskId, request),
+    updateFromBase: ({ taskId, ...request }) => jobs.update(taskId, request),
+    finishUpdate: ({ taskId }) => publishing.finishUpdate(taskId),
+    abortUpdate: ({ taskId }) => publishing.abortUpdate(taskId),
+    pullRequestStanding: ({ taskId }) => pullRequests.standing(taskId),
+    setDraft: ({ taskId, draft }) => pullRequests.setDraft(taskId, draft),
+    merge: ({ taskId, ...request }) => pullRequests.merge(taskId, request),
+    closePullRequest: ({ taskId }) => pullRequests.close(taskId),
+    reopenPullRequest: ({ taskId }) => pullRequests.reopen(taskId),
+    editPullRequest: ({ taskId, ...change }) => pullRequests.edit(taskId, change),
+  }
+}

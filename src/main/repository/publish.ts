@@ -1,0 +1,55 @@
+import { FoundryError } from '@shared/errors'
+import type { TaskId } from '@shared/ids'
+import type { PublishDraft } from '@shared/publish'
+import { createPublishContext, type PublishOptions } from './publish-context'
+import { createPublishJobs, type PublishJobs } from './publish-jobs'
+import { createPublishPlans, type PublishPlans } from './publish-plan'
+import { createPullRequestCommands, type PullRequestCommands } from './pull-request-commands'
+
+export type { PublishOptions } from './publish-context'
+
+/** How the work of tasks becomes pull requests, and what becomes of those. */
+export interface Publishing {
+  readonly plans: PublishPlans
+  readonly jobs: PublishJobs
+  readonly pullRequests: PullRequestCommands
+  saveDraft(taskId: TaskId, draft: PublishDraft | null): void
+  finishUpdate(taskId: TaskId): Promise<void>
+  abortUpdate(taskId: TaskId): Promise<void>
+}
+
+export function createPublishing(options: PublishOptions): Publishing {
+  const context = createPublishContext(options)
+  return {
+    plans: createPublishPlans(options, context),
+    jobs: createPublishJobs(options, context),
+    pullRequests: createPullRequestCommands(options, context),
+    saveDraft(taskId, draft) {
+      options.projection.get(taskId)
+      options.draft.set(taskId, draft)
+    },
+    async finishUpdate(taskId) {
+      const subject = context.subject(taskId)
+      context.expectFree(taskId, 'task.update')
+      const updated = await options.git.finishUpdate(taskId, subject.place)
+      options.refreshGit(taskId)
+      if (updated.kind === 'conflicts') throw stillOpen(updated.paths)
+      options.database.transaction(() =>
+        context.record(subject, 'task.branch.updated', { base: updated.base, head: updated.head }),
+      )
+    },
+    async abortUpdate(taskId) {
+      context.expectFree(taskId, 'task.update')
+      await options.git.abortUpdate(taskId)
+      options.refreshGit(taskId)
+    },
+  }
+}
+
+function stillOpen(paths: readonly string[]): FoundryError {
+  const files = paths.length === 1 ? '1 file has' : `${paths.length} files have`
+  return new FoundryError('conflict', `${files} conflicts that are not resolved.`, {
+    next: 'Resolve them, or hand them to the agent, then finish the update.',
+    detail: paths.join('\n'),
+  })
+}
