@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
-import { archiveReasons, taskPullRequestSchema } from './tasks'
+import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
 import {
   accountIdSchema,
   checkpointIdSchema,
@@ -196,6 +196,10 @@ export type TaskSummary = z.infer<typeof taskSummarySchema>
 export const taskDetailSchema = taskSummarySchema.extend({
   prompt: z.string(),
   baseBranch: z.string().nullable(),
+  /** The issue it was made for. */
+  issueNumber: z.number().int().nullable(),
+  /** Who commits in its checkout, where somebody was chosen for it. */
+  author: authorSchema.nullable(),
   activeSessionId: sessionIdSchema.nullable(),
   sandbox: z
     .object({
@@ -404,6 +408,8 @@ export const settingsSchema = z.object({
   removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
   /** Pull requests that are published from here end with a line that leads back to the task. */
   pullRequestFooter: z.boolean().default(true),
+  /** What new branches are called: by the title of the task, or by a word and some characters. */
+  branchNames: z.enum(['readable', 'random']).default('readable'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -423,6 +429,7 @@ export const settingsPatchSchema = z
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
     pullRequestFooter: setting.pullRequestFooter.unwrap(),
+    branchNames: setting.branchNames.unwrap(),
   })
   .partial()
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { taskIdSchema, type TaskId } from './ids'
 
 /**
  * What kind of thing went wrong. The renderer branches on kinds, never on messages.
@@ -57,6 +58,8 @@ export const errorValueSchema = z.object({
   next: z.string().optional(),
   /** The machine's own words (output of git, of a server, of an agent), selectable and copyable. */
   detail: z.string().optional(),
+  /** The task that is in the way, and can be opened instead. */
+  taskId: taskIdSchema.optional(),
 })
 export type ErrorValue = z.infer<typeof errorValueSchema>
 
@@ -67,17 +70,19 @@ export class FoundryError extends Error {
   readonly kind: ErrorKind
   readonly next: string | undefined
   readonly detail: string | undefined
+  readonly taskId: TaskId | undefined
 
   constructor(
     kind: ErrorKind,
     message: string,
-    more: { next?: string; detail?: string; cause?: unknown } = {},
+    more: { next?: string; detail?: string; taskId?: TaskId; cause?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'FoundryError'
     this.kind = kind
     this.next = more.next
     this.detail = more.detail
+    this.taskId = more.taskId
   }
 
   toValue(): ErrorValue {
@@ -86,6 +91,7 @@ export class FoundryError extends Error {
       message: this.message,
       ...(this.next === undefined ? {} : { next: this.next }),
       ...(this.detail === undefined ? {} : { detail: this.detail }),
+      ...(this.taskId === undefined ? {} : { taskId: this.taskId }),
     }
   }
 }

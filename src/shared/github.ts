@@ -250,6 +250,32 @@ export const pullRequestLookupSchema = z.discriminatedUnion('state', [
   ...notHere,
 ])
 export type PullRequestLookup = z.infer<typeof pullRequestLookupSchema>
+// ---- issues --------------------------------------------------------------------------------------
+
+/** What a list shows. Texts are other people's. */
+export const issueSummarySchema = z.object({
+  number: z.number().int(),
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  url: z.string(),
+  author: z.string().nullable(),
+  labels: z.array(z.object({ name: z.string(), color: z.string() })),
+  comments: z.number().int(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+export type IssueSummary = z.infer<typeof issueSummarySchema>
+
+export const issueSchema = issueSummarySchema.extend({ body: z.string() })
+export type Issue = z.infer<typeof issueSchema>
+
+export const issuePageSchema = z.object({
+  issues: z.array(issueSummarySchema),
+  cursor: z.string().nullable(),
+  /** When GitHub was asked. */
+  fetchedAt: z.number(),
+})
+export type IssuePage = z.infer<typeof issuePageSchema>
 
 // ---- overview of a repository --------------------------------------------------------------------
 

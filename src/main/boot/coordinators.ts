@@ -1,5 +1,5 @@
 import type { AgentId } from '@shared/domain'
-import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
+import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
 import { createAuditLog } from '../audit-log/audit-log'
 import type { Databases } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -10,7 +10,6 @@ import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-r
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositories } from '../repository/repositories'
-import { createTaskCommands } from '../repository/task-commands'
 import { createPullRequestProjection } from '../repository/pull-request-projection'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
@@ -20,13 +19,14 @@ import { createSessions, type SessionNotice, type Sessions } from '../session/se
 import { createTasks, type Tasks } from '../task/tasks'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
-import { createGitHub } from './github'
+import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { createStorage } from './storage'
 import { wirePublishing } from './publishing'
+import { createTaskServices, type TaskServices } from './task-services'
 import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
@@ -176,11 +176,11 @@ export async function createCoordinators({
       get: (taskId) => projection.get(taskId),
       find: (taskId) => projection.find(taskId),
       erased: (taskId) => projection.erased(taskId),
-      source(taskId) {
-        const { localPath, originUrl } = repositories.get(projection.get(taskId).repositoryId as RepositoryId)
-        return { path: localPath, originUrl }
-      },
-      access: (taskId) => github.gitAccess(projection.get(taskId).organizationId as OrganizationId),
+      source: (taskId) => taskServices.parent.source(taskId),
+      start: (taskId) => taskServices.parent.start(taskId),
+      identity: (taskId) => taskServices.parent.identity(taskId),
+      access: (taskId) => taskServices.parent.access(taskId),
+      nextBranch: (taskId, existing) => taskServices.parent.nextBranch(taskId, existing),
       changed: taskChanged,
     },
   })
@@ -252,12 +252,17 @@ export async function createCoordinators({
     },
   })
 
-  const taskCommands = createTaskCommands({
+  const taskServices: TaskServices = createTaskServices({
     database,
+    organizations,
     repositories,
     projection,
+    pullRequests,
     tasks,
     git,
+    checkouts,
+    github: () => github,
+    branchNames: () => settings.get().branchNames,
     audit,
     actor: user.id,
     now,
@@ -269,7 +274,7 @@ export async function createCoordinators({
     changed: (row) => taskChanged(row.id as TaskId),
   })
 
-  const github = await createGitHub({
+  const github: GitHub = await createGitHub({
     services,
     database,
     hub,
@@ -302,7 +307,7 @@ export async function createCoordinators({
     projection,
     repositories,
     pullRequests,
-    taskCommands,
+    taskCommands: taskServices.commands,
     tasks,
     jobs,
     audit,
@@ -384,7 +389,8 @@ export async function createCoordinators({
       organizations,
       github,
       repositories,
-      taskCommands,
+      taskCommands: taskServices.commands,
+      taskServices,
       storage,
       tasks,
       publishing,

@@ -1,5 +1,6 @@
 import { FoundryError } from '@shared/errors'
 import type { AccountId, OrganizationId, RepositoryId } from '@shared/ids'
+import type { Author } from '@shared/tasks'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import { createAccounts, type Accounts } from '../github/accounts/accounts'
@@ -8,10 +9,12 @@ import { createGh } from '../github/accounts/gh'
 import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
 import { createPace } from '../github/pace'
+import { createIssues, type Issues } from '../github/issues/issues'
 import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import type { ProjectPullRequests } from '../github/pull-requests/writer'
 import { createSync, type SyncEngine } from '../github/sync/sync'
+import type { GitHubClient } from '../github/types'
 import type { TopicHub } from '../ipc/topic-hub'
 import { createLookup, type Lookup } from '../organization/lookup'
 import { createMembership, type Membership } from '../organization/membership'
@@ -30,6 +33,7 @@ export interface GitHub {
   readonly pullRequests: PullRequests
   readonly overviews: Overviews
   readonly lookup: Lookup
+  readonly issues: Issues
   /** Goes on with what the last run left: syncs and deletions. */
   start(): void
   /** Another organization is on screen. */
@@ -40,6 +44,8 @@ export interface GitHub {
   publisher(id: OrganizationId): Publisher | null
   /** What signs in to the organization's host for one git process; null while no account of it is connected. */
   gitAccess(id: OrganizationId): (() => Promise<Record<string, string>>) | null
+  /** Who the organization's account is to git, with the address GitHub gives it; null without an account. */
+  author(id: OrganizationId): Author | null
   shutdown(): Promise<void>
 }
 
@@ -133,21 +139,25 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     reportError,
   })
 
+  function clientOf(organizationId: OrganizationId): GitHubClient {
+    const { name, github } = organizations.get(organizationId)
+    if (github?.leftAt == null && github?.accountId != null && accounts.isConnected(github.accountId))
+      return accounts.client(github.accountId)
+    throw new FoundryError('credentials', `Nobody is signed in who could read ${name}.`, {
+      next: `Connect an account of ${github?.host ?? 'GitHub'} that belongs to it.`,
+    })
+  }
+
   const overviews = createOverviews({
     database,
     subject: (id) => repositories.remote(id),
     tasks: (id) => repositories.tasksByBranch(id),
     pullRequests: (id, githubId, branches) => pullRequests.ofBranches(id, githubId, branches),
-    client(organizationId) {
-      const { name, github } = organizations.get(organizationId)
-      if (github?.leftAt == null && github?.accountId != null && accounts.isConnected(github.accountId))
-        return accounts.client(github.accountId)
-      throw new FoundryError('credentials', `Nobody is signed in who could read ${name}.`, {
-        next: `Connect an account of ${github?.host ?? 'GitHub'} that belongs to it.`,
-      })
-    },
+    client: clientOf,
     now,
   })
+
+  const issues = createIssues({ subject: (id) => repositories.remote(id), client: clientOf, now })
 
   const membership = createMembership({
     database,
@@ -196,6 +206,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     pullRequests,
     overviews,
     lookup,
+    issues,
     start() {
       showActive()
       sync.recover()
@@ -218,7 +229,15 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
       const account = organizations.find(id)?.accountId as AccountId | null | undefined
       return account != null && accounts.isConnected(account) ? () => accounts.gitEnvironment(account) : null
     },
+    author(id) {
+      const account = organizations.find(id)?.accountId as AccountId | null | undefined
+      if (account == null || !accounts.isSignedIn(account)) return null
+      const { login, name, host } = accounts.get(account)
+      const email = `${accounts.githubIdOf(account)}+${login}@users.noreply.${host.replace(/:\d+$/, '')}`
+      return { name: name?.trim() || login, email }
+    },
     async shutdown() {
+      issues.close()
       for (const end of endings) end()
       accounts.close()
       await avatars.close()

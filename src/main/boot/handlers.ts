@@ -15,6 +15,7 @@ import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
+import type { TaskServices } from './task-services'
 
 export interface HandlerOwners {
   services: AppServices
@@ -23,6 +24,7 @@ export interface HandlerOwners {
   repositories: Repositories
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
+  taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   tasks: Tasks
   publishing: Publishing
   jobs: Jobs
@@ -66,9 +68,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       },
       state: ({ repositoryId }) => repositories.state(repositoryId),
       remove: ({ repositoryId }) => repositories.remove(repositoryId),
+      ...owners.taskServices.repositoryHandlers,
     },
     task: {
-      create: (request) => taskCommands.create(request),
+      ...owners.taskServices.taskHandlers,
       find: ({ taskId, sessionId }) => {
         const organizationId = owners.organizationOf(taskId)
         if (organizationId === null) return null
@@ -77,7 +80,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       rename: ({ taskId, title }) => taskCommands.rename(taskId, title),
       archive: ({ taskId }) => taskCommands.archive(taskId),
       unarchive: ({ taskId }) => taskCommands.unarchive(taskId),
-      retry: ({ taskId, branch }) => taskCommands.retry(taskId, branch),
+      setAuthor: async ({ taskId, author }) => {
+        taskCommands.setAuthor(taskId, author)
+        await tasks.applyAuthor(taskId)
+      },
       ...owners.storage.taskHandlers,
       refreshGit: ({ taskId }) => tasks.refreshGit(taskId),
       fileDiff: ({ taskId, ...request }) => tasks.fileDiff(taskId, request),

@@ -14,7 +14,7 @@ import type { TopicHub } from '../ipc/topic-hub'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
-import type { TaskProjection } from '../repository/task-projection'
+import { authorOf, type TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
 import type { GitHub } from './github'
@@ -94,6 +94,8 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
           ...projection.summaryOf(row),
           prompt: row.prompt,
           baseBranch: row.baseBranch,
+          issueNumber: row.issueNumber,
+          author: authorOf(row),
           archivedAt: row.archivedAt,
           activeSessionId: user.activeSession(taskId),
           ...tasks.detail(taskId),

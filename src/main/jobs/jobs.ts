@@ -53,9 +53,9 @@ export interface Jobs {
   /** Ids of all tasks whose latest job of this kind did not succeed. */
   tasksWithFailed(kind: Job['kind']): Set<string>
   latestOfTask(taskId: TaskId, kind: Job['kind']): Job | null
-  running(): Job[]
   /** What a job was started with. */
   inputOf(id: JobId): unknown
+  running(): Job[]
   /** Stops all jobs of a task but one, and waits until they have ended. */
   endOfTask(taskId: TaskId, but: JobId): Promise<void>
   /** Removes the rows of a task's jobs but one. None of them may be live. */
@@ -334,6 +334,11 @@ export function createJobs(options: JobsOptions): Jobs {
     tasksWithFailed(kind) {
       return new Set(tasksWithFailed.all(kind).map((row) => row.taskId))
     },
+    inputOf(id) {
+      const row = database.commands.select({ input: jobs.input }).from(jobs).where(eq(jobs.id, id)).get()
+      if (row === undefined) throw missing()
+      return row.input
+    },
     latestOfTask(taskId, kind) {
       const row = select()
         .where(and(eq(jobs.taskId, taskId), eq(jobs.kind, kind)))
@@ -344,11 +349,6 @@ export function createJobs(options: JobsOptions): Jobs {
     },
     running() {
       return select().where(LIVE).all().map(toJob)
-    },
-    inputOf(id) {
-      const row = database.commands.select({ input: jobs.input }).from(jobs).where(eq(jobs.id, id)).get()
-      if (row === undefined) throw missing()
-      return row.input
     },
     async endOfTask(taskId, but) {
       const live = select()

@@ -28,6 +28,8 @@ export interface Organizations {
     cursor: string | null,
   ): { members: Member[]; cursor: string | null }
   isMember(id: OrganizationId, githubId: string): boolean
+  /** A member's login, written as GitHub does; null where nobody is called so. */
+  memberLogin(id: OrganizationId, login: string): string | null
   readonly syncOwner: SyncOwners['organization']
 }
 
@@ -169,6 +171,14 @@ export function createOrganizations(
           .where(and(eq(members.organizationId, id), eq(members.githubId, githubId)))
           .get() !== undefined
       )
+    },
+    memberLogin(id, login) {
+      const row = db
+        .select({ login: members.login })
+        .from(members)
+        .where(and(eq(members.organizationId, id), eq(LOGIN, login.toLowerCase())))
+        .get()
+      return row?.login ?? null
     },
     syncOwner: createSyncOwner(database, find, told.changed),
   }

@@ -42,18 +42,46 @@ export async function readRepositoryState(git: GitRunner, path: string): Promise
   }
 }
 
-/** Names of the folder's local branches and of origin's as it last saw them, most recently committed to first. */
-export async function listBranches(git: GitRunner, path: string): Promise<string[]> {
+export interface FolderBranch {
+  name: string
+  /** A branch of the folder itself, or one of origin as it last saw it. */
+  isLocal: boolean
+  isCurrent: boolean
+  committedAt: number | null
+}
+
+/** The folder's local branches and those of origin, most recently committed to first; some are both. */
+export async function listFolderBranches(git: GitRunner, path: string): Promise<FolderBranch[]> {
   const result = await git(
-    ['for-each-ref', '--sort=-committerdate', '--format=%(refname)', '--', LOCAL, ORIGIN],
+    [
+      'for-each-ref',
+      '--sort=-committerdate',
+      '--format=%(HEAD)%(committerdate:unix) %(refname)',
+      '--',
+      LOCAL,
+      ORIGIN,
+    ],
     { cwd: path, env: READ_ONLY_GIT },
   )
-  const names = new Set<string>()
-  for (const ref of expectGit(result, `The branches of ${path} could not be listed`).stdout.split('\n')) {
-    if (ref.startsWith(LOCAL)) names.add(ref.slice(LOCAL.length))
-    else if (ref.startsWith(ORIGIN) && ref !== `${ORIGIN}HEAD`) names.add(ref.slice(ORIGIN.length))
-  }
-  return [...names]
+  const listed = expectGit(result, `The branches of ${path} could not be listed`).stdout
+  return listed.split('\n').flatMap((line) => {
+    const [, head, seconds, ref = ''] = /^(.)(\d*) (.+)$/.exec(line) ?? []
+    const isLocal = ref.startsWith(LOCAL)
+    if (!isLocal && (!ref.startsWith(ORIGIN) || ref === `${ORIGIN}HEAD`)) return []
+    return [
+      {
+        name: ref.slice(isLocal ? LOCAL.length : ORIGIN.length),
+        isLocal,
+        isCurrent: head === '*',
+        committedAt: seconds === '' ? null : Number(seconds) * 1000,
+      },
+    ]
+  })
+}
+
+/** Their names, each once. */
+export async function listBranches(git: GitRunner, path: string): Promise<string[]> {
+  return [...new Set((await listFolderBranches(git, path)).map(({ name }) => name))]
 }
 
 /** The branch checked out stands first, so that a list that was cut never misses it. */

@@ -1,22 +1,34 @@
 import type { TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
+import type { Author } from '@shared/tasks'
 import type { AuditKind } from '../audit-log/audit-log'
-import { createTask, refuseImpossible, type CreateTaskOptions, type NewTask } from './create-task'
+import { createTask, newBranch, refuseImpossible, type CreateTaskOptions, type NewTask } from './create-task'
+import { startTask, type FirstPrompt } from './start-task'
 import type { TaskChange, TaskRow } from './task-projection'
 
 export interface TaskCommands {
-  create(request: NewTask): Promise<TaskSummary>
+  /** One in each repository. */
+  create(request: NewTask): Promise<TaskSummary[]>
+  /** The first prompt to a virtual one. */
+  start(taskId: TaskId, first: FirstPrompt): TaskSummary
   rename(taskId: TaskId, title: string): TaskSummary
   archive(taskId: TaskId): TaskSummary
   unarchive(taskId: TaskId): TaskSummary
   /** Starts again what failed: the checkout, on another branch where one is given, or else the agents. */
-  retry(taskId: TaskId, branch?: string): TaskSummary
+  retry(taskId: TaskId, branch?: string): Promise<TaskSummary>
+  /** Its branch, which was not made yet, turned out to be taken: it gets the next free name. */
+  nextBranch(taskId: TaskId, existing: ReadonlySet<string>): void
+  /** @throws FoundryError `not_found` for somebody who is no member of the organization */
+  setOwner(taskId: TaskId, login: string | null): TaskSummary
+  setAuthor(taskId: TaskId, author: Author | null): void
 }
 
 export interface TaskCommandsOptions extends CreateTaskOptions {
   /** Something a list shows changed. */
   changed(row: TaskRow): void
+  /** The login of a member, written as GitHub does; null for nobody. */
+  member(organizationId: OrganizationId, login: string): string | null
 }
 
 /** The commands on rows of the projection. State commits first; what follows from it is a job. */
@@ -48,6 +60,7 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
 
   return {
     create: (request) => createTask(options, request),
+    start: (taskId, first) => startTask(options, taskId, first),
     rename: (taskId, title) => update(taskId, 'task.title.changed', { title }),
     archive(taskId) {
       const row = projection.get(taskId)
@@ -67,19 +80,41 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
       tasks.wakeUp(taskId)
       return summary
     },
-    retry(taskId, branch) {
-      const row = projection.get(taskId)
-      if (branch !== undefined && branch !== row.branch) {
-        if (row.startsFrom !== 'base' || tasks.hasCheckout(taskId))
-          throw new FoundryError('conflict', `The branch of ${row.title} is there already.`, {
-            next: 'Retry without another name.',
-          })
-        const taken = projection.branches(row.repositoryId as RepositoryId)
-        refuseImpossible(branch, new Set(taken.filter((name) => name !== row.branch)))
-        update(taskId, 'task.branch.changed', { branch })
+    async retry(taskId, branch) {
+      const { branch: before, repositoryId, startsFrom } = projection.get(taskId)
+      if (branch === undefined || branch === before) {
+        tasks.retry(taskId)
+        return projection.summaryOf(projection.get(taskId))
       }
-      tasks.retry(taskId)
+      const taken = await options.branches.taken(repositoryId as RepositoryId)
+      const row = projection.get(taskId)
+      if (startsFrom !== 'base' || tasks.hasCheckout(taskId) || row.branch !== before)
+        throw new FoundryError('conflict', `The branch of ${row.title} is there already.`, {
+          next: 'Retry without another name.',
+        })
+      taken.delete(before)
+      refuseImpossible(branch, taken)
+      update(taskId, 'task.branch.changed', { branch }, () => tasks.retry(taskId, { named: true }))
       return projection.summaryOf(projection.get(taskId))
+    },
+    nextBranch(taskId, existing) {
+      const { repositoryId, title } = projection.get(taskId)
+      const taken = new Set([...existing, ...projection.branches(repositoryId as RepositoryId)])
+      update(taskId, 'task.branch.changed', { branch: newBranch(options, title, taken) })
+    },
+    setOwner(taskId, login) {
+      const row = projection.get(taskId)
+      const member = login === null ? null : options.member(row.organizationId as OrganizationId, login)
+      if (login !== null && member === null)
+        throw new FoundryError('not_found', `${login} is no member of the organization.`, {
+          next: 'Choose one of its members.',
+        })
+      if (row.ownerLogin === member) return projection.summaryOf(row)
+      return update(taskId, 'task.owner.changed', { ownerLogin: member })
+    },
+    setAuthor(taskId, author) {
+      const set = { authorName: author?.name ?? null, authorEmail: author?.email ?? null }
+      update(taskId, 'task.author.changed', set)
     },
   }
 }

@@ -2,6 +2,7 @@ import { and, asc, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
+import type { Author } from '@shared/tasks'
 import type { Database } from '../database'
 import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
 import { headRepositoryOf } from './pull-request-tasks'
@@ -85,6 +86,10 @@ export interface TaskProjection {
   onBranch(repositoryId: RepositoryId, branch: string): TaskRow | null
   /** The task of a pull request, also where it has another one from the same branch. */
   ofPullRequest(repository: { id: RepositoryId; githubId: string | null }, number: number): TaskRow | null
+  /** All, on branches of the repository itself. */
+  byBranch(
+    repositoryId: RepositoryId,
+  ): Map<string, { id: TaskId; title: string; isVirtual: boolean; isArchived: boolean }>
   /** Those that are not archived, on branches of the repository itself. */
   openByBranch(repositoryId: RepositoryId): Map<string, { id: TaskId; title: string }>
   /** Whether somebody works on one that is not archived. */
@@ -241,6 +246,25 @@ export function createTaskProjection(
         ? null
         : onBranchOf(repository.id, headRepository, head.headRef)
     },
+    byBranch(repositoryId) {
+      const rows = db
+        .select({
+          id: tasks.id,
+          title: tasks.title,
+          branch: tasks.branch,
+          materializedAt: tasks.materializedAt,
+          archivedAt: tasks.archivedAt,
+        })
+        .from(tasks)
+        .where(and(eq(tasks.repositoryId, repositoryId), eq(tasks.headRepository, repositoryId), HERE))
+        .all()
+      return new Map(
+        rows.map(({ id, title, branch, materializedAt, archivedAt }) => [
+          branch,
+          { id: id as TaskId, title, isVirtual: materializedAt === null, isArchived: archivedAt !== null },
+        ]),
+      )
+    },
     openByBranch(repositoryId) {
       const rows = db
         .select({ id: tasks.id, title: tasks.title, branch: tasks.branch })
@@ -365,6 +389,14 @@ export function createTaskProjection(
       }
     },
   }
+}
+
+/** Who was chosen to commit in its checkout; null where nobody was. */
+export function authorOf({
+  authorName,
+  authorEmail,
+}: Pick<TaskRow, 'authorName' | 'authorEmail'>): Author | null {
+  return authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail }
 }
 
 function parseCursor(cursor: string): { time: number; id: string } {

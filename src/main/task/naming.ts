@@ -85,3 +85,24 @@ export function deriveBranch(title: string, taken: ReadonlySet<string>): string 
   const name = validateBranchName(readable) === null ? readable : slug(FALLBACK)
   return conflictingBranch(name, taken) === null ? name : freeBranchName(name, taken)
 }
+
+/** Short, easy to tell apart, and about nothing. */
+const WORDS =
+  `amber aspen basalt beacon birch canyon cedar cinder clover cobalt copper coral delta ember fern fjord flint frost
+  garnet glade granite harbor hazel heron indigo iris juniper lagoon larch lichen linden maple marble meadow mica moss
+  nectar ochre olive onyx opal osprey pebble pine plover prairie quartz quill raven reed ridge river rowan saffron sage
+  sable sequoia slate sorrel sparrow spruce sumac tarn teal thistle timber tundra umber vale violet walnut willow wren
+  yarrow zephyr`.split(/\s+/u)
+const CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+const ATTEMPTS = 100
+
+/** A name that says nothing: a word and four characters. `random` gives numbers from 0 up to 1. */
+export function randomBranch(taken: ReadonlySet<string>, random: () => number): string {
+  const pick = (from: ArrayLike<string>): string => from[Math.floor(random() * from.length)] ?? ''
+  let name = ''
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    name = `${pick(WORDS)}-${pick(CHARACTERS)}${pick(CHARACTERS)}${pick(CHARACTERS)}${pick(CHARACTERS)}`
+    if (conflictingBranch(name, taken) === null) return name
+  }
+  return freeBranchName(name, taken)
+}

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { z } from 'zod'
 import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { OrganizationId, RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
@@ -6,7 +7,15 @@ import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { JobContext, Jobs } from '../jobs/jobs'
 import { bringHome } from '../sandbox/checkout/bring-home'
-import type { Checkouts, CheckoutSource, OriginAccess } from '../sandbox/checkout/checkouts'
+import {
+  BranchTakenError,
+  type CheckoutIdentity,
+  type Checkouts,
+  type CheckoutSource,
+  type CheckoutStart,
+  type OriginAccess,
+  type PreparedCheckout,
+} from '../sandbox/checkout/checkouts'
 import { createLocalCheckoutGit, type LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
 import type { CheckoutGit } from '../sandbox/git/types'
@@ -30,7 +39,6 @@ export interface TaskFacts {
   repositoryId: string
   title: string
   branch: string
-  baseBranch: string | null
   prompt: string
   includeUncommitted: boolean
   materializedAt: number | null
@@ -47,6 +55,12 @@ export interface TaskParent {
   erased(taskId: TaskId): void
   /** Where the commits of a task's repository come from: the person's folder, GitHub, or both. */
   source(taskId: TaskId): CheckoutSource
+  /** @throws FoundryError `not_found` when what its branch starts from is not known any more */
+  start(taskId: TaskId): CheckoutStart
+  /** Who commits in its checkout; null where git is to know. */
+  identity(taskId: TaskId): CheckoutIdentity | null
+  /** Gives its branch, which was not made yet, the next name that is free beside those that exist. */
+  nextBranch(taskId: TaskId, existing: ReadonlySet<string>): void
   /** What signs in to origin for a task; null where nobody is signed in who could. */
   access(taskId: TaskId): OriginAccess | null
   /** Something a list shows may have changed. */
@@ -74,6 +88,17 @@ export interface NewSession {
   modeId: string | null
   prompt: string | null
 }
+
+/** What the job that makes a checkout is told. Jobs of earlier versions were told nothing. */
+const provisionInputSchema = z
+  .object({
+    /** A person chose the name of the branch: it is never changed for them. */
+    named: z.boolean(),
+  })
+  .catch({ named: true })
+export type ProvisionInput = z.infer<typeof provisionInputSchema>
+
+const NAME_ATTEMPTS = 5
 
 /** Starts and stops sandboxes of one provider. */
 export interface SandboxProvider {
@@ -107,15 +132,21 @@ export interface TasksOptions {
 export interface Tasks extends Disposal {
   /** Joins the sessions coordinator, which needs `acquire` to exist first. */
   attachSessions(sessions: TaskSessions): void
-  /** In the caller's transaction: the first session, its prompt, and the job that makes the checkout. */
-  initialize(taskId: TaskId, session: Omit<NewSession, 'taskId'>): SessionId
-  retry(taskId: TaskId): void
+  /**
+   * In the caller's transaction: the first session, its prompt, and the job that makes the checkout. A branch that turns
+   * out to be taken gets another name only where `named` does not say that a person chose it.
+   */
+  initialize(taskId: TaskId, session: Omit<NewSession, 'taskId'>, provision: ProvisionInput): SessionId
+  /** `named`: a person chose the name of its branch just now. */
+  retry(taskId: TaskId, provision?: ProvisionInput): void
   /** Un-archived: what still puts it to rest ends. */
   wakeUp(taskId: TaskId): void
   /** Ends running turns, and what makes its checkout. */
   stop(taskId: TaskId): void
   /** Whether its checkout was made once, so that its branch has a name in it. */
   hasCheckout(taskId: TaskId): boolean
+  /** Who commits in its checkout from now on, as its row says. */
+  applyAuthor(taskId: TaskId): Promise<void>
   /**
    * The task's sandbox, running. Waits for the checkout while that is being made.
    *
@@ -156,30 +187,44 @@ export function createTasks(options: TasksOptions): Tasks {
   const gitStates = new Map<TaskId, GitState>()
   const refreshing = new Map<TaskId, Promise<GitState>>()
   const closing = new AbortController()
+  /** Tasks whose checkout is known to say who commits in it. */
+  const authored = new Set<TaskId>()
   let sessions: TaskSessions | null = null
 
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
 
-  jobs.define<null>('task.provision', {
+  /** Others may take the name of a branch while it is made; who takes it again and again is no accident. */
+  async function prepare(taskId: TaskId, context: JobContext, named: boolean): Promise<PreparedCheckout> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { repositoryId, branch, includeUncommitted } = parent.get(taskId)
+      const request = {
+        taskId,
+        repositoryId: repositoryId as RepositoryId,
+        source: parent.source(taskId),
+        branch,
+        start: parent.start(taskId),
+        includeUncommitted,
+        identity: parent.identity(taskId),
+        access: parent.access(taskId),
+      }
+      try {
+        return await checkouts.prepare(request, context)
+      } catch (thrown) {
+        if (!(thrown instanceof BranchTakenError) || named || attempt === NAME_ATTEMPTS) throw thrown
+        parent.nextBranch(taskId, thrown.existing)
+        context.log(`${thrown.message} The task works on ${parent.get(taskId).branch} instead.`)
+      }
+    }
+  }
+
+  jobs.define<unknown>('task.provision', {
     resume: true,
-    run: async (context) => {
+    run: async (context, input) => {
+      const { named } = provisionInputSchema.parse(input)
       const taskId = taskOf(context)
       const facts = parent.get(taskId)
-      const repositoryId = facts.repositoryId as RepositoryId
-      const checkout = await checkouts.prepare(
-        {
-          taskId,
-          repositoryId,
-          source: parent.source(taskId),
-          branch: facts.branch,
-          start: { kind: 'base', branch: facts.baseBranch },
-          includeUncommitted: facts.includeUncommitted,
-          identity: null,
-          access: parent.access(taskId),
-        },
-        context,
-      )
+      const checkout = await prepare(taskId, context, named)
       context.stage('Starting the sandbox')
       const lease = await provider.acquire(taskId, checkout.cwd)
       lease.release()
@@ -260,6 +305,16 @@ export function createTasks(options: TasksOptions): Tasks {
     parent,
   })
 
+  function lastInput(taskId: TaskId): ProvisionInput {
+    const last = jobs.latestOfTask(taskId, 'task.provision')
+    return provisionInputSchema.parse(last === null ? null : jobs.inputOf(last.id))
+  }
+
+  async function applyAuthor(taskId: TaskId): Promise<void> {
+    await checkouts.identify(taskId, parent.source(taskId), parent.identity(taskId))
+    authored.add(taskId)
+  }
+
   async function acquire(taskId: TaskId): Promise<SandboxLease> {
     const facts = parent.get(taskId)
     if (facts.archivedAt !== null)
@@ -270,12 +325,16 @@ export function createTasks(options: TasksOptions): Tasks {
     const archiving = jobs.liveOfTask(taskId, 'task.archive')
     if (archiving !== null) await jobs.finished(archiving.id)
     const row = sandboxRow(taskId)
-    if (row?.readyAt != null) return provider.acquire(taskId, row.cwd)
+    if (row?.readyAt != null) {
+      // Written again in each run: the last one may have ended before it was.
+      if (!authored.has(taskId) && parent.identity(taskId)?.when === 'always') await applyAuthor(taskId)
+      return provider.acquire(taskId, row.cwd)
+    }
     const latest = jobs.latestOfTask(taskId, 'task.provision')
     // Its checkout was removed to free the disk: it comes back when somebody needs it.
     const job =
       row !== null && latest?.state === 'succeeded'
-        ? database.transaction(() => jobs.start('task.provision', { taskId, input: null }))
+        ? database.transaction(() => jobs.start('task.provision', { taskId, input: lastInput(taskId) }))
         : latest
     const ended = job === null ? null : await jobs.finished(job.id)
     if (ended?.state !== 'succeeded')
@@ -359,18 +418,18 @@ export function createTasks(options: TasksOptions): Tasks {
     attachSessions(coordinator) {
       sessions = coordinator
     },
-    initialize(taskId, session) {
+    initialize(taskId, session, provision) {
       if (sessions === null) throw new Error('Tasks need their sessions coordinator before they are created')
       const sessionId = sessions.insert({ taskId, ...session })
-      jobs.start('task.provision', { taskId, input: null })
+      jobs.start('task.provision', { taskId, input: provision })
       return sessionId
     },
-    retry(taskId) {
+    retry(taskId, provision) {
       const facts = parent.get(taskId)
       if (facts.archivedAt !== null)
         throw new FoundryError('conflict', `${facts.title} is archived.`, { next: 'Un-archive it first.' })
       if (sandboxRow(taskId)?.readyAt == null && jobs.liveOfTask(taskId, 'task.provision') === null)
-        jobs.start('task.provision', { taskId, input: null })
+        jobs.start('task.provision', { taskId, input: provision ?? lastInput(taskId) })
       else sessions?.wake(taskId)
       parent.changed(taskId)
     },
@@ -385,6 +444,7 @@ export function createTasks(options: TasksOptions): Tasks {
       sessions?.stopTurns(taskId)
     },
     hasCheckout: (taskId) => sandboxRow(taskId) !== null,
+    applyAuthor,
     acquire,
     detail(taskId) {
       const row = sandboxRow(taskId)

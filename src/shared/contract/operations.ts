@@ -1,35 +1,21 @@
 import { z } from 'zod'
 import {
   agentIdSchema,
-  comparisons,
-  fileChangeSchema,
-  gitStateSchema,
-  repositorySchema,
-  repositoryStateSchema,
   sessionSummarySchema,
   settingsPatchSchema,
   settingsSchema,
-  taskSummarySchema,
   transcriptRowSchema,
   queuedPromptSchema,
 } from '../domain'
-import {
-  jobIdSchema,
-  organizationIdSchema,
-  permissionIdSchema,
-  promptIdSchema,
-  repositoryIdSchema,
-  sessionIdSchema,
-  taskIdSchema,
-} from '../ids'
+import { jobIdSchema, permissionIdSchema, promptIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { publishContract } from './publish'
+import { repositoryContract } from './repositories'
+import { promptText, taskContract } from './tasks'
 
 const nothing = z.void()
-const branchName = z.string().trim().min(1).max(250)
-const promptText = z.string().max(1_000_000)
 
 export const appContract = {
   /** Opens http, https and mailto links in the person's browser; anything else is refused. */
@@ -44,72 +30,6 @@ export const appContract = {
   ),
   updateSettings: command(settingsPatchSchema, settingsSchema),
   setDefaultModel: command(z.object({ agentId: agentIdSchema, modelId: z.string().nullable() }), nothing),
-} as const satisfies DomainContract
-
-export const repositoryContract = {
-  /** Opens a folder that is a git working tree. The same folder again returns the same repository. */
-  openLocal: command(z.object({ path: z.string().min(1) }), repositorySchema),
-  state: query(z.object({ repositoryId: repositoryIdSchema }), repositoryStateSchema),
-  /** Takes the repository off the list; refused while it has tasks that are not archived. Nothing on disk is touched. */
-  remove: command(z.object({ repositoryId: repositoryIdSchema }), nothing),
-} as const satisfies DomainContract
-
-export const taskContract = {
-  create: command(
-    z.object({
-      repositoryId: repositoryIdSchema,
-      prompt: promptText,
-      title: z.string().max(500).optional(),
-      branch: branchName.optional(),
-      /** Where the branch starts; the repository's current branch when absent. */
-      baseBranch: branchName.optional(),
-      agentId: agentIdSchema,
-      modelId: z.string().nullable(),
-      modeId: z.string().nullable().optional(),
-      /** Copies what is uncommitted in the person's folder into the task's checkout. */
-      includeUncommitted: z.boolean(),
-    }),
-    taskSummarySchema,
-  ),
-  /** Where a task is that a link names; null when it is not on this computer. */
-  find: query(
-    z.object({ taskId: taskIdSchema, sessionId: sessionIdSchema.optional() }),
-    z.object({ organizationId: organizationIdSchema, hasSession: z.boolean() }).nullable(),
-  ),
-  rename: command(
-    z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
-    taskSummarySchema,
-  ),
-  archive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
-  unarchive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
-  /** Starts provisioning again after it failed or was stopped; under another name where a branch was in the way. */
-  retry: command(z.object({ taskId: taskIdSchema, branch: branchName.optional() }), taskSummarySchema),
-  /** A fresh look at the checkout; the state also reaches topic `task`. */
-  refreshGit: command(z.object({ taskId: taskIdSchema }), gitStateSchema),
-  /** Unified diff of one file. `patch` is empty for binary files. */
-  fileDiff: query(
-    z.object({
-      taskId: taskIdSchema,
-      comparison: z.enum(comparisons),
-      path: z.string(),
-      oldPath: z.string().nullable(),
-    }),
-    z.object({ patch: z.string(), binary: z.boolean(), truncated: z.boolean() }),
-  ),
-  commit: command(
-    z.object({
-      taskId: taskIdSchema,
-      message: z.string().trim().min(1).max(100_000),
-      /** Paths to commit; everything that changed when absent. */
-      paths: z.array(z.string()).optional(),
-      /** Used when git does not know who commits; stored for this task's checkout only. */
-      identity: z.object({ name: z.string().trim().min(1), email: z.string().trim().min(1) }).optional(),
-    }),
-    z.object({ commit: z.string(), files: z.array(fileChangeSchema) }),
-  ),
-  /** Fetches the task's branch into the person's own folder and touches nothing else there. */
-  bringHome: command(z.object({ taskId: taskIdSchema }), z.object({ branch: z.string(), path: z.string() })),
-  revealCheckout: command(z.object({ taskId: taskIdSchema }), nothing),
 } as const satisfies DomainContract
 
 export const sessionContract = {

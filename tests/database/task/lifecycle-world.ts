@@ -11,9 +11,11 @@ import {
 import type { WrittenPullRequest } from '../../../src/main/github/pull-requests/writer'
 import { createJobs } from '../../../src/main/jobs/jobs'
 import { createOrganizations } from '../../../src/main/organization/organizations'
+import { createBranches } from '../../../src/main/repository/branches'
+import { checkoutStartOf } from '../../../src/main/repository/checkout-start'
 import { createPullRequestProjection } from '../../../src/main/repository/pull-request-projection'
 import { createRepositories } from '../../../src/main/repository/repositories'
-import { createTaskCommands } from '../../../src/main/repository/task-commands'
+import { createTaskCommands, type TaskCommands } from '../../../src/main/repository/task-commands'
 import { createTaskLifecycle } from '../../../src/main/repository/task-lifecycle'
 import { createTaskProjection } from '../../../src/main/repository/task-projection'
 import { createCheckouts, type Checkouts } from '../../../src/main/sandbox/checkout/checkouts'
@@ -137,7 +139,10 @@ export async function openLifecycle() {
         find: (taskId) => projection.find(taskId),
         erased: (taskId) => projection.erased(taskId),
         source: () => ({ path: folder, originUrl: null }),
+        start: (taskId) => checkoutStartOf(projection.get(taskId), null, null),
+        identity: () => null,
         access: () => null,
+        nextBranch: (taskId, existing) => commands.nextBranch(taskId, existing),
         changed: () => undefined,
       },
     })
@@ -166,12 +171,25 @@ export async function openLifecycle() {
       stopTask: (taskId) => around('stopping agents', () => sessions.stopTask(taskId)),
       erase: (taskId, signal) => around('erasing sessions', () => sessions.erase(taskId, signal)),
     })
-    const commands = createTaskCommands({
+    const commands: TaskCommands = createTaskCommands({
       database,
       repositories,
       projection,
       tasks,
-      git: world.git,
+      pullRequests,
+      branches: createBranches({
+        git: world.git,
+        checkouts: real,
+        repositories,
+        projection,
+        overviews: { read: () => Promise.reject(new Error('Not in this test')), branches: () => null },
+        pullRequests: () => new Map(),
+        now,
+      }),
+      issue: () => Promise.reject(new Error('Not in this test')),
+      branchNames: () => 'readable',
+      random: Math.random,
+      member: () => null,
       audit,
       actor: user.id,
       now,
@@ -264,8 +282,9 @@ export async function openLifecycle() {
     settle,
     failure,
     async create(title: string, branch?: string): Promise<TaskId> {
-      const task = await app.commands.create({
-        repositoryId: repository.id,
+      const [task] = await app.commands.create({
+        repositoryIds: [repository.id],
+        start: { type: 'base', branch: null },
         prompt: '',
         title,
         ...(branch === undefined ? {} : { branch }),
@@ -273,6 +292,7 @@ export async function openLifecycle() {
         modelId: null,
         includeUncommitted: false,
       })
+      if (task === undefined) throw new Error('No task was made')
       await settle(task.id)
       return task.id
     },

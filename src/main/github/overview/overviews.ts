@@ -5,7 +5,7 @@ import type { OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../../database'
 import { repositoryOverviews } from '../tables'
 import type { GitHubClient } from '../types'
-import { BRANCHES, readBranches } from './query'
+import { BRANCHES, readBranches, type RemoteBranch } from './query'
 import { readOverview, type RemoteOverview } from './read-overview'
 
 /** A repository as the overview has to know it. */
@@ -26,6 +26,8 @@ export interface Overviews {
    * @throws FoundryError `not_found` and `unsupported` for what is no repository of GitHub
    */
   read(repositoryId: RepositoryId, refresh: boolean): Promise<OverviewAnswer>
+  /** What is kept of its branches alone; null where GitHub was never asked. */
+  branches(repositoryId: RepositoryId): { branches: readonly RemoteBranch[]; fetchedAt: number } | null
   shutdown(): Promise<void>
 }
 
@@ -96,12 +98,11 @@ export function createOverviews(options: OverviewsOptions): Overviews {
     return started
   }
 
+  const rowOf = (repositoryId: RepositoryId) =>
+    db.select().from(repositoryOverviews).where(eq(repositoryOverviews.repositoryId, repositoryId)).get()
+
   function kept(repositoryId: RepositoryId, githubId: string): RepositoryOverview | null {
-    const row = db
-      .select()
-      .from(repositoryOverviews)
-      .where(eq(repositoryOverviews.repositoryId, repositoryId))
-      .get()
+    const row = rowOf(repositoryId)
     if (row === undefined) return null
     const { defaultBranch, branches, total } = row.json
     const tasks = options.tasks(repositoryId)
@@ -125,6 +126,10 @@ export function createOverviews(options: OverviewsOptions): Overviews {
       const { githubId } = options.subject(repositoryId)
       const error = refresh ? await join(repositoryId) : null
       return { overview: kept(repositoryId, githubId), error }
+    },
+    branches(repositoryId) {
+      const row = rowOf(repositoryId)
+      return row === undefined ? null : { branches: row.json.branches, fetchedAt: row.fetchedAt }
     },
     async shutdown() {
       stopped.abort()

@@ -13,11 +13,15 @@ export interface TaskPullRequests {
   ): { title: string; createdAt: number; updatedAt: number } | null
   /** What publishing has to know of it; null for one that is not known here. */
   published(repositoryId: RepositoryId, number: number): PublishedPullRequest | null
-  /** Where its head branch lives. GitHub's id of that repository; null once it was deleted. */
-  headOf(
-    repositoryId: RepositoryId,
-    number: number,
-  ): { headRepositoryId: string | null; headRef: string } | null
+  /** Where its head branch lives, with its title. */
+  headOf(repositoryId: RepositoryId, number: number): PullRequestHead | null
+}
+
+interface PullRequestHead {
+  /** GitHub's id of the repository of the branch; null once that was deleted. */
+  headRepositoryId: string | null
+  headRef: string
+  title: string
 }
 
 /** A pull request as whoever changes it has to know it. */
@@ -46,8 +50,8 @@ export function createTaskPullRequests(database: Database): TaskPullRequests {
        checks, review_decision AS reviewDecision, mergeable, additions, deletions, updated_at AS updatedAt
      FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
-  const findHead = $client.prepare<[string, number], { headRepositoryId: string | null; headRef: string }>(
-    `SELECT head_repository_id AS headRepositoryId, head_ref AS headRef
+  const findHead = $client.prepare<[string, number], PullRequestHead>(
+    `SELECT head_repository_id AS headRepositoryId, head_ref AS headRef, title
      FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
   const findFacts = $client.prepare<

@@ -40,11 +40,20 @@ import { findStart } from './start'
 import { exists, originBranches, readHeard, sweepStore, type StorePlace } from './store'
 import { fillSubmodules } from './submodules'
 import { originConfig, upstreamOf } from './tracking'
-import type { CheckoutRequest, Checkouts, CheckoutSource, CheckoutWarning, PreparedCheckout } from './types'
+import type {
+  CheckoutIdentity,
+  CheckoutRequest,
+  Checkouts,
+  CheckoutSource,
+  CheckoutWarning,
+  PreparedCheckout,
+} from './types'
 import { applyTrees, readPersonsTrees } from './uncommitted'
 import type { Progress } from '../types'
 
+export { BranchTakenError } from './source'
 export type {
+  CheckoutIdentity,
   CheckoutRequest,
   Checkouts,
   CheckoutSource,
@@ -205,6 +214,33 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     if (identity === null) return ofFolder ?? []
     const resolved = ofFolder ?? (await readIdentityConfig(git, making.directory))
     return [...(ofFolder ?? []), ...identityConfig(resolved, identity)]
+  }
+
+  async function identify(
+    taskId: TaskId,
+    source: CheckoutSource,
+    identity: CheckoutIdentity | null,
+  ): Promise<void> {
+    const cwd = layout.checkout(taskId)
+    if (!(await exists(cwd))) return
+    const what = 'Who commits could not be written to the checkout'
+    for (const role of ['user', 'author', 'committer'])
+      for (const key of ['name', 'email']) {
+        const unset = await git(['config', '--local', '--unset-all', `${role}.${key}`], { cwd })
+        // 5: it was not set.
+        if (unset.exitCode !== 5) expectGit(unset, what)
+      }
+    const resolved = await readIdentityConfig(git, source.path ?? cwd)
+    const ofFolder =
+      source.path === null ? [] : resolved.filter(({ key }) => key === 'name' || key === 'email')
+    const wanted = new Map(
+      [...ofFolder, ...identityConfig(resolved, identity)].map((entry) => [
+        `${entry.section[0]}.${entry.key}`,
+        entry.value,
+      ]),
+    )
+    for (const [key, value] of wanted)
+      expectGit(await git(['config', '--local', '--replace-all', key, value], { cwd }), what)
   }
 
   function submodules(making: Making, state: SourceState | null): Promise<CheckoutWarning[]> {
@@ -372,6 +408,11 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
   return {
     prepare: (request, progress) => lock(request.taskId, () => prepare(request, progress), progress.signal),
     warm,
+    async knownBranches(repositoryId) {
+      const store = layout.store(repositoryId)
+      return (await exists(store)) ? originBranches(git, store, {}) : new Set()
+    },
+    identify: (taskId, source, identity) => lock(taskId, () => identify(taskId, source, identity)),
     secure: (taskId, repositoryId) => lock(taskId, () => secure(taskId, repositoryId)),
     remove: (taskId, repositoryId) => lock(taskId, () => remove(taskId, repositoryId)),
     discard: (taskId, repositoryId) => lock(taskId, () => discard(taskId, repositoryId)),

@@ -107,7 +107,20 @@ export function expectBranchName(branch: string): void {
     throw new FoundryError('invalid_input', `${branch} cannot be the name of a branch: ${reason}`)
 }
 
-/** @throws FoundryError for a branch that exists or stands in the way, with a name that is free */
+/** The branch of a new task is there already, or another one is in its way. */
+export class BranchTakenError extends FoundryError {
+  constructor(
+    message: string,
+    more: { next: string },
+    /** All branches there are where it was looked. */
+    readonly existing: ReadonlySet<string>,
+  ) {
+    super('conflict', message, more)
+    this.name = 'BranchTakenError'
+  }
+}
+
+/** @throws BranchTakenError for a branch that exists or stands in the way, with a name that is free */
 export function expectFreeBranch(existing: ReadonlySet<string>, branch: string): void {
   const conflict = conflictingBranch(branch, existing)
   if (conflict === null) return
@@ -115,9 +128,8 @@ export function expectFreeBranch(existing: ReadonlySet<string>, branch: string):
     conflict === branch
       ? `There is a branch ${branch} already.`
       : `The branch ${branch} cannot be made beside the branch ${conflict}.`
-  throw new FoundryError('conflict', because, {
-    next: `Choose another name, such as ${freeBranchName(branch, existing)}.`,
-  })
+  const next = `Choose another name, such as ${freeBranchName(branch, existing)}.`
+  throw new BranchTakenError(because, { next }, existing)
 }
 
 /** Who commits and how commits are signed. Settings that name programs are left where they are. */

@@ -73,6 +73,10 @@ export interface Checkouts {
   prepare(request: CheckoutRequest, progress: Progress): Promise<PreparedCheckout>
   /** Makes a spare checkout, at low priority, for the next task of a repository. Does nothing when there is one. */
   warm(repositoryId: RepositoryId, source: CheckoutSource): Promise<void>
+  /** Names of origin's branches as the store of a repository knows them; empty while it has none. */
+  knownBranches(repositoryId: RepositoryId): Promise<ReadonlySet<string>>
+  /** Makes somebody else the one who commits in a checkout that is there; one that is not gets that when it is made. */
+  identify(taskId: TaskId, source: CheckoutSource, identity: CheckoutIdentity | null): Promise<void>
   /** Copies what exists only in the checkout into the store: commits, checkpoints, stashes, uncommitted files. */
   secure(taskId: TaskId, repositoryId: RepositoryId): Promise<void>
   /** Secures the checkout, then deletes it. When securing fails nothing is deleted. */

@@ -1,5 +1,5 @@
 import type { ErrorValue } from '@shared/errors'
-import type { Repository, RepositoryState } from '@shared/domain'
+import type { Repository, RepositoryState, TaskSummary } from '@shared/domain'
 import { FolderPlus, X } from 'lucide-react'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgentChoice, useAppState } from '../../app/app-state'
@@ -84,7 +84,7 @@ function Form({
   const draft = useNewTaskDraft()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
-  const creating = useCall<{ id: string }>()
+  const creating = useCall<TaskSummary[]>()
   const prompt = useRef<HTMLTextAreaElement>(null)
   const recent = useMemo(
     () => [...repositories.values()].toSorted((a, b) => b.lastUsedAt - a.lastUsedAt),
@@ -119,20 +119,21 @@ function Form({
   const create = async () => {
     if (reason !== null || repository === undefined || choice === null) return
     const title = draft.title.trim()
-    const task = await creating.run(() =>
+    const created = await creating.run(() =>
       call('task.create', {
-        repositoryId: repository.id,
+        repositoryIds: [repository.id],
         prompt: draft.prompt,
         ...(title === '' ? {} : { title }),
         ...(branch === '' ? {} : { branch }),
-        ...(draft.baseBranch === null ? {} : { baseBranch: draft.baseBranch }),
+        start: { type: 'base', branch: draft.baseBranch },
         agentId: choice.agentId,
         modelId: choice.modelId,
         modeId,
         includeUncommitted: draft.includeUncommitted && (state?.uncommittedFiles ?? 0) > 0,
       }),
     )
-    if (task === null) return
+    const [task] = created ?? []
+    if (task === undefined) return
     clearDraft()
     openTask(task.id)
   }

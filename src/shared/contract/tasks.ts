@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { agentIdSchema, comparisons, fileChangeSchema, gitStateSchema, taskSummarySchema } from '../domain'
+import { organizationIdSchema, repositoryIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import { authorSchema, branchNameSchema, branchPreviewSchema, taskStartSchema } from '../tasks'
+import { command, query, type DomainContract } from './define'
+
+const nothing = z.void()
+export const promptText = z.string().max(1_000_000)
+
+/** Who works on it. */
+const agentChoice = {
+  agentId: agentIdSchema,
+  modelId: z.string().nullable(),
+  modeId: z.string().nullable().optional(),
+}
+
+export const taskContract = {
+  /**
+   * One task in each of the repositories, all or none. They exist when it returns, with the prompt, also without a
+   * network. A branch that is named, or where a task works already, is refused with that task.
+   */
+  create: command(
+    z.object({
+      repositoryIds: z.array(repositoryIdSchema).min(1).max(20),
+      prompt: promptText,
+      title: z.string().max(500).optional(),
+      /** For a new branch; made from the title when absent. */
+      branch: branchNameSchema.optional(),
+      start: taskStartSchema,
+      ...agentChoice,
+      /** Copies what is uncommitted in the person's folder into the task's checkout. */
+      includeUncommitted: z.boolean(),
+    }),
+    z.array(taskSummarySchema),
+  ),
+  /** The first prompt to a virtual task. Doing the same again changes nothing. */
+  start: command(
+    z.object({
+      taskId: taskIdSchema,
+      prompt: promptText.refine((text) => text.trim() !== '', 'The prompt is empty'),
+      ...agentChoice,
+    }),
+    taskSummarySchema,
+  ),
+  /** What a new branch would be called, and what stands in its way, as far as that is known here. */
+  previewBranch: query(
+    z.object({
+      repositoryIds: z.array(repositoryIdSchema).min(1).max(20),
+      /** As far as it was typed; the beginning decides. */
+      prompt: z.string().max(2000),
+      title: z.string().max(500),
+      branch: z.string().max(250),
+    }),
+    z.array(branchPreviewSchema),
+  ),
+  /** Where a task is that a link names; null when it is not on this computer. */
+  find: query(
+    z.object({ taskId: taskIdSchema, sessionId: sessionIdSchema.optional() }),
+    z.object({ organizationId: organizationIdSchema, hasSession: z.boolean() }).nullable(),
+  ),
+  rename: command(
+    z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
+    taskSummarySchema,
+  ),
+  /** Gives it to a member of its organization; null: to the reader, or while virtual to who opened its pull request. */
+  setOwner: command(
+    z.object({ taskId: taskIdSchema, login: z.string().trim().min(1).max(100).nullable() }),
+    taskSummarySchema,
+  ),
+  /** Who commits in its checkout from the next commit on; null: as git knows it, else the account. */
+  setAuthor: command(z.object({ taskId: taskIdSchema, author: authorSchema.nullable() }), nothing),
+  archive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  unarchive: command(z.object({ taskId: taskIdSchema }), taskSummarySchema),
+  /** Starts provisioning again after it failed or was stopped; on another branch where one is given. */
+  retry: command(z.object({ taskId: taskIdSchema, branch: branchNameSchema.optional() }), taskSummarySchema),
+  /** A fresh look at the checkout; the state also reaches topic `task`. */
+  refreshGit: command(z.object({ taskId: taskIdSchema }), gitStateSchema),
+  /** Unified diff of one file. `patch` is empty for binary files. */
+  fileDiff: query(
+    z.object({
+      taskId: taskIdSchema,
+      comparison: z.enum(comparisons),
+      path: z.string(),
+      oldPath: z.string().nullable(),
+    }),
+    z.object({ patch: z.string(), binary: z.boolean(), truncated: z.boolean() }),
+  ),
+  commit: command(
+    z.object({
+      taskId: taskIdSchema,
+      message: z.string().trim().min(1).max(100_000),
+      /** Paths to commit; everything that changed when absent. */
+      paths: z.array(z.string()).optional(),
+      /** Used when git does not know who commits; stored for this task's checkout only. */
+      identity: z.object({ name: z.string().trim().min(1), email: z.string().trim().min(1) }).optional(),
+    }),
+    z.object({ commit: z.string(), files: z.array(fileChangeSchema) }),
+  ),
+  /** Fetches the task's branch into the person's own folder and touches nothing else there. */
+  bringHome: command(z.object({ taskId: taskIdSchema }), z.object({ branch: z.string(), path: z.string() })),
+  revealCheckout: command(z.object({ taskId: taskIdSchema }), nothing),
+} as const satisfies DomainContract
