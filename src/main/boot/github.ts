@@ -69,7 +69,7 @@ export interface GitHubOptions {
 }
 
 /** How often what a sync does is told to the window at most. */
-const PROGRESS_MS = 100
+const PROGRESS_MS = 200
 /** How often it is looked whether there is a network again. */
 const ONLINE_CHECK_MS = 5000
 

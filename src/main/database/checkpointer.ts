@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises'
 import type { DatabaseWorker } from './backup'
 import { isMissing } from './failure'
 
-const LOOK_EVERY_MS = 5000
+/** Often enough for a first sync, which writes tens of megabytes a second. */
+const LOOK_EVERY_MS = 1000
 /** From this size on the write-ahead log is copied into the database file. */
 const LOG_BYTES = 4 * 1024 * 1024
 

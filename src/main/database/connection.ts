@@ -56,8 +56,8 @@ export function openConnection(file: string, options: OpenOptions): Sqlite.Datab
     set('foreign_keys', 'ON', 1)
     connection.pragma('temp_store = MEMORY')
     connection.pragma('journal_size_limit = 33554432')
-    // 64 MB: the checkpointer copies the log long before that, on another thread.
-    connection.pragma('wal_autocheckpoint = 16384')
+    // 256 MB: the checkpointer copies the log long before that, on another thread.
+    connection.pragma('wal_autocheckpoint = 65536')
     // macOS only: an fsync there does not reach the platter, so FULL alone would promise too much.
     connection.pragma(`fullfsync = ${options.synchronous === 'FULL' ? 'ON' : 'OFF'}`)
     connection.pragma('checkpoint_fullfsync = ON')

@@ -22,8 +22,8 @@ describe('slices', () => {
     expect(nextSize(10, 0)).toBe(20)
     expect(nextSize(10, 1.5)).toBe(20)
     expect(nextSize(40, 1)).toBe(50)
-    expect(nextSize(10, 6)).toBe(5)
-    expect(nextSize(1, 100)).toBe(1)
+    expect(nextSize(40, 6)).toBe(20)
+    expect(nextSize(40, 100)).toBe(10)
   })
 
   it('are all rows, each once and in order', async () => {

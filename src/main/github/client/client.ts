@@ -21,8 +21,9 @@ import { nextTurn } from '../turns'
 import type { HttpCache } from './http-cache'
 import type { GitHubClient, Purpose, RequestOptions, RestPage, WriteMethod } from '../types'
 
-/** More than one sync asks for at once (sync/slices.ts): there is always room for what a person waits for. */
 const IN_FLIGHT = 8
+/** Of these, kept for what a person waits for. */
+const KEPT = 2
 const API_VERSION = '2022-11-28'
 const LIMITS: ExchangeLimits = { silenceMs: 30_000, totalMs: 120_000, maxBytes: 20 * 1024 * 1024 }
 
@@ -64,7 +65,7 @@ interface Received {
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   const { account, cache, now } = options
   const limits = { ...LIMITS, ...options.limits }
-  const queue = createRequestQueue(IN_FLIGHT)
+  const queue = createRequestQueue(IN_FLIGHT, KEPT)
   const budget = createBudgetKeeper(now)
   const octokit = createOctokit(options, limits)
 

@@ -3,25 +3,29 @@ import type { Purpose } from '../types'
 /** What a person waits for goes first. */
 const RANKS: Record<Purpose, 0 | 1 | 2> = { interactive: 0, 'sign-in': 0, checks: 1, sync: 2 }
 
-/** At most so many at once; those that wait are let in by what they are for, then in the order they came. */
+/** So many at once; those that wait are let in by what they are for, then in the order they came. */
 export interface RequestQueue {
   /** Rejects with the signal's reason when it aborts before the turn has come. */
   run<Value>(purpose: Purpose, signal: AbortSignal | undefined, work: () => Promise<Value>): Promise<Value>
 }
 
-export function createRequestQueue(limit: number): RequestQueue {
+/** @param kept places that only what a person waits for may have: a sync never takes the last one */
+export function createRequestQueue(limit: number, kept = 0): RequestQueue {
   const waiting: [Set<() => void>, Set<() => void>, Set<() => void>] = [new Set(), new Set(), new Set()]
   let running = 0
+  let background = 0
 
-  function turn(purpose: Purpose, signal: AbortSignal | undefined): Promise<void> {
-    if (running < limit) {
-      running += 1
+  function turn(rank: 0 | 1 | 2, signal: AbortSignal | undefined): Promise<void> {
+    if (isFree(rank)) {
+      occupy(rank)
       return Promise.resolve()
     }
-    const line = waiting[RANKS[purpose]]
+    const line = waiting[rank]
     return new Promise((resolve, reject) => {
       const enter = (): void => {
         signal?.removeEventListener('abort', leave)
+        line.delete(enter)
+        occupy(rank)
         resolve()
       }
       const leave = (): void => {
@@ -33,27 +37,35 @@ export function createRequestQueue(limit: number): RequestQueue {
     })
   }
 
+  function isFree(rank: 0 | 1 | 2): boolean {
+    return running < limit && (rank === 0 || background < limit - kept)
+  }
+
+  function occupy(rank: 0 | 1 | 2): void {
+    running += 1
+    if (rank !== 0) background += 1
+  }
+
   /** Hands the place on, so that nobody who comes now is before those who wait. */
-  function next(): void {
-    for (const line of waiting) {
-      for (const enter of line) {
-        line.delete(enter)
-        enter()
-        return
-      }
-    }
+  function done(rank: 0 | 1 | 2): void {
     running -= 1
+    if (rank !== 0) background -= 1
+    for (const each of [0, 1, 2] as const) {
+      const [enter] = waiting[each]
+      if (enter !== undefined && isFree(each)) return enter()
+    }
   }
 
   return {
     async run(purpose, signal, work) {
       signal?.throwIfAborted()
-      await turn(purpose, signal)
+      const rank = RANKS[purpose]
+      await turn(rank, signal)
       try {
         signal?.throwIfAborted()
         return await work()
       } finally {
-        next()
+        done(rank)
       }
     },
   }

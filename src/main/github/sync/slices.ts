@@ -1,21 +1,34 @@
 import { nextTurn } from '../turns'
 
-/** How many rows are written in one go to begin with, and at most. */
-const FIRST = 10
+/** How many rows are written in one go: at least, which is where it begins, and at most. */
+const LEAST = 10
 const MOST = 50
 /** What a slice may take. Larger ones cost less in all, and everything else on the main thread waits for each. */
 const SLICE_MS = 3
 
+let last: Promise<void> = Promise.resolve()
+
 /**
  * Does something with all rows, a slice at a time: as many as fit into some milliseconds on this machine. Others have
- * their turn in between, and it stops there once it is not wanted any more.
+ * their turn in between, and it stops there once it is not wanted any more. Batches come one after the other: were
+ * their slices mixed, all would end at the same time, and nothing would be asked of GitHub until then.
  */
-export async function inSlices<Row>(
+export function inSlices<Row>(
   rows: readonly Row[],
   signal: AbortSignal,
   work: (slice: Row[]) => void,
 ): Promise<void> {
-  let size = FIRST
+  const done = last.then(() => oneAfterAnother(rows, signal, work))
+  last = done.catch(() => undefined) // The caller gets the failure.
+  return done
+}
+
+async function oneAfterAnother<Row>(
+  rows: readonly Row[],
+  signal: AbortSignal,
+  work: (slice: Row[]) => void,
+): Promise<void> {
+  let size = LEAST
   for (let start = 0; start < rows.length;) {
     await nextTurn()
     signal.throwIfAborted()
@@ -28,20 +41,23 @@ export async function inSlices<Row>(
   signal.throwIfAborted()
 }
 
-/** How many rows fit into a slice, going by what the last one took. */
+/** How many rows fit into a slice, going by what the last one took. A busy machine makes any look slow: never too few. */
 export function nextSize(rows: number, tookMs: number): number {
   const fits = Math.floor((rows * SLICE_MS) / Math.max(tookMs, 0.1))
-  return Math.max(1, Math.min(fits, rows * 2, MOST))
+  return Math.max(LEAST, Math.min(fits, rows * 2, MOST))
 }
 
-/** How many requests of one sync are under way at most: fewer than the client sends at once, so that a person's never waits. */
-export const IN_FLIGHT = 6
+/**
+ * How many pieces of work a sync has under way: more than requests are sent at once (client/client.ts), so that some are
+ * on their way while what came is written.
+ */
+const AT_WORK = 10
 
 /**
  * Works on a queue that the work itself may add to, several at a time, until nothing is left. The first failure lets
  * those under way end, and is thrown then.
  */
-export async function drain(next: () => (() => Promise<void>) | null, width = IN_FLIGHT): Promise<void> {
+export async function drain(next: () => (() => Promise<void>) | null, width = AT_WORK): Promise<void> {
   const running = new Set<Promise<void>>()
   const failures: unknown[] = []
   const launch = (work: () => Promise<void>): void => {

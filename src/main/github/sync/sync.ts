@@ -1,6 +1,6 @@
 import { FoundryError } from '@shared/errors'
 import type { Sync, SyncPhase } from '@shared/github'
-import type { AccountId, OrganizationId } from '@shared/ids'
+import type { AccountId, OrganizationId, RepositoryId } from '@shared/ids'
 import { createPullRequestWriter, type Written } from '../pull-requests/writer'
 import type { GitHubClient, SyncedOrganization } from '../types'
 import { outcomeOf, waitsForNetwork } from './outcome'
@@ -13,6 +13,14 @@ import type { SyncEngine, SyncOptions } from './types'
 export type { SyncEngine, SyncOptions } from './types'
 
 const LARGEST_ANSWER = 150
+/** How often the counts of open pull requests are told while they come in. */
+const COUNTS_MS = 250
+
+type StartedRun = Run & {
+  phase: SyncPhase
+  /** What was counted anew since the last time is told. */
+  tellCounts(): void
+}
 
 /** What this run of the app knows of one organization's sync; all that has to outlive it is in its row. */
 interface Entry {
@@ -101,7 +109,9 @@ export function createSync(options: SyncOptions): SyncEngine {
     signal: AbortSignal,
     row: SyncRow,
     plan: { generation: number; full: boolean; from: SyncPhase },
-  ): Run & { phase: SyncPhase } {
+  ): StartedRun {
+    const untold = new Set<RepositoryId>()
+    let toldAt = 0
     const source = createSourceSwitch(client, signal, () => owners.repositories.known(id))
     const show = (patch: Parameters<typeof states.progress>[1]): void => {
       // What was stopped is shown as stopped, whatever still comes in.
@@ -140,7 +150,16 @@ export function createSync(options: SyncOptions): SyncEngine {
       heard({ pollIntervalMs }) {
         entry.pollMs = pollIntervalMs ?? entry.pollMs
       },
-      written: (written) => tell(id, written),
+      written({ changed, appended, counts }) {
+        for (const repositoryId of counts) untold.add(repositoryId)
+        if (now() - toldAt >= COUNTS_MS) this.tellCounts()
+        tell(id, { changed, appended, counts: new Set() })
+      },
+      tellCounts() {
+        toldAt = now()
+        if (untold.size > 0) owners.repositories.changed(id, [...untold])
+        untold.clear()
+      },
       attended: () => options.attended?.(id) ?? [],
     }
   }
@@ -151,7 +170,7 @@ export function createSync(options: SyncOptions): SyncEngine {
     if (changed > 0) options.changed(id)
   }
 
-  async function execute(id: OrganizationId, entry: Entry, run: Run & { phase: SyncPhase }): Promise<void> {
+  async function execute(id: OrganizationId, entry: Entry, run: StartedRun): Promise<void> {
     // After the commit of whatever started it.
     await new Promise((resolve) => setImmediate(resolve))
     try {
@@ -162,6 +181,8 @@ export function createSync(options: SyncOptions): SyncEngine {
       // Whoever stopped it has written what is to be shown.
       if (run.signal.aborted) return
       fail(id, entry, run, thrown)
+    } finally {
+      run.tellCounts()
     }
     options.changed(id)
   }

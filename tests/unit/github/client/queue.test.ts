@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { createRequestQueue } from '../../../../src/main/github/client/queue'
 import type { Purpose } from '../../../../src/main/github/types'
 
-function world(limit: number) {
-  const queue = createRequestQueue(limit)
+function world(limit: number, kept = 0) {
+  const queue = createRequestQueue(limit, kept)
   const started: string[] = []
   const ends = new Map<string, () => void>()
   function add(name: string, purpose: Purpose, signal?: AbortSignal): Promise<string> {
@@ -33,6 +33,25 @@ it('lets in so many at once, people first, then checks, then syncs, each in orde
   }
   await Promise.all(all)
   expect(started).toEqual(['s1', 's2', 'p1', 'p2', 'c1', 's3', 's4'])
+})
+
+it('keeps places that only people get', async () => {
+  const { started, add, settle, end } = world(3, 1)
+  const all = [add('s1', 'sync'), add('c1', 'checks'), add('s2', 'sync'), add('p1', 'interactive')]
+  all.push(add('p2', 'sign-in'))
+  await settle()
+  expect(started).toEqual(['s1', 'c1', 'p1'])
+  end('p1')
+  await settle()
+  expect(started).toEqual(['s1', 'c1', 'p1', 'p2'])
+  end('p2')
+  await settle()
+  expect(started).not.toContain('s2')
+  end('s1')
+  await settle()
+  expect(started.at(-1)).toBe('s2')
+  for (const name of ['c1', 's2']) end(name)
+  await Promise.all(all)
 })
 
 it('gives the place on when work fails', async () => {
