@@ -101,3 +101,12 @@ export const storageSchema = z.object({
   cleanUps: z.array(cleanUpSchema),
 })
 export type Storage = z.infer<typeof storageSchema>
+
+export const storageStateSchema = z.object({
+  id: z.literal('storage'),
+  /** Different after each change. */
+  version: z.number().int(),
+  /** Clean-ups that failed, and wait for a person or the next start. */
+  failedCleanUps: z.number().int(),
+})
+export type StorageState = z.infer<typeof storageStateSchema>

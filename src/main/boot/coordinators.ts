@@ -81,6 +81,7 @@ export async function createCoordinators({
     reportError,
     changed({ id, taskId }) {
       if (taskId === null) return hub.touch('app', 'job', id)
+      hub.touch('app', 'storage', 'storage')
       hub.touch(`task:${taskId}`, 'job', id)
       sessionsChanged(taskId)
       taskChanged(taskId)
@@ -360,6 +361,7 @@ export async function createCoordinators({
     projection,
     tasks,
     jobs,
+    storage,
     user,
     sessions,
   })

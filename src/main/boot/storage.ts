@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { FoundryError } from '@shared/errors'
 import type { RepositoryId } from '@shared/ids'
-import type { CleanUp, Storage as StorageState } from '@shared/lifecycle'
+import type { CleanUp, Storage as OnDisk, StorageState } from '@shared/lifecycle'
 import type { DomainHandlers } from '../ipc/handlers'
 import type { Repositories } from '../repository/repositories'
 import { createTaskLifecycle, type TaskLifecycleOptions } from '../repository/task-lifecycle'
@@ -24,6 +24,8 @@ type LifecycleHandlers = Pick<
 export interface Storage {
   readonly taskHandlers: LifecycleHandlers
   readonly handlers: DomainHandlers<'storage'>
+  /** For topic `app`. */
+  state(): StorageState
   /**
    * What crashed runs and old tasks left on the disk. For when the window is usable: goes through the folders of all
    * tasks, and removes what holds no work.
@@ -46,6 +48,7 @@ export function createStorage(options: StorageOptions): Storage {
   const closing = new AbortController()
   let leftovers: Leftover[] = []
   let stores: ReadonlyMap<RepositoryId, number | null> = new Map()
+  let version = 0
   let tidying: Promise<void> = Promise.resolve()
 
   async function look(): Promise<void> {
@@ -100,7 +103,7 @@ export function createStorage(options: StorageOptions): Storage {
     return [...deleted, ...archived].slice(0, SHOWN)
   }
 
-  async function read(): Promise<StorageState> {
+  async function read(): Promise<OnDisk> {
     const onDisk = tasks.onDisk()
     const shown = onDisk.slice(0, SHOWN).flatMap(({ taskId, bytes, measuredAt }) => {
       const row = projection.find(taskId)
@@ -167,6 +170,11 @@ export function createStorage(options: StorageOptions): Storage {
         lifecycle.retryCleanUp(job.taskId, job.kind, discard)
       },
     },
+    state: () => ({
+      id: 'storage',
+      version: (version += 1),
+      failedCleanUps: cleanUps().filter(({ state }) => state === 'failed').length,
+    }),
     tidy() {
       tidying = tidy().catch((error: unknown) => {
         if (!closing.signal.aborted) options.reportError(error, 'looking for what crashed runs left')

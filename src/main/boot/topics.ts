@@ -18,6 +18,7 @@ import { authorOf, type TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
 import type { GitHub } from './github'
+import type { Storage } from './storage'
 
 export interface TopicOwners {
   appState(): AppState
@@ -29,6 +30,7 @@ export interface TopicOwners {
   projection: TaskProjection
   tasks: Tasks
   jobs: Jobs
+  storage: Pick<Storage, 'state'>
   user: User
   sessions: {
     ofTask(taskId: TaskId): SessionSummary[]
@@ -61,6 +63,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     },
     organization: () => organizations.list(),
     job: () => jobs.ofApp(),
+    storage: () => [owners.storage.state()],
   }
   hub.provide('app', {
     snapshot: () => Object.fromEntries(Object.entries(appKinds).map(([kind, read]) => [kind, read()])),

@@ -3,6 +3,8 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Sidebar } from '../features/sidebar/sidebar'
 import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
+import { DeleteQuestion } from '../features/lifecycle/delete-question'
+import { PruneQuestion } from '../features/lifecycle/prune-question'
 import { WaitingLink } from '../features/links/waiting-link'
 import { LeaveQuestion } from '../features/organizations/leave'
 import { useOrganization } from '../features/organizations/use-organizations'
@@ -89,6 +91,8 @@ export function Shell() {
         </Suspense>
       )}
       <LeaveQuestion />
+      <DeleteQuestion />
+      <PruneQuestion />
       <Toasts />
     </TooltipProvider>
   )

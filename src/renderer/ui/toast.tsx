@@ -1,15 +1,27 @@
 import { Toast as Base } from '@base-ui/react/toast'
 import type { ErrorValue } from '@shared/errors'
 import { TriangleAlert, X } from 'lucide-react'
-import { IconButton } from './button'
+import { Button, IconButton } from './button'
 import { CopyTextButton } from './copy-button'
 import { errorText } from './notice'
 
-const manager = Base.createToastManager<{ error?: ErrorValue }>()
+/** What takes back what was said to be done. */
+interface ToastAction {
+  label: string
+  run: () => void
+}
+interface ToastData {
+  error?: ErrorValue
+  action?: ToastAction
+}
 
-/** Says in passing that something was done. */
-export function showToast(title: string, description?: string): void {
-  manager.add({ title, ...(description === undefined ? {} : { description }), timeout: 6000 })
+const manager = Base.createToastManager<ToastData>()
+
+/** Says in passing that something was done. What can be undone stays a little longer. */
+export function showToast(title: string, description?: string, action?: ToastAction): void {
+  const shown = { title, ...(description === undefined ? {} : { description }) }
+  if (action === undefined) manager.add({ ...shown, timeout: 6000 })
+  else manager.add({ ...shown, timeout: 10_000, data: { action } })
 }
 
 /** A failure with no place of its own on screen. Stays until it is closed. */
@@ -31,9 +43,9 @@ export function Toasts() {
 }
 
 function List() {
-  const { toasts } = Base.useToastManager<{ error?: ErrorValue }>()
+  const { toasts, close } = Base.useToastManager<ToastData>()
   return toasts.map((toast) => {
-    const error = toast.data?.error
+    const { error, action } = toast.data ?? {}
     return (
       <Base.Root
         key={toast.id}
@@ -50,6 +62,19 @@ function List() {
               <pre className="code-text max-h-composer-max overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
                 {error.detail}
               </pre>
+            )}
+            {action !== undefined && (
+              <div>
+                <Button
+                  size="small"
+                  onClick={() => {
+                    close(toast.id)
+                    action.run()
+                  }}
+                >
+                  {action.label}
+                </Button>
+              </div>
             )}
             {error !== undefined && (
               <div>

@@ -16,6 +16,7 @@ import {
 } from '../domain'
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import { storageStateSchema } from '../lifecycle'
 
 /**
  * A topic is a set of entities that a window mirrors. Subscribing returns a snapshot with a version; each
@@ -45,6 +46,8 @@ export const topics = {
       organization: organizationSchema,
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
+      /** Says that what `storage.read` answers has changed. */
+      storage: storageStateSchema,
     },
     paged: null,
   },

@@ -249,7 +249,9 @@ export async function openLifecycle() {
   onTestFinished(() => app.tasks.close())
   const repository = await app.repositories.openLocal(folder)
   opened.database.commands.$client
-    .prepare("UPDATE repositories SET github_id = '42', full_name = 'acme/engine' WHERE id = ?")
+    .prepare(
+      "UPDATE repositories SET github_id = '42', node_id = 'R_42', full_name = 'acme/engine' WHERE id = ?",
+    )
     .run(repository.id)
 
   async function settle(taskId: TaskId): Promise<void> {

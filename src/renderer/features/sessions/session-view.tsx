@@ -7,7 +7,7 @@ import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Composer } from '../composer/composer'
-import { unarchiveTask } from '../sidebar/task-actions'
+import { unarchiveTasks } from '../lifecycle/lifecycle-actions'
 import { CheckoutDirectory } from '../transcript/checkout-path'
 import { TranscriptView } from '../transcript/transcript-view'
 
@@ -61,7 +61,7 @@ function Foot({ task, session }: { task: TaskDetail; session: SessionDetail }) {
   if (task.status === 'archived') {
     return (
       <FootNote text="This task is archived. It can be read, and brought back.">
-        <Button size="small" onClick={() => void unarchiveTask(task)}>
+        <Button size="small" onClick={() => void unarchiveTasks([task])}>
           Unarchive
         </Button>
       </FootNote>

@@ -18,6 +18,7 @@ import { showError } from '../../ui/toast'
 import { AccountsPage } from '../accounts/accounts-page'
 import { AgentSetup } from '../agents/agent-setup'
 import { DeveloperPage } from '../dev-panel/developer-page'
+import { StoragePage } from '../lifecycle/storage-page'
 import { SyncPage } from '../sync/sync-page'
 import { Part } from './part'
 
@@ -27,6 +28,7 @@ const pages: readonly TabPage<SettingsPage>[] = [
   { value: 'general', label: 'General', content: () => <GeneralPage /> },
   { value: 'accounts', label: 'Accounts', content: () => <AccountsPage /> },
   { value: 'sync', label: 'Sync', content: () => <SyncPage /> },
+  { value: 'storage', label: 'Storage', content: () => <StoragePage /> },
   { value: 'developer', label: 'Developer', content: () => <DeveloperPage /> },
 ]
 

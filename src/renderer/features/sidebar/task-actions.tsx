@@ -1,25 +1,14 @@
 import type { Repository, TaskSummary } from '@shared/domain'
-import { Archive, ArchiveRestore, Copy, FolderOpen, ListMinus, Pencil, Plus } from 'lucide-react'
+import { Copy, FolderOpen, ListMinus, Pencil, Plus } from 'lucide-react'
 import { openNewTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { copyText } from '../../ui/copy-button'
 import type { MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
+import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
 import { setRenaming } from './sidebar-state'
 
 const icon = 'size-12'
-
-export async function archiveTask(task: Pick<TaskSummary, 'id' | 'title'>): Promise<void> {
-  const result = await call('task.archive', { taskId: task.id })
-  if (result.ok)
-    showToast(`"${task.title}" is archived`, 'It stays readable. Show archived tasks to bring it back.')
-  else showError(result.error)
-}
-
-export async function unarchiveTask(task: Pick<TaskSummary, 'id'>): Promise<void> {
-  const result = await call('task.unarchive', { taskId: task.id })
-  if (!result.ok) showError(result.error)
-}
 
 export async function revealCheckout(task: Pick<TaskSummary, 'id'>): Promise<void> {
   const result = await call('task.revealCheckout', { taskId: task.id })
@@ -44,15 +33,7 @@ export function taskMenu(task: TaskSummary): MenuGroups {
         onSelect: () => void revealCheckout(task),
       },
     ],
-    [
-      archived
-        ? {
-            label: 'Unarchive',
-            icon: <ArchiveRestore className={icon} />,
-            onSelect: () => void unarchiveTask(task),
-          }
-        : { label: 'Archive', icon: <Archive className={icon} />, onSelect: () => void archiveTask(task) },
-    ],
+    lifecycleMenu(task),
   ]
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
+import { TextField } from '../../ui/field'
 import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice } from '../../ui/notice'
 import { Progress } from '../../ui/progress'
@@ -14,12 +15,19 @@ import { RunningTime } from '../../ui/time'
 export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undefined }) {
   const acting = useCall<unknown>()
   const failed = job?.state === 'failed' || job?.state === 'cancelled'
+  const [branch, setBranch] = useState(task.branch)
+  // A branch of that name came to be meanwhile: another one is the way out.
+  const inTheWay = job?.error?.kind === 'conflict' && task.sandbox === null
+  const name = branch.trim()
   const retry = (
     <Button
       size="small"
       tone="accent"
       busy={acting.busy}
-      onClick={() => void acting.run(() => call('task.retry', { taskId: task.id }))}
+      reason={inTheWay && name === '' ? 'The branch needs a name' : null}
+      onClick={() =>
+        void acting.run(() => call('task.retry', { taskId: task.id, ...(inTheWay ? { branch: name } : {}) }))
+      }
     >
       Retry
     </Button>
@@ -66,6 +74,17 @@ export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undef
             )}
           </div>
           {job !== undefined && <Progress label="Preparing the task" value={job.progress} />}
+        </div>
+      )}
+      {failed && inTheWay && (
+        <div className="w-full max-w-field">
+          <TextField
+            label="Branch"
+            hint="Retry makes the task on this branch."
+            value={branch}
+            maxLength={250}
+            onChange={(event) => setBranch(event.currentTarget.value)}
+          />
         </div>
       )}
       {acting.error !== null && <ErrorNotice error={acting.error} />}

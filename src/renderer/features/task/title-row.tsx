@@ -1,15 +1,5 @@
 import type { TaskDetail } from '@shared/domain'
-import {
-  Archive,
-  ArchiveRestore,
-  Copy,
-  Ellipsis,
-  FolderOpen,
-  GitBranch,
-  HardDriveDownload,
-  PanelRight,
-  RotateCcw,
-} from 'lucide-react'
+import { Copy, Ellipsis, FolderOpen, GitBranch, HardDriveDownload, PanelRight, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { shortcutText } from '../../app/keymap'
 import { togglePanel } from '../../app/panels'
@@ -22,8 +12,10 @@ import { InlineEdit } from '../../ui/inline-edit'
 import { Menu, type MenuGroups } from '../../ui/menu'
 import { StatusBadge } from '../../ui/status-glyph'
 import { showError, showToast } from '../../ui/toast'
+import { bytesText } from '../../ui/time'
 import { Tooltip } from '../../ui/tooltip'
-import { archiveTask, revealCheckout, unarchiveTask } from '../sidebar/task-actions'
+import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
+import { revealCheckout } from '../sidebar/task-actions'
 import { SidebarButton } from './sidebar-button'
 
 /** Title, branch and status of a task, and what can be done with it as a whole. */
@@ -192,6 +184,7 @@ function menuFor(task: TaskDetail, home: BringHome): MenuGroups {
         label: 'Reveal checkout',
         icon: <FolderOpen className={icon} />,
         reason: noCheckout,
+        ...(sandbox?.diskBytes == null ? {} : { hint: `Takes ${bytesText(sandbox.diskBytes)}` }),
         onSelect: () => void revealCheckout(task),
       },
       {
@@ -205,15 +198,7 @@ function menuFor(task: TaskDetail, home: BringHome): MenuGroups {
     task.status === 'error'
       ? [{ label: 'Retry', icon: <RotateCcw className={icon} />, onSelect: () => void retryTask(task) }]
       : [],
-    [
-      task.status === 'archived'
-        ? {
-            label: 'Unarchive',
-            icon: <ArchiveRestore className={icon} />,
-            onSelect: () => void unarchiveTask(task),
-          }
-        : { label: 'Archive', icon: <Archive className={icon} />, onSelect: () => void archiveTask(task) },
-    ],
+    lifecycleMenu(task, sandbox === null ? null : { bytes: sandbox.diskBytes }),
   ]
 }
 

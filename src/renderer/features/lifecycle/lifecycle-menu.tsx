@@ -1,0 +1,54 @@
+import type { TaskStatus } from '@shared/domain'
+import { Archive, ArchiveRestore, CircleStop, HardDrive, Trash2 } from 'lucide-react'
+import type { MenuAction } from '../../ui/menu'
+import {
+  archiveTasks,
+  askToDelete,
+  freeDisk,
+  stopTask,
+  unarchiveTasks,
+  type NamedTask,
+} from './lifecycle-actions'
+import { bytesText } from '../../ui/time'
+
+const icon = 'size-12'
+const working: readonly TaskStatus[] = ['running', 'needs_input', 'provisioning']
+
+/** How a task is stopped, put to rest, and goes. `disk` is what its checkout takes; undefined where that is not known. */
+export function lifecycleMenu(
+  task: NamedTask & { status: TaskStatus },
+  disk?: { bytes: number | null } | null,
+): MenuAction[] {
+  const archived = task.status === 'archived'
+  const actions: MenuAction[] = [
+    archived
+      ? {
+          label: 'Unarchive',
+          icon: <ArchiveRestore className={icon} />,
+          onSelect: () => void unarchiveTasks([task]),
+        }
+      : { label: 'Archive', icon: <Archive className={icon} />, onSelect: () => void archiveTasks([task]) },
+  ]
+  if (working.includes(task.status))
+    actions.unshift({
+      label: 'Stop',
+      icon: <CircleStop className={icon} />,
+      onSelect: () => void stopTask(task),
+    })
+  if (archived)
+    actions.push({
+      label: 'Free disk space',
+      icon: <HardDrive className={icon} />,
+      hint: disk?.bytes == null ? 'Removes the checkout' : `Removes the checkout: ${bytesText(disk.bytes)}`,
+      reason: disk === null ? 'It has no checkout' : null,
+      onSelect: () => void freeDisk([task]),
+    })
+  actions.push({
+    label: 'Delete…',
+    icon: <Trash2 className={icon} />,
+    tone: 'danger',
+    reason: task.status === 'virtual' ? 'It is in the list as long as its pull request is open' : null,
+    onSelect: () => askToDelete([task]),
+  })
+  return actions
+}
