@@ -171,7 +171,10 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     running: options.running,
     startSync: (id) => sync.start(id),
     stopSync: (id) => sync.forget(id),
-    changed: (id) => hub.touch('app', 'organization', id),
+    changed(id) {
+      watchNetwork()
+      hub.touch('app', 'organization', id)
+    },
   })
 
   const lookup = createLookup({
@@ -187,13 +190,27 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   }
 
   let online = network.isOnline()
-  const onlineCheck = setInterval(() => {
+  let onlineCheck: NodeJS.Timeout | null = null
+
+  /** While something is kept current, and only then, it is looked whether there is a network. */
+  function watchNetwork(): void {
+    const wanted = organizations.synced().length > 0
+    if (wanted === (onlineCheck !== null)) return
+    if (onlineCheck !== null) clearInterval(onlineCheck)
+    online = network.isOnline()
+    onlineCheck = wanted ? setInterval(lookForNetwork, ONLINE_CHECK_MS) : null
+  }
+
+  function lookForNetwork(): void {
     const before = online
     online = network.isOnline()
     if (online && !before) sync.online()
-  }, ONLINE_CHECK_MS)
+  }
+
   const endings = [
-    () => clearInterval(onlineCheck),
+    () => {
+      if (onlineCheck !== null) clearInterval(onlineCheck)
+    },
     desktop.onFocus(() => sync.focused()),
     power.onResume(() => sync.resumed()),
   ]
@@ -209,6 +226,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     issues,
     start() {
       showActive()
+      watchNetwork()
       sync.recover()
       accounts.prune().catch((error: unknown) => reportError(error, 'forgetting old answers of GitHub'))
       membership

@@ -10,6 +10,8 @@ export interface OrganizationData {
     id: OrganizationId,
     repositoryIds: readonly RepositoryId[] | null,
   ): Map<RepositoryId, number>
+  /** A repository belongs to another organization now. In the caller's transaction. */
+  rehome(id: RepositoryId, to: OrganizationId): void
   /** A repository's row took the place of another's. In the caller's transaction. */
   move(from: RepositoryId, to: RepositoryId): void
   /** Removes at most `limit` rows of a kind; false once nothing is left. */
@@ -36,6 +38,10 @@ export function createOrganizationData(database: Database): OrganizationData {
     openPullRequests(id, repositoryIds) {
       if (repositoryIds === null) return new Map(allOpen.all(id))
       return new Map(openOf.all(id, JSON.stringify(repositoryIds)))
+    },
+    rehome(id, to) {
+      for (const table of [pullRequests, pullRequestLists, pullRequestChanges, repositoryOverviews])
+        db.update(table).set({ organizationId: to }).where(eq(table.repositoryId, id)).run()
     },
     move(from, to) {
       for (const table of [pullRequests, pullRequestLists, pullRequestChanges])

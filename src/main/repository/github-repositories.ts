@@ -1,5 +1,6 @@
 import type { OrganizationId, RepositoryId } from '@shared/ids'
 import { newId, type Database } from '../database'
+import type { OrganizationData } from '../github/organization-data'
 import type { KnownRepository, RemoteRepository, SyncOwners } from '../github/types'
 import { withoutCredentials } from './inspect'
 import { nameOf, type Identity } from './identity'
@@ -9,6 +10,7 @@ export interface GitHubRepositoriesOptions {
   database: Database
   identity: Identity
   counts: OpenCounts
+  data: Pick<OrganizationData, 'rehome'>
   now: () => number
   hostOf(id: OrganizationId): string | null
   changed(organizationId: OrganizationId, repositoryId: RepositoryId): void
@@ -80,7 +82,10 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
     )
     .pluck()
 
-  /** A folder that turns out to be of GitHub takes a person's tasks along: that is no part of a batch. */
+  /**
+   * A folder that turns out to be of GitHub, and a repository that was transferred from another organization here, take
+   * a person's tasks along: that is no part of a batch.
+   */
   function identify(
     organizationId: OrganizationId,
     generation: number,
@@ -91,9 +96,16 @@ export function createGitHubRepositories(options: GitHubRepositoriesOptions): Sy
     if (host === null || unknown.length === 0) return
     const folderOf = identity.folders(host)
     for (const remote of unknown) {
-      const folder = folderOf(remote.fullName)
-      if (folder !== null)
-        database.transaction(() => identity.become(folder, organizationId, columnsOf(remote, generation)))
+      const transferred = identity.elsewhere(host, remote.githubId, organizationId)
+      const row = transferred ?? folderOf(remote.fullName)
+      if (row === null) continue
+      database.transaction(() => {
+        const id = row.id as RepositoryId
+        if (transferred !== null) options.data.rehome(id, organizationId)
+        identity.become(row, organizationId, columnsOf(remote, generation))
+        options.counts.changed(row.organizationId as OrganizationId, [id])
+        options.counts.changed(organizationId, [id])
+      })
     }
   }
 

@@ -48,7 +48,9 @@ export interface Identity {
    * repository of the host.
    */
   folders(host: string): (fullName: string) => RepositoryRow | null
-  /** The row of a folder becomes this repository of GitHub; its tasks come along, its id stays. */
+  /** The row of the same repository in another organization here, from which it was transferred. */
+  elsewhere(host: string, githubId: string, organizationId: OrganizationId): RepositoryRow | null
+  /** A row becomes this repository of an organization of GitHub; its tasks come along, its id stays. */
   become(row: RepositoryRow, organizationId: OrganizationId, columns: GitHubColumns): RepositoryRow
   /**
    * A folder and a repository of GitHub that each have a row become one: the one with tasks stays. Null where both
@@ -164,6 +166,14 @@ export function createIdentity(options: IdentityOptions): Identity {
         const busy = same.find(({ row }) => projection.hasTasks(row.id as RepositoryId))
         return (busy ?? same[0])?.row ?? null
       }
+    },
+    elsewhere(host, githubId, organizationId) {
+      const rows = db
+        .select()
+        .from(repositories)
+        .where(and(eq(repositories.githubId, githubId), ne(repositories.organizationId, organizationId)))
+        .all()
+      return rows.find((row) => options.hostOf(row.organizationId as OrganizationId) === host) ?? null
     },
     become,
     unite(folder, remote) {

@@ -87,7 +87,7 @@ export interface RepositoriesOptions {
     /** Null for an organization that is not of GitHub, or was left. */
     hostOf(id: OrganizationId): string | null
   }
-  data: Pick<OrganizationData, 'openPullRequests' | 'move'>
+  data: Pick<OrganizationData, 'openPullRequests' | 'move' | 'rehome'>
   changed(organizationId: OrganizationId, repositoryId: RepositoryId): void
   /** A folder turned out to be a repository of another organization; its tasks went with it. */
   tasksMoved(from: OrganizationId, to: OrganizationId, taskIds: readonly TaskId[]): void
@@ -369,6 +369,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       database,
       identity,
       counts,
+      data: options.data,
       now,
       hostOf: parent.hostOf,
       changed,

@@ -112,8 +112,12 @@ describe('pictures on the disk', () => {
     world.wait(60_000)
     const newer = picture(60, 2)
     world.server.answer = (response) => void response.end(newer)
-    expect(await world.all(world.url('a'))).toEqual([shown(picture())])
-    await expect.poll(() => world.all(world.url('a'))).toEqual([shown(newer)])
+    const first = await world.read(world.url('a'))
+    expect(first).toEqual({
+      found: [{ url: world.url('a'), image: shown(picture()) }],
+      later: [world.url('a')],
+    })
+    expect(await world.all(world.url('a'))).toEqual([shown(newer)])
     expect(world.server.asked).toHaveLength(3)
   })
 

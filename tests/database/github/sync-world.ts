@@ -108,12 +108,14 @@ export function startEngine(
     identity: {
       byOrigin: () => null,
       folders: () => () => null,
+      elsewhere: () => null,
       become: () => {
         throw new Error('No folder was opened here')
       },
       unite: () => null,
     },
     counts: createOpenCounts(createOrganizationData(database)),
+    data: createOrganizationData(database),
     now: clock.now,
     hostOf: () => server.host,
     changed: () => undefined,

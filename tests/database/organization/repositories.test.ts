@@ -240,6 +240,37 @@ describe('a sync of repositories', () => {
   })
 })
 
+describe('a repository that was transferred between two organizations here', () => {
+  it('is the same row, with its tasks, pull requests and folder', async () => {
+    const world = await open()
+    const acme = world.addOrganization('acme')
+    const beta = world.addOrganization('beta')
+    world.addOrganization('gamma', 'ghe.example.com')
+    world.repositories.syncOwner.upsert(acme, 1, [remote('acme/parser'), remote('acme/other')])
+    const path = await world.folder('clone', 'https://github.com/acme/parser')
+    const { id } = await world.repositories.openLocal(path)
+    const taskId = world.addTask(id, 'work')
+    world.addPullRequest(acme, id, 1)
+    world.repositories.syncOwner.changed(acme, [id])
+    expect(world.repositories.get(id).github?.openPullRequests).toBe(1)
+
+    world.repositories.syncOwner.upsert(beta, 1, [remote('beta/parser', { githubId: 'id-acme/parser' })])
+
+    expect(world.repositories.get(id)).toMatchObject({
+      organizationId: beta,
+      localPath: path,
+      github: { fullName: 'beta/parser', openPullRequests: 1, gone: false },
+    })
+    expect(world.projection.find(taskId)?.organizationId).toBe(beta)
+    expect(all(world, acme).map(({ name }) => name)).toEqual(['other'])
+    expect(all(world, beta).map((one) => one.id)).toEqual([id])
+    // Ids are of a host: the same one elsewhere is another repository.
+    const gamma = world.addOrganization('delta', 'ghe.example.com')
+    world.repositories.syncOwner.upsert(gamma, 1, [remote('delta/x', { githubId: 'id-acme/other' })])
+    expect(all(world, acme).map(({ name }) => name)).toEqual(['other'])
+  })
+})
+
 describe('the list', () => {
   it('comes in pages: used last, then pushed to last, then the rest, each once', async () => {
     const world = await open()

@@ -29,10 +29,18 @@ export const repository: Resolvers<Repository> = {
     refsOf(model, one).find(({ name }) => name === one.defaultBranch) ?? null,
   refs(one, args, { model }) {
     const { refPrefix, orderBy, query: text } = args
-    if (refPrefix !== 'refs/heads/' || orderBy !== undefined)
-      throw new Error('This server lists branches by name only.')
+    const { field, direction } = (orderBy ?? {}) as { field?: unknown; direction?: unknown }
+    const latestFirst = field === 'TAG_COMMIT_DATE' && direction === 'DESC'
+    if (refPrefix !== 'refs/heads/' || (orderBy !== undefined && !latestFirst))
+      throw new Error('This server lists branches by name, or latest commit first.')
     const wanted = refsOf(model, one).filter(({ name }) => typeof text !== 'string' || name.includes(text))
-    return sortedConnection(wanted, args, { of: ({ name }) => name, sign: 1 })
+    return sortedConnection(
+      wanted,
+      args,
+      latestFirst
+        ? { of: ({ name, committedAt }) => `${String(committedAt).padStart(16, '0')} ${name}`, sign: -1 }
+        : { of: ({ name }) => name, sign: 1 },
+    )
   },
   createdAt: (one) => isoTime(one.createdAt),
   updatedAt: (one) => isoTime(one.updatedAt),

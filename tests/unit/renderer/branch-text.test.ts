@@ -59,5 +59,5 @@ test('it is said when not all branches are here', () => {
     branches: [branch({})],
   }
   expect(branchCount({ ...overview, total: 1 })).toBe('1 branch')
-  expect(branchCount({ ...overview, total: 1234 })).toBe('1 of 1,234, the first by name')
+  expect(branchCount({ ...overview, total: 1234 })).toBe('1 of 1,234, those with the latest commits')
 })

@@ -7,8 +7,8 @@ import { openPictureFiles, type PictureFiles } from './picture-files'
 /** Pictures of people and organizations, kept on the disk. */
 export interface Avatars {
   /**
-   * Answers at once with what is kept or cannot be had now, and names the rest as `later`; where nothing of it is
-   * kept, once the first has come. Every answer settles at least one, so whoever asks again for the rest ends.
+   * Answers at once with what is kept or cannot be had now, and names the rest as `later`, with what is kept but old;
+   * where nothing of it is kept, once the first has come. Whoever asks again for the rest ends.
    */
   read(urls: readonly string[]): Promise<AvatarAnswer>
   /** Ends what is under way. */
@@ -133,9 +133,13 @@ export function createAvatars(options: AvatarsOptions): Avatars {
         const key = createHash('sha256').update(address.href).digest('hex')
         const picture = await kept(key)
         const fresh = picture !== null && now() - picture.fetchedAt < FRESH_MS
-        const fetching = !fresh && mayAsk(key, address) ? get(key, address) : null
-        if (picture !== null || fetching === null) answer.add(url, picture?.bytes ?? null)
-        else coming.push(fetching.then((bytes) => answer.add(url, bytes)))
+        const old = picture?.bytes ?? null
+        const isUnderWay = underWay.has(key)
+        const fetching = !fresh && (isUnderWay || mayAsk(key, address)) ? get(key, address) : null
+        if (fetching === null) answer.add(url, old)
+        // Whoever was sent the old one is sent the new one as well, when asking for the rest.
+        else if (old !== null && !isUnderWay) answer.addOld(url, old)
+        else coming.push(fetching.then((bytes) => answer.add(url, bytes ?? old)))
       }
       if (answer.isEmpty() && coming.length > 0) await Promise.race(coming)
       return answer.take()
@@ -150,6 +154,7 @@ export function createAvatars(options: AvatarsOptions): Avatars {
 /** Collects what is known; what comes after it was taken, or does not fit, is for another answer. */
 function createAnswer(urls: readonly string[]) {
   const found = new Map<string, string | null>()
+  const old = new Set<string>()
   let characters = 0
   const full = (): boolean => characters >= MAX_ANSWER
   return {
@@ -161,10 +166,14 @@ function createAnswer(urls: readonly string[]) {
       characters += image?.length ?? 0
       found.set(url, image)
     },
+    addOld(url: string, bytes: Buffer): void {
+      this.add(url, bytes)
+      old.add(url)
+    },
     take(): AvatarAnswer {
       return {
         found: [...found].map(([url, image]) => ({ url, image })),
-        later: [...new Set(urls)].filter((url) => !found.has(url)),
+        later: [...new Set(urls)].filter((url) => !found.has(url) || old.has(url)),
       }
     },
   }

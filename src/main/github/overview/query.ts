@@ -15,13 +15,13 @@ export interface BranchPage {
 }
 
 /**
- * The branches of repository `$id`, by name, `$first` of them after `$after`. `$base` is what each is compared with:
+ * The branches of repository `$id`, those with the latest commits first, `$first` of them after `$after`. `$base` is what each is compared with:
  * GitHub takes the branch as the base and `$base` as the head, so what is ahead there is what the branch is behind.
  */
 export const BRANCHES = `query RepositoryBranches($id: ID!, $first: Int!, $after: String, $base: String!, $compare: Boolean!) {
   node(id: $id) { ... on Repository {
     defaultBranchRef { ...branch }
-    refs(refPrefix: "refs/heads/", first: $first, after: $after) {
+    refs(refPrefix: "refs/heads/", first: $first, after: $after, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) {
       totalCount pageInfo { hasNextPage endCursor } nodes { ...branch }
     }
   } }

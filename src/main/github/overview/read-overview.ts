@@ -20,7 +20,7 @@ export type AskPage = (page: {
 }) => Promise<BranchPage>
 
 /**
- * Reads the first branches by name. `believed` is the default branch as it was last known: when GitHub has another one,
+ * Reads the branches with the latest commits. `believed` is the default branch as it was last known: when GitHub has another one,
  * what was compared with the wrong branch is asked for again, once.
  */
 export async function readOverview(ask: AskPage, believed: string | null): Promise<RemoteOverview> {

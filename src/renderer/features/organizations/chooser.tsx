@@ -143,7 +143,7 @@ function Available({ account }: { account: Account }) {
 
 const stateTexts: Partial<Record<AvailableOrganization['state'], string>> = {
   saml: 'Asks for single sign-on: authorize your token for it, then ask again.',
-  suspended: 'Blocked by GitHub. An owner can say why.',
+  suspended: 'GitHub blocks it.',
   gone: 'Not on GitHub any more, or not visible to this account.',
 }
 
@@ -209,7 +209,7 @@ function AvailableRow({
       {stateText !== undefined && (
         <div className="flex flex-wrap items-center gap-8 ps-32 text-12 text-warning">
           <span className="min-w-0">
-            {available.state === 'saml' ? stateText : (available.problem?.next ?? stateText)}
+            {available.state === 'saml' ? stateText : `${stateText} ${available.problem?.next ?? ''}`}
           </span>
           {available.state === 'saml' && (
             <Button

@@ -44,6 +44,6 @@ export function branchName(branch: Branch, isDefault: boolean): string {
 /** How many there are, and which of them are here. */
 export function branchCount({ branches, total }: RepositoryOverview): string {
   return branches.length < total
-    ? `${countText(branches.length)} of ${countText(total)}, the first by name`
+    ? `${countText(branches.length)} of ${countText(total)}, those with the latest commits`
     : counted(total, 'branch', 'branches')
 }

@@ -62,7 +62,7 @@ test('a cursor that leads to itself ends the reading', async () => {
   expect(overview.branches).toHaveLength(1)
 })
 
-test('however many there are: the first by name and the default one, each once, and how many there are', async () => {
+test('however many there are: the first of them and the default one, each once, and how many there are', async () => {
   await assert(
     asyncProperty(
       integer({ min: 1, max: 650 }),
