@@ -80,12 +80,10 @@ function shapeOf(status: PullRequestStatus) {
   }
 }
 
-/** What stands in the way: failing checks and conflicts. Checks that run or passed are said quietly. */
-export function PullRequestMarks({
-  pullRequest,
-}: {
-  pullRequest: Pick<PullRequestSummary, 'state' | 'checks' | 'mergeable'>
-}) {
+type Marked = Pick<PullRequestSummary, 'state' | 'checks' | 'mergeable'>
+
+/** What stands in the way: failing checks and conflicts. */
+export function PullRequestProblems({ pullRequest }: { pullRequest: Marked }) {
   if (pullRequest.state !== 'open') return null
   return (
     <>
@@ -109,6 +107,16 @@ export function PullRequestMarks({
           </svg>
         </Mark>
       )}
+    </>
+  )
+}
+
+/** Problems, and checks that run or passed, which are said quietly. */
+export function PullRequestMarks({ pullRequest }: { pullRequest: Marked }) {
+  if (pullRequest.state !== 'open') return null
+  return (
+    <>
+      <PullRequestProblems pullRequest={pullRequest} />
       {pullRequest.checks === 'pending' && (
         <Mark word="Checks running">
           <svg

@@ -1,13 +1,20 @@
 import type { Repository, TaskStatus, TaskSummary } from '@shared/domain'
+import type { TaskPullRequest } from '@shared/tasks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  filterWords,
   groupTasks,
-  matchesFilter,
   noGroups,
   sidebarRows,
+  type RowOptions,
 } from '../../../src/renderer/features/sidebar/task-groups'
+import {
+  completeFilter,
+  filterHints,
+  matchesFilter,
+  parseFilter,
+  stateWords,
+} from '../../../src/renderer/features/sidebar/task-filter'
 
 const repository = (n: number, name = `repo${n}`): Repository => ({
   id: `repo_0000000${n}`,
@@ -35,7 +42,14 @@ const task = (n: number, repo: number, more: Partial<TaskSummary> = {}): TaskSum
 })
 const byId = <Entity extends { id: string }>(...entities: Entity[]) =>
   new Map(entities.map((one) => [one.id, one]))
-const options = { collapsed: new Set<string>(), showArchived: false, filter: '' }
+const options: RowOptions = {
+  view: 'repositories',
+  folded: new Map(),
+  unfolded: new Set(),
+  showArchived: false,
+  filter: '',
+  login: 'ada',
+}
 const shown = (rows: ReturnType<typeof sidebarRows>) =>
   rows.map((row) => (row.type === 'task' ? row.task.title : row.key))
 
@@ -108,16 +122,101 @@ describe('task groups', () => {
 
   it('looks into folded repositories while a filter is set, and hides those without a match', () => {
     const groups = groupTasks(noGroups, repositories, byId(task(1, 1), task(2, 2)))
-    const collapsed = new Set(['repo_00000001', 'repo_00000002'])
-    expect(shown(sidebarRows(groups, { ...options, collapsed }))).toEqual(['repo_00000002', 'repo_00000001'])
-    expect(shown(sidebarRows(groups, { ...options, collapsed, filter: 'title 1' }))).toEqual([
+    const folded = new Map([
+      ['repo_00000001', true],
+      ['repo_00000002', true],
+    ])
+    expect(shown(sidebarRows(groups, { ...options, folded }))).toEqual(['repo_00000002', 'repo_00000001'])
+    expect(shown(sidebarRows(groups, { ...options, folded, filter: 'title 1' }))).toEqual([
       'repo_00000001',
       'Title 1',
     ])
   })
 
+  const pull = (number: number, more: Partial<TaskPullRequest> = {}): TaskPullRequest => ({
+    number,
+    state: 'open',
+    isDraft: false,
+    url: `https://github.com/acme/alpha/pull/${number}`,
+    author: 'grace',
+    baseRef: 'main',
+    headRepository: 'acme/alpha',
+    checks: 'none',
+    reviewDecision: null,
+    mergeable: 'mergeable',
+    additions: null,
+    deletions: null,
+    updatedAt: 1,
+    ...more,
+  })
+  const virtual = (n: number, repo = 1, more: Partial<TaskSummary> = {}): TaskSummary =>
+    task(n, repo, { status: 'virtual', owner: 'grace', pullRequest: pull(n), ...more })
+  const github = {
+    fullName: 'acme/alpha',
+    url: 'https://github.com/acme/alpha',
+    isPrivate: false,
+    isArchived: false,
+    isFork: false,
+    pushedAt: 1,
+    openPullRequests: 0,
+    hidden: false,
+    gone: false,
+  }
+
+  it("shows the newest few pull requests of others, and all of what is the reader's", () => {
+    const tasks = byId(
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => virtual(n)),
+      virtual(9, 1, { owner: 'Ada', updatedAt: 0 }),
+      task(10, 1, { updatedAt: 0 }),
+    )
+    const groups = groupTasks(noGroups, byId(repository(1, 'Alpha')), tasks)
+    expect(shown(sidebarRows(groups, options))).toEqual([
+      'repo_00000001',
+      ...[8, 7, 6, 5, 4, 10, 9].map((n) => `Title ${n}`),
+      'more repo_00000001',
+    ])
+    const unfolded = new Set(['repo_00000001'])
+    expect(shown(sidebarRows(groups, { ...options, unfolded }))).toHaveLength(11)
+    expect(shown(sidebarRows(groups, { ...options, filter: '#1' }))).toEqual(['repo_00000001', 'Title 1'])
+    expect(shown(sidebarRows(groups, { ...options, filter: 'is:mine' }))).toEqual([
+      'repo_00000001',
+      'Title 10',
+      'Title 9',
+    ])
+  })
+
+  it('folds repositories nobody works in once there are many pull requests, unless told otherwise', () => {
+    const many = Array.from({ length: 70 }, (_, n) => virtual(n + 100, 1))
+    const known = byId(
+      { ...repository(1, 'Theirs'), github },
+      { ...repository(2, 'Ours'), github, localPath: '/home/ada/ours' },
+    )
+    const groups = groupTasks(noGroups, known, byId(...many, virtual(1, 2)))
+    expect(shown(sidebarRows(groups, options))).toEqual(['repo_00000001', 'repo_00000002', 'Title 1'])
+    const folded = new Map([['repo_00000001', false]])
+    expect(shown(sidebarRows(groups, { ...options, folded }))).toHaveLength(9)
+  })
+
+  it('leaves out pull requests of repositories that are hidden or gone, but no work', () => {
+    const known = byId(
+      { ...repository(1, 'Hidden'), github: { ...github, hidden: true } },
+      { ...repository(2, 'Gone'), github: { ...github, gone: true } },
+    )
+    const groups = groupTasks(noGroups, known, byId(virtual(1, 1), virtual(2, 2), task(3, 2)))
+    expect(shown(sidebarRows(groups, options))).toEqual(['repo_00000002', 'Title 3'])
+  })
+
+  it('can be one list of all, newest first', () => {
+    const groups = groupTasks(noGroups, repositories, byId(task(1, 1), virtual(3, 2), task(2, 1)))
+    expect(shown(sidebarRows(groups, { ...options, view: 'recent' }))).toEqual([
+      'Title 3',
+      'Title 2',
+      'Title 1',
+    ])
+  })
+
   it('ends with the same groups however changes arrive', () => {
-    const statuses: TaskStatus[] = ['idle', 'running', 'archived']
+    const statuses: TaskStatus[] = ['idle', 'running', 'archived', 'virtual']
     const change = fc.record({
       n: fc.nat(8),
       repo: fc.integer({ min: 1, max: 3 }),
@@ -136,7 +235,10 @@ describe('task groups', () => {
           else tasks.set(value.id, value)
           groups = groupTasks(groups, all, new Map(tasks))
         }
-        expect(groups.groups).toEqual(groupTasks(noGroups, all, tasks).groups)
+        const anew = groupTasks(noGroups, all, tasks)
+        expect(groups.groups).toEqual(anew.groups)
+        expect(groups.recent).toEqual(anew.recent)
+        expect(groups.virtual).toBe(anew.virtual)
       }),
     )
   })
@@ -153,6 +255,24 @@ describe('filter', () => {
     ['logout', false],
     ['login beta', false],
   ])('"%s" gives %s', (filter, expected) => {
-    expect(matchesFilter(filterWords(filter), one, 'Alpha')).toBe(expected)
+    expect(matchesFilter(parseFilter(filter, 'ada'), one, 'Alpha')).toBe(expected)
+  })
+})
+
+describe('words of a filter', () => {
+  it.each([
+    ['i', []],
+    ['is:dr', ['is:draft']],
+    ['login is:co', ['is:conflicts']],
+    ['is:draft', []],
+    ['this', []],
+    ['is', Object.keys(stateWords).map((word) => `is:${word}`)],
+  ])('"%s" may become %j', (text, expected) => {
+    expect(filterHints(text).map(({ word }) => word)).toEqual(expected)
+  })
+
+  it('are completed at the end', () => {
+    expect(completeFilter('login is:dr', 'is:draft')).toBe('login is:draft ')
+    expect(completeFilter('is', 'is:open')).toBe('is:open ')
   })
 })

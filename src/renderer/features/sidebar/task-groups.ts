@@ -1,4 +1,5 @@
 import type { Repository, TaskSummary } from '@shared/domain'
+import { matchesFilter, parseFilter } from './task-filter'
 
 export interface RepositoryGroup {
   readonly repository: Repository
@@ -14,6 +15,10 @@ export interface TaskGroups {
   readonly byRepository: ReadonlyMap<string, RepositoryGroup>
   /** Those the list shows, most recently active first. */
   readonly groups: readonly RepositoryGroup[]
+  /** All tasks of these, newest first. */
+  readonly recent: readonly TaskSummary[]
+  /** How many of these are pull requests that nobody works on here. */
+  readonly virtual: number
 }
 
 export const noGroups: TaskGroups = {
@@ -21,6 +26,8 @@ export const noGroups: TaskGroups = {
   repositories: new Map(),
   byRepository: new Map(),
   groups: [],
+  recent: [],
+  virtual: 0,
 }
 
 /**
@@ -61,7 +68,50 @@ export function groupTasks(
   const groups = [...byRepository.values()]
     .filter(isListed)
     .toSorted((a, b) => b.activeAt - a.activeAt || a.repository.name.localeCompare(b.repository.name))
-  return { tasks, repositories, byRepository, groups }
+  const recent = mergeRecent(previous, byRepository)
+  const virtual = groups.reduce((sum, group) => sum + virtualIn(group), 0)
+  return { tasks, repositories, byRepository, groups, recent, virtual }
+}
+
+const newestFirst = (a: TaskSummary, b: TaskSummary): number =>
+  b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1)
+
+/** The order from before stays for all that did not change: one changed task costs no sorting of all. */
+function mergeRecent(
+  previous: TaskGroups,
+  byRepository: ReadonlyMap<string, RepositoryGroup>,
+): TaskSummary[] {
+  const fresh: TaskSummary[] = []
+  const changed = new Set<string>()
+  for (const [id, group] of byRepository) {
+    if (previous.byRepository.get(id) === group) continue
+    changed.add(id)
+    for (const task of group.tasks) fresh.push(task)
+  }
+  fresh.sort(newestFirst)
+  const merged: TaskSummary[] = []
+  let next = 0
+  for (const task of previous.recent) {
+    if (changed.has(task.repositoryId) || !byRepository.has(task.repositoryId)) continue
+    for (let one = fresh[next]; one !== undefined && newestFirst(one, task) < 0; one = fresh[++next])
+      merged.push(one)
+    merged.push(task)
+  }
+  for (; next < fresh.length; next++) {
+    const one = fresh[next]
+    if (one !== undefined) merged.push(one)
+  }
+  return merged
+}
+
+const virtualCounts = new WeakMap<RepositoryGroup, number>()
+
+function virtualIn(group: RepositoryGroup): number {
+  const known = virtualCounts.get(group)
+  if (known !== undefined) return known
+  const count = group.tasks.reduce((sum, { status }) => sum + Number(status === 'virtual'), 0)
+  virtualCounts.set(group, count)
+  return count
 }
 
 /** Of the many repositories GitHub has, the list shows those with a task, and those with a folder to start one in. */
@@ -70,9 +120,17 @@ function isListed({ repository, tasks }: RepositoryGroup): boolean {
   return repository.localPath !== null && !repository.github.hidden
 }
 
-function makeGroup(repository: Repository, tasks: TaskSummary[]): RepositoryGroup {
-  tasks.sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
+function makeGroup(repository: Repository, all: TaskSummary[]): RepositoryGroup {
+  // Nobody waits for the pull requests of a repository they do not want to see, or that GitHub does not have any more.
+  const unseen = repository.github !== null && (repository.github.hidden || repository.github.gone)
+  const tasks = unseen ? all.filter(isWorkedOn) : all
+  tasks.sort(newestFirst)
   return { repository, tasks, activeAt: Math.max(repository.lastUsedAt, tasks[0]?.updatedAt ?? 0) }
+}
+
+/** Archived ones without a session here are pull requests that came and went. */
+function isWorkedOn({ status, archiveReason }: TaskSummary): boolean {
+  return status !== 'virtual' && (archiveReason === null || archiveReason === 'person')
 }
 
 export type SidebarRow =
@@ -90,65 +148,92 @@ export type SidebarRow =
       readonly task: TaskSummary
       readonly repositoryName: string | null
     }
+  /** Pull requests of a repository that nobody works on here, beyond the newest few. */
+  | { readonly type: 'more'; readonly key: string; readonly repositoryId: string; readonly count: number }
 
 export interface RowOptions {
-  readonly collapsed: ReadonlySet<string>
+  readonly view: 'repositories' | 'recent'
+  /** What a person folded or unfolded, by repository; all others go by `foldsOf`. */
+  readonly folded: ReadonlyMap<string, boolean>
+  /** Repositories of which all pull requests are shown. */
+  readonly unfolded: ReadonlySet<string>
   readonly showArchived: boolean
   readonly filter: string
+  /** Login of the reader, whose own pull requests are never put aside. */
+  readonly login: string | null
 }
+
+/** So many pull requests that nobody works on here are shown of a repository; the others when asked for. */
+const FEW_VIRTUAL = 5
+/** With more than so many in all, repositories nobody works in start folded. */
+const MANY_VIRTUAL = 60
 
 /** The rows of the list, top to bottom. What needs a person stands first, with the name of its repository. */
 export function sidebarRows(groups: TaskGroups, options: RowOptions): SidebarRow[] {
-  const words = filterWords(options.filter)
+  const filter = parseFilter(options.filter, options.login)
+  const isShown = (task: TaskSummary, repositoryName: string): boolean =>
+    (task.status !== 'archived' || options.showArchived || filter.wantsArchived) &&
+    matchesFilter(filter, task, repositoryName)
   const waiting: SidebarRow[] = []
-  const rows: SidebarRow[] = []
-  for (const group of groups.groups) {
-    const start = rows.length
-    let count = 0
-    const collapsed = words.length === 0 && options.collapsed.has(group.repository.id)
-    for (const task of group.tasks) {
-      if (task.status === 'archived' && !options.showArchived) continue
-      if (!matchesFilter(words, task, group.repository.name)) continue
-      if (task.status === 'needs_input') {
-        waiting.push({ type: 'task', key: task.id, task, repositoryName: group.repository.name })
-        continue
-      }
-      count += 1
-      if (!collapsed) rows.push({ type: 'task', key: task.id, task, repositoryName: null })
-    }
-    if (count === 0 && words.length > 0) continue
-    const { repository } = group
-    rows.splice(start, 0, { type: 'repository', key: repository.id, repository, count, collapsed })
-  }
+  const rows = options.view === 'recent' ? recentRows() : repositoryRows()
   if (waiting.length === 0) return rows
   return [
     { type: 'heading', key: 'needs-you', label: 'Needs you', count: waiting.length },
     ...waiting,
     ...rows,
   ]
-}
 
-export function filterWords(filter: string): string[] {
-  return filter.toLocaleLowerCase().split(/\s+/).filter(Boolean)
-}
-
-/** Every word has to stand somewhere in title, branch or repository. */
-export function matchesFilter(words: readonly string[], task: TaskSummary, repositoryName: string): boolean {
-  if (words.length === 0) return true
-  const text = searchText(task)
-  const name = repositoryName.toLocaleLowerCase()
-  return words.every((word) => text.includes(word) || name.includes(word))
-}
-
-const searchTexts = new WeakMap<TaskSummary, string>()
-
-function searchText(task: TaskSummary): string {
-  let text = searchTexts.get(task)
-  if (text === undefined) {
-    text = `${task.title}\n${task.branch}`.toLocaleLowerCase()
-    searchTexts.set(task, text)
+  function recentRows(): SidebarRow[] {
+    const found: SidebarRow[] = []
+    for (const task of groups.recent) {
+      const name = groups.byRepository.get(task.repositoryId)?.repository.name ?? ''
+      if (!isShown(task, name)) continue
+      const row = { type: 'task', key: task.id, task, repositoryName: name } as const
+      if (task.status === 'needs_input') waiting.push(row)
+      else found.push(row)
+    }
+    return found
   }
-  return text
+
+  function repositoryRows(): SidebarRow[] {
+    const found: SidebarRow[] = []
+    for (const group of groups.groups) {
+      const { repository } = group
+      const collapsed =
+        filter.isEmpty &&
+        (options.folded.get(repository.id) ?? (groups.virtual > MANY_VIRTUAL && isQuiet(group, options)))
+      const start = found.length
+      const all = !filter.isEmpty || options.unfolded.has(repository.id)
+      let count = 0
+      let virtual = 0
+      let aside = 0
+      for (const task of group.tasks) {
+        if (!isShown(task, repository.name)) continue
+        if (task.status === 'needs_input') {
+          waiting.push({ type: 'task', key: task.id, task, repositoryName: repository.name })
+          continue
+        }
+        count += 1
+        if (collapsed) continue
+        if (task.status === 'virtual' && !isMine(task, options) && ++virtual > FEW_VIRTUAL && !all) aside += 1
+        else found.push({ type: 'task', key: task.id, task, repositoryName: null })
+      }
+      if (count === 0 && !filter.isEmpty) continue
+      if (aside > 0)
+        found.push({ type: 'more', key: `more ${repository.id}`, repositoryId: repository.id, count: aside })
+      found.splice(start, 0, { type: 'repository', key: repository.id, repository, count, collapsed })
+    }
+    return found
+  }
+}
+
+const isMine = ({ owner }: TaskSummary, { login }: RowOptions): boolean =>
+  owner !== null && owner.toLowerCase() === login?.toLowerCase()
+
+/** Nothing in it is of the reader's doing: neither a folder, nor work, nor a pull request of theirs. */
+function isQuiet({ repository, tasks }: RepositoryGroup, options: RowOptions): boolean {
+  if (repository.localPath !== null || repository.lastUsedAt > 0) return false
+  return tasks.every((task) => !isWorkedOn(task) && !isMine(task, options))
 }
 
 export interface TaskCounts {

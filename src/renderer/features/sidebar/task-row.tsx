@@ -1,9 +1,15 @@
 import type { TaskSummary } from '@shared/domain'
-import { ChevronRight, Folder } from 'lucide-react'
+import { ChevronRight, Ellipsis, Folder } from 'lucide-react'
 import { memo } from 'react'
 import { call } from '../../client/call'
 import { cx } from '../../ui/cx'
 import { InlineEdit } from '../../ui/inline-edit'
+import {
+  PullRequestGlyph,
+  PullRequestProblems,
+  pullRequestStatus,
+  pullRequestWords,
+} from '../../ui/pull-request-glyph'
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { RelativeTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
@@ -12,6 +18,8 @@ import type { SidebarRow } from './task-groups'
 
 interface RowProps {
   row: SidebarRow
+  /** Of the reader, whose name stands at no task. */
+  login: string | null
   id: string
   top: number
   selected: boolean
@@ -26,6 +34,7 @@ const look = 'absolute inset-x-0 flex h-row items-center gap-6 px-12'
 /** One line of the tree. Pointer and keys are handled by the tree itself. */
 export const TreeRow = memo(function TreeRow({
   row,
+  login,
   id,
   top,
   selected,
@@ -81,14 +90,36 @@ export const TreeRow = memo(function TreeRow({
       </div>
     )
   }
+  if (row.type === 'more') {
+    const words = row.count === 1 ? '1 more pull request' : `${row.count} more pull requests`
+    return (
+      <div
+        {...common}
+        role="treeitem"
+        aria-level={2}
+        aria-selected={false}
+        aria-label={`Show ${words}`}
+        className={cx(
+          look,
+          'cursor-default ps-24 text-12 text-text-faint hover:text-text',
+          active && 'bg-surface-2',
+        )}
+      >
+        <Ellipsis aria-hidden className="size-12 shrink-0" />
+        {words}
+      </div>
+    )
+  }
   const { task } = row
+  const { pullRequest } = task
+  const owner = task.owner?.toLowerCase() === login?.toLowerCase() ? null : task.owner
   return (
     <div
       {...common}
       role="treeitem"
       aria-level={2}
       aria-selected={selected}
-      aria-label={taskName(task, row.repositoryName)}
+      aria-label={taskName(task, owner, row.repositoryName)}
       className={cx(
         look,
         'cursor-default ps-24',
@@ -96,7 +127,7 @@ export const TreeRow = memo(function TreeRow({
         task.status === 'archived' ? 'text-text-faint' : 'text-text',
       )}
     >
-      <StatusGlyph status={task.status} unread={task.unread} />
+      <TaskGlyph task={task} />
       {renaming ? (
         <RenameTask task={task} />
       ) : (
@@ -110,6 +141,23 @@ export const TreeRow = memo(function TreeRow({
       )}
       {row.repositoryName !== null && (
         <span className="max-w-number truncate text-11 text-text-faint">{row.repositoryName}</span>
+      )}
+      {owner !== null && (
+        <span className="hidden max-w-number truncate text-11 text-text-faint @picker:inline">
+          <bdi>{owner}</bdi>
+        </span>
+      )}
+      {pullRequest !== null && (
+        <>
+          <PullRequestProblems pullRequest={pullRequest} />
+          {pullRequest.additions !== null && pullRequest.deletions !== null && (
+            <span className="hidden shrink-0 text-11 @picker:inline">
+              <span className="text-success">+{pullRequest.additions}</span>{' '}
+              <span className="text-danger">−{pullRequest.deletions}</span>
+            </span>
+          )}
+          <span className="shrink-0 text-11 text-text-faint">#{pullRequest.number}</span>
+        </>
       )}
       <span className="shrink-0 text-11 text-text-faint">
         <RelativeTime at={task.updatedAt} />
@@ -134,9 +182,30 @@ function RenameTask({ task }: { task: TaskSummary }) {
   )
 }
 
-function taskName(task: TaskSummary, repositoryName: string | null): string {
-  const parts = [task.title, statusWords[task.status]]
+/** What goes on in a task comes before what is known of its pull request. */
+function TaskGlyph({ task: { status, unread, pullRequest } }: { task: TaskSummary }) {
+  const isQuiet = status === 'virtual' || status === 'idle' || status === 'archived'
+  return isQuiet && !unread && pullRequest !== null ? (
+    <PullRequestGlyph status={pullRequestStatus(pullRequest)} />
+  ) : (
+    <StatusGlyph status={status} unread={unread} />
+  )
+}
+
+function taskName(task: TaskSummary, owner: string | null, repositoryName: string | null): string {
+  const { pullRequest } = task
+  const parts = [task.title]
+  // Of a pull request that nobody works on here, how that stands is all there is to say.
+  if (task.status !== 'virtual' || pullRequest === null) parts.push(statusWords[task.status])
   if (task.unread) parts.push('unread')
+  if (pullRequest !== null) {
+    parts.push(
+      `pull request ${pullRequest.number} ${pullRequestWords[pullRequestStatus(pullRequest)].toLowerCase()}`,
+    )
+    if (pullRequest.state === 'open' && pullRequest.checks === 'failure') parts.push('checks failing')
+    if (pullRequest.state === 'open' && pullRequest.mergeable === 'conflicting') parts.push('conflicts')
+  }
+  if (owner !== null) parts.push(owner)
   if (repositoryName !== null) parts.push(repositoryName)
   return parts.join(', ')
 }

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { openTask, useWorkspace } from '../../app/workspace'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
-import { setCollapsed, setRenaming, useSidebar } from './sidebar-state'
+import { setFolded, setRenaming, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
 import type { SidebarRow } from './task-groups'
 import { TreeRow } from './task-row'
@@ -11,7 +11,7 @@ import { TreeRow } from './task-row'
 const rowHeight = 32
 
 /** The list of tasks. One tab stop; arrows move, Enter opens, F2 renames. */
-export function TaskTree({ rows }: { rows: readonly SidebarRow[] }) {
+export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: string | null }) {
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const selectedTask = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
@@ -48,11 +48,12 @@ export function TaskTree({ rows }: { rows: readonly SidebarRow[] }) {
   }
   const activate = (row: SidebarRow) => {
     if (row.type === 'task') openTask(row.task.id)
-    else if (row.type === 'repository') setCollapsed(row.repository.id, !row.collapsed)
+    else if (row.type === 'repository') setFolded(row.repository.id, !row.collapsed)
+    else if (row.type === 'more') showAll(row.repositoryId)
   }
   const fold = (row: SidebarRow | undefined, index: number, folded: boolean) => {
-    if (row?.type === 'repository' && row.collapsed !== folded) setCollapsed(row.repository.id, folded)
-    else if (row?.type === 'task' && folded)
+    if (row?.type === 'repository' && row.collapsed !== folded) setFolded(row.repository.id, folded)
+    else if ((row?.type === 'task' || row?.type === 'more') && folded)
       move(rows.findLastIndex((one, at) => at < index && one.type !== 'task'))
     else if (row?.type === 'repository' && !folded) move(index + 1)
   }
@@ -92,7 +93,7 @@ export function TaskTree({ rows }: { rows: readonly SidebarRow[] }) {
         aria-label="Tasks"
         tabIndex={0}
         aria-activedescendant={focused && active !== undefined ? `${id}${active.key}` : undefined}
-        className="min-h-0 flex-1 overflow-y-auto bg-surface-1"
+        className="@container min-h-0 flex-1 overflow-y-auto bg-surface-1"
         onFocus={(event) => setFocused(event.target === event.currentTarget)}
         onBlur={() => setFocused(false)}
         onKeyDown={onKeyDown}
@@ -116,6 +117,7 @@ export function TaskTree({ rows }: { rows: readonly SidebarRow[] }) {
                 key={item.key}
                 id={`${id}${row.key}`}
                 row={row}
+                login={login}
                 top={item.start}
                 selected={row.type === 'task' && row.task.id === selectedTask}
                 active={focused && item.index === current}

@@ -1,0 +1,116 @@
+import { Archive, Clock, Search, X } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { focusFilterEvent } from '../../app/keymap'
+import { IconButton } from '../../ui/button'
+import { cx } from '../../ui/cx'
+import { followFilter } from './filter-link'
+import { setFilter, setShowArchived, setSidebarView, useSidebar } from './sidebar-state'
+import { completeFilter, filterHints } from './task-filter'
+
+/** What the list shows: a filter with words that complete, in which order, and whether archived tasks are in it. */
+export function FilterField() {
+  const { filter, showArchived, view } = useSidebar()
+  const input = useRef<HTMLInputElement>(null)
+  const id = useId()
+  const [chosen, setChosen] = useState(0)
+  const hints = filterHints(filter)
+  const hint = hints[Math.min(chosen, hints.length - 1)]
+  useEffect(() => {
+    const focus = () => input.current?.select()
+    window.addEventListener(focusFilterEvent, focus)
+    return () => window.removeEventListener(focusFilterEvent, focus)
+  }, [])
+
+  const change = (text: string) => {
+    setFilter(text)
+    setChosen(0)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && filter !== '') {
+      event.stopPropagation()
+      return change('')
+    }
+    if (event.key === 'Enter' && followFilter()) return event.preventDefault()
+    if (hint === undefined) return
+    if (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey))
+      change(completeFilter(filter, hint.word))
+    else if (event.key === 'ArrowDown') setChosen((chosen + 1) % hints.length)
+    else if (event.key === 'ArrowUp') setChosen((chosen + hints.length - 1) % hints.length)
+    else return
+    event.preventDefault()
+  }
+
+  return (
+    <div className="flex shrink-0 items-center gap-4 px-8 pb-6">
+      <div className="relative min-w-0 flex-1">
+        <Search
+          aria-hidden
+          className="pointer-events-none absolute inset-y-0 start-8 my-auto size-12 text-text-faint"
+        />
+        <input
+          ref={input}
+          type="text"
+          role="searchbox"
+          aria-label="Filter tasks"
+          aria-controls={hints.length > 0 ? id : undefined}
+          aria-activedescendant={hint === undefined ? undefined : `${id}${hint.word}`}
+          placeholder="Filter tasks"
+          title="Words, #12, @owner, or how it stands: is:draft, is:failing, is:mine ..."
+          spellCheck={false}
+          value={filter}
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="h-control w-full rounded-6 border border-line bg-surface-0 ps-24 pe-24"
+        />
+        {filter !== '' && (
+          <span className="absolute inset-y-0 end-2 flex items-center">
+            <IconButton label="Clear filter" onClick={() => change('')}>
+              <X className="size-12" />
+            </IconButton>
+          </span>
+        )}
+        {hints.length > 0 && (
+          <ul
+            id={id}
+            role="listbox"
+            aria-label="Filter words"
+            className="absolute inset-x-0 top-full z-10 mt-2 max-h-list overflow-y-auto rounded-6 border border-line-strong bg-surface-1 py-4 shadow-float"
+          >
+            {hints.map(({ word, meaning }) => (
+              <li
+                key={word}
+                id={`${id}${word}`}
+                role="option"
+                aria-selected={word === hint?.word}
+                // The field keeps the focus.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => change(completeFilter(filter, word))}
+                className={cx(
+                  'flex h-control cursor-default items-center gap-8 px-8 hover:bg-surface-2',
+                  word === hint?.word && 'bg-surface-2',
+                )}
+              >
+                <span className="shrink-0">{word}</span>
+                <span className="min-w-0 flex-1 truncate text-end text-12 text-text-faint">{meaning}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <IconButton
+        label="Most recent first"
+        pressed={view === 'recent'}
+        onClick={() => setSidebarView(view === 'recent' ? 'repositories' : 'recent')}
+      >
+        <Clock className="size-16" />
+      </IconButton>
+      <IconButton
+        label={showArchived ? 'Hide archived tasks' : 'Show archived tasks'}
+        pressed={showArchived}
+        onClick={() => setShowArchived(!showArchived)}
+      >
+        <Archive className="size-16" />
+      </IconButton>
+    </div>
+  )
+}
