@@ -53,7 +53,6 @@ export function FilterField() {
           role="searchbox"
           aria-label="Filter tasks"
           aria-controls={hints.length > 0 ? id : undefined}
-          aria-activedescendant={hint === undefined ? undefined : `${id}${hint.word}`}
           placeholder="Filter tasks"
           title="Words, #12, @owner, or how it stands: is:draft, is:failing, is:mine ..."
           spellCheck={false}
@@ -72,26 +71,26 @@ export function FilterField() {
         {hints.length > 0 && (
           <ul
             id={id}
-            role="listbox"
             aria-label="Filter words"
             className="absolute inset-x-0 top-full z-10 mt-2 max-h-list overflow-y-auto rounded-6 border border-line-strong bg-surface-1 py-4 shadow-float"
           >
             {hints.map(({ word, meaning }) => (
-              <li
-                key={word}
-                id={`${id}${word}`}
-                role="option"
-                aria-selected={word === hint?.word}
-                // The field keeps the focus.
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => change(completeFilter(filter, word))}
-                className={cx(
-                  'flex h-control cursor-default items-center gap-8 px-8 hover:bg-surface-2',
-                  word === hint?.word && 'bg-surface-2',
-                )}
-              >
-                <span className="shrink-0">{word}</span>
-                <span className="min-w-0 flex-1 truncate text-end text-12 text-text-faint">{meaning}</span>
+              <li key={word}>
+                <button
+                  type="button"
+                  // Arrows, Tab and Enter reach them from the field, which keeps the focus.
+                  tabIndex={-1}
+                  aria-current={word === hint?.word}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => change(completeFilter(filter, word))}
+                  className={cx(
+                    'flex h-control w-full items-center gap-8 px-8 hover:bg-surface-2',
+                    word === hint?.word && 'bg-surface-2',
+                  )}
+                >
+                  <span className="shrink-0">{word}</span>
+                  <span className="min-w-0 flex-1 truncate text-end text-12 text-text-faint">{meaning}</span>
+                </button>
               </li>
             ))}
           </ul>
