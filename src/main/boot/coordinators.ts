@@ -179,6 +179,7 @@ export async function createCoordinators({
       erased: (taskId) => projection.erased(taskId),
       source: (taskId) => taskServices.parent.source(taskId),
       start: (taskId) => taskServices.parent.start(taskId),
+      place: (taskId) => taskServices.parent.place(taskId),
       identity: (taskId) => taskServices.parent.identity(taskId),
       access: (taskId) => taskServices.parent.access(taskId),
       nextBranch: (taskId, existing) => taskServices.parent.nextBranch(taskId, existing),

@@ -29,7 +29,7 @@ export interface TaskServicesOptions extends Omit<
 export interface TaskServices {
   readonly commands: TaskCommands
   /** What a task has to know of where it comes from. */
-  readonly parent: Pick<TaskParent, 'source' | 'start' | 'identity' | 'access' | 'nextBranch'>
+  readonly parent: Pick<TaskParent, 'source' | 'start' | 'place' | 'identity' | 'access' | 'nextBranch'>
   readonly taskHandlers: Pick<
     DomainHandlers<'task'>,
     'create' | 'start' | 'previewBranch' | 'retry' | 'setOwner'
@@ -73,6 +73,16 @@ export function createTaskServices(options: TaskServicesOptions): TaskServices {
         const pullRequest =
           pullRequestNumber === null ? null : pullRequests.of(row.repositoryId, pullRequestNumber)
         return checkoutStartOf(row, pullRequest, repositoryOf(taskId).originUrl)
+      },
+      place(taskId) {
+        const row = projection.get(taskId)
+        const number = row.pullRequestNumber
+        return {
+          remote: row.headRepository === row.repositoryId ? 'origin' : 'fork',
+          branch: row.branch,
+          base: number === null ? null : (pullRequests.of(row.repositoryId, number)?.baseRef ?? null),
+          originUrl: repositoryOf(taskId).originUrl,
+        }
       },
       identity(taskId) {
         const row = projection.get(taskId)

@@ -27,6 +27,7 @@ import { createDisposal, type Disposal } from './disposal'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { readFileDiff } from './git/diff'
+import { follow, type FollowedPlace } from './git/follow'
 import { readGitState } from './git/state'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createSerial } from './serial'
@@ -57,6 +58,8 @@ export interface TaskParent {
   source(taskId: TaskId): CheckoutSource
   /** @throws FoundryError `not_found` when what its branch starts from is not known any more */
   start(taskId: TaskId): CheckoutStart
+  /** Where its branch is on GitHub, by what that last said. */
+  place(taskId: TaskId): FollowedPlace
   /** Who commits in its checkout; null where git is to know. */
   identity(taskId: TaskId): CheckoutIdentity | null
   /** Gives its branch, which was not made yet, the next name that is free beside those that exist. */
@@ -189,6 +192,7 @@ export function createTasks(options: TasksOptions): Tasks {
   const closing = new AbortController()
   /** Tasks whose checkout is known to say who commits in it. */
   const authored = new Set<TaskId>()
+  const followed = new Map<TaskId, string>()
   let sessions: TaskSessions | null = null
 
   const sandboxRow = (taskId: TaskId) =>
@@ -328,7 +332,9 @@ export function createTasks(options: TasksOptions): Tasks {
     if (row?.readyAt != null) {
       // Written again in each run: the last one may have ended before it was.
       if (!authored.has(taskId) && parent.identity(taskId)?.when === 'always') await applyAuthor(taskId)
-      return provider.acquire(taskId, row.cwd)
+      const lease = await provider.acquire(taskId, row.cwd)
+      await followGitHub(taskId, lease)
+      return lease
     }
     const latest = jobs.latestOfTask(taskId, 'task.provision')
     // Its checkout was removed to free the disk: it comes back when somebody needs it.
@@ -347,6 +353,23 @@ export function createTasks(options: TasksOptions): Tasks {
         },
       )
     return acquire(taskId)
+  }
+
+  /** Looked at once in a run, and when something became different: what is asked for at each turn must be quick. */
+  async function followGitHub(taskId: TaskId, { sandbox }: SandboxLease): Promise<void> {
+    const place = parent.place(taskId)
+    const told = JSON.stringify(place)
+    if (followed.get(taskId) === told) return
+    followed.set(taskId, told)
+    try {
+      const { baseCommit } = await follow(createSandboxGit(sandbox), place)
+      if (baseCommit === null) return
+      db.update(taskSandboxes).set({ baseCommit }).where(eq(taskSandboxes.taskId, taskId)).run()
+    } catch (error) {
+      // The work goes on under the name it has.
+      if (error instanceof FoundryError) sessions?.tell(taskId, toErrorValue(error))
+      else options.reportError(error, 'following a branch')
+    }
   }
 
   async function withGit<Value>(

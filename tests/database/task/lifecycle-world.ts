@@ -26,7 +26,7 @@ import { createTasks } from '../../../src/main/task/tasks'
 import { createUser } from '../../../src/main/user/user'
 import type { OrganizationId, RepositoryId, TaskId } from '../../../src/shared/ids'
 import { openTestDatabase } from '../../support/database'
-import { createRepository, createWorld, failure } from '../git/world'
+import { createFakeSandbox, createRepository, createWorld, failure } from '../git/world'
 
 /** A step that a process may not live to see the end of. */
 export type Step = string
@@ -129,8 +129,11 @@ export async function openLifecycle() {
       eraseUserState: (taskId, signal) => around('erasing user state', () => user.erase(taskId, signal)),
       provider: {
         name: 'local',
-        // Provisioning starts it and lets it go; nothing here works in it.
-        acquire: async () => ({ sandbox: {} as Sandbox, release: () => undefined }),
+        // Only git works in it.
+        acquire: async (_taskId, cwd) => ({
+          sandbox: createFakeSandbox(world, cwd) as Sandbox,
+          release: () => undefined,
+        }),
         stop: (taskId) => around('stopping the sandbox', async () => void stopped.push(taskId)),
         isRunning: () => false,
       },
@@ -139,6 +142,11 @@ export async function openLifecycle() {
         find: (taskId) => projection.find(taskId),
         erased: (taskId) => projection.erased(taskId),
         source: () => ({ path: folder, originUrl: null }),
+        place: (taskId) => {
+          const { branch, pullRequestNumber: number, repositoryId } = projection.get(taskId)
+          const base = number === null ? null : (pullRequests.of(repositoryId, number)?.baseRef ?? null)
+          return { remote: 'origin', branch, base, originUrl: null }
+        },
         start: (taskId) => checkoutStartOf(projection.get(taskId), null, null),
         identity: () => null,
         access: () => null,

@@ -326,6 +326,57 @@ describe('archiving a task', () => {
   })
 })
 
+describe('a branch that is renamed on GitHub', () => {
+  it('is renamed in the checkout when somebody works there next', async () => {
+    const life = await openLifecycle()
+    const taskId = await life.create('Rename', 'old')
+    const commit = await life.commit(taskId, 'one.txt')
+    await life.write(taskId, 'two.txt')
+    life.pull(1, 'old', 'open')
+    life.pull(1, 'new/name', 'open')
+    expect(life.app.projection.get(taskId).branch).toBe('new/name')
+    ;(await life.app.tasks.acquire(taskId)).release()
+    const git = (...args: string[]) => life.world.run(life.checkout(taskId), ...args)
+    expect(await git('branch', '--show-current')).toBe('new/name')
+    expect(await git('rev-parse', 'HEAD')).toBe(commit)
+    expect(await git('status', '--porcelain')).toBe('?? two.txt')
+    expect(life.problems).toEqual([])
+  })
+
+  it('comes back under its new name where the checkout was gone', async () => {
+    const life = await openLifecycle()
+    const taskId = await life.create('Rename', 'old')
+    const commit = await life.commit(taskId, 'one.txt')
+    life.pull(1, 'old', 'open')
+    life.app.lifecycle.prune([taskId])
+    await life.settle(taskId)
+    life.pull(1, 'new', 'open')
+    await life.app.commands.unarchive(taskId)
+    ;(await life.app.tasks.acquire(taskId)).release()
+    const git = (...args: string[]) => life.world.run(life.checkout(taskId), ...args)
+    expect(await git('branch', '--show-current')).toBe('new')
+    expect(await git('rev-parse', 'HEAD')).toBe(commit)
+    expect(life.problems).toEqual([])
+  })
+
+  it('keeps its name, and says so, where the new one is taken in the checkout', async () => {
+    const life = await openLifecycle()
+    const taskId = await life.create('Rename', 'old')
+    await life.world.run(life.checkout(taskId), 'branch', 'new')
+    life.pull(1, 'old', 'open')
+    life.pull(1, 'new', 'open')
+    ;(await life.app.tasks.acquire(taskId)).release()
+    expect(await life.world.run(life.checkout(taskId), 'branch', '--show-current')).toBe('old')
+    const [session] = life.app.sessions.ofTask(taskId)
+    life.app.sessions.flush()
+    const told = life.app.database.commands.$client
+      .prepare('SELECT payload FROM session_events WHERE session_id = ?')
+      .pluck()
+      .all(session?.id)
+    expect(told.join()).toContain('there is a branch new in the checkout already')
+  })
+})
+
 describe('a branch that was in the way', () => {
   it('makes room for another name before the first checkout, and not afterwards', async () => {
     const life = await openLifecycle()

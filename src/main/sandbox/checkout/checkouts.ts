@@ -25,7 +25,7 @@ import {
   writeConfig,
   type Making,
 } from './make'
-import { isSecured, restoreSecured, secureCheckout, wasAtOrigin } from './secure'
+import { isSecured, restoreSecured, secureCheckout, securedBranch, wasAtOrigin } from './secure'
 import {
   branchNames,
   expectBranchName,
@@ -39,7 +39,7 @@ import { SPARE_REF, adoptSpare, createSpareWork, settleIndex, spareCommit } from
 import { findStart } from './start'
 import { exists, originBranches, readHeard, sweepStore, type StorePlace } from './store'
 import { fillSubmodules } from './submodules'
-import { originConfig, upstreamOf } from './tracking'
+import { givenConfig, originConfig, upstreamOf } from './tracking'
 import type {
   CheckoutIdentity,
   CheckoutRequest,
@@ -134,6 +134,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     if (spareCommit === null) await makeSkeleton(making, state?.objectFormat ?? (await storeFormat(making)))
     await writeConfig(making, [
       ...originConfig(source, state?.root ?? ''),
+      ...givenConfig(source, branch),
       ...start.upstream.config,
       ...(await identityOf(making, request, valueOf(resolved))),
     ])
@@ -186,13 +187,16 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
       return null
     }) ?? null)
     const resolved = state === null ? null : await readIdentityConfig(git, state.root)
-    const upstream = upstreamOf(request, await wasAtOrigin(making, request.taskId, request.branch))
+    // Renamed on GitHub since: it comes back as it was, and follows from there.
+    const branch = await securedBranch(making, request.taskId, request.branch)
+    const upstream = upstreamOf({ ...request, branch }, await wasAtOrigin(making, request.taskId, branch))
     await writeConfig(making, [
       ...originConfig(source, state?.root ?? source.path ?? ''),
+      ...givenConfig(source, branch),
       ...upstream.config,
       ...(await identityOf(making, request, resolved)),
     ])
-    await restoreSecured(making, request.taskId, request.branch)
+    await restoreSecured(making, request.taskId, branch)
     const defaultBranch =
       state === null
         ? (await readHeard(making.store))?.defaultBranch
@@ -202,7 +206,7 @@ export function createCheckouts({ storesDirectory, checkoutsDirectory, git }: Ch
     if (defaultBranch != null) await setOriginHead(making, defaultBranch)
     warnings.push(...(await lfsWarnings(making)), ...(await submodules(making, state)))
     const baseCommit = await resolveCommit(createLocalCheckoutGit(git, making.directory), BASE_REF)
-    return report({ branch: request.branch, baseCommit, pristine: false, warnings }, progress)
+    return report({ branch, baseCommit, pristine: false, warnings }, progress)
   }
 
   /** The settings of the folder and, above them, who was chosen to commit in this task. */

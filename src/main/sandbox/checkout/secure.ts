@@ -175,6 +175,20 @@ export async function isSecured(
   return expectGit(found, 'The store could not be read').stdout !== ''
 }
 
+/** The branch a task was on when it was secured: of that name, else the one that was committed to last. */
+export async function securedBranch(making: Making, taskId: TaskId, branch: string): Promise<string> {
+  const prefix = `${taskRefs(taskId)}/heads/`
+  const listed = await making.git(
+    ['for-each-ref', '--sort=-committerdate', '--format=%(refname)', '--', prefix],
+    { ...making.options, cwd: making.store },
+  )
+  const names = expectGit(listed, 'The secured work could not be read')
+    .stdout.split('\n')
+    .filter((ref) => ref !== '')
+    .map((ref) => ref.slice(prefix.length))
+  return names.includes(branch) ? branch : (names[0] ?? branch)
+}
+
 /** Brings secured work into a new checkout: refs, stashes, and the files as they were, uncommitted again. */
 export async function restoreSecured(making: Making, taskId: TaskId, branch: string): Promise<void> {
   const { git, directory, options } = making

@@ -19,6 +19,15 @@ export function originConfig(source: CheckoutSource, root: string): ConfigEntry[
     : common
 }
 
+/** What we gave a checkout, so that it can follow what becomes of that on GitHub (`task/git/follow`). */
+export function givenConfig({ originUrl }: CheckoutSource, branch: string): ConfigEntry[] {
+  const section = ['foundry'] as const
+  return [
+    { section, key: 'branch', value: branch },
+    ...(originUrl === null ? [] : [{ section, key: 'origin', value: originUrl }]),
+  ]
+}
+
 /** What a branch follows in its checkout, and the ref by which the checkout knows where that is. */
 export interface Upstream {
   config: ConfigEntry[]
