@@ -351,7 +351,7 @@ describe('a branch that is renamed on GitHub', () => {
     life.app.lifecycle.prune([taskId])
     await life.settle(taskId)
     life.pull(1, 'new', 'open')
-    await life.app.commands.unarchive(taskId)
+    life.app.commands.unarchive(taskId)
     ;(await life.app.tasks.acquire(taskId)).release()
     const git = (...args: string[]) => life.world.run(life.checkout(taskId), ...args)
     expect(await git('branch', '--show-current')).toBe('new')

@@ -56,6 +56,26 @@ const shown = (rows: ReturnType<typeof sidebarRows>) =>
 describe('task groups', () => {
   const repositories = byId(repository(1, 'Alpha'), repository(2, 'Beta'))
 
+  it('keeps of a repository that GitHub has no more what somebody worked on', () => {
+    const github = {
+      fullName: 'acme/gone',
+      url: '',
+      isPrivate: true,
+      isArchived: false,
+      isFork: false,
+      pushedAt: null,
+      openPullRequests: 2,
+      hidden: false,
+      gone: true,
+    }
+    const tasks = byId(task(1, 3), task(2, 3, { status: 'virtual' }))
+    const known = byId({ ...repository(3, 'Gone'), github })
+    const [group] = groupTasks(noGroups, known, tasks).groups
+    expect(group?.tasks.map(({ title }) => title)).toEqual(['Title 1'])
+    const back = byId({ ...repository(3, 'Gone'), github: { ...github, gone: false } })
+    expect(groupTasks(groupTasks(noGroups, known, tasks), back, tasks).groups[0]?.tasks).toHaveLength(2)
+  })
+
   it('puts the most recently active repository and task first', () => {
     const groups = groupTasks(noGroups, repositories, byId(task(1, 1), task(3, 1), task(2, 2)))
     expect(shown(sidebarRows(groups, options))).toEqual([

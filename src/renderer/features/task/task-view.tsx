@@ -15,6 +15,7 @@ import { SessionStrip } from '../sessions/session-strip'
 import { SessionView } from '../sessions/session-view'
 import { Provisioning } from './provisioning'
 import { SidebarButton } from './sidebar-button'
+import { RepositoryNotice } from './repository-notice'
 import { TitleRow } from './title-row'
 
 const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
@@ -73,6 +74,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
+          <RepositoryNotice task={task} organizationId={organizationId} />
           <Middle task={task} />
         </div>
         {panel === 'beside' && (
