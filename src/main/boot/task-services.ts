@@ -32,7 +32,7 @@ export interface TaskServices {
   readonly parent: Pick<TaskParent, 'source' | 'start' | 'place' | 'identity' | 'access' | 'nextBranch'>
   readonly taskHandlers: Pick<
     DomainHandlers<'task'>,
-    'create' | 'start' | 'previewBranch' | 'retry' | 'setOwner'
+    'create' | 'start' | 'previewBranch' | 'ofPullRequest' | 'retry' | 'setOwner'
   >
   readonly repositoryHandlers: Pick<DomainHandlers<'repository'>, 'branches' | 'issues' | 'issue'>
 }
@@ -98,6 +98,7 @@ export function createTaskServices(options: TaskServicesOptions): TaskServices {
       create: (request) => commands.create(request),
       start: ({ taskId, ...first }) => commands.start(taskId, first),
       previewBranch: (request) => previewBranch(creating, request),
+      ofPullRequest: ({ repositoryId, number }) => repositories.taskOfPullRequest(repositoryId, number),
       retry: ({ taskId, branch }) => commands.retry(taskId, branch),
       setOwner: ({ taskId, login }) => commands.setOwner(taskId, login),
     },

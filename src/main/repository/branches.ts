@@ -15,6 +15,8 @@ const FRESH_MS = 5000
 
 /** The branches of a repository, wherever they are known from: its folder, its store, GitHub, its tasks. */
 export interface Branches {
+  /** What there is, whether or not a task works on it. */
+  existing(repositoryId: RepositoryId): Promise<Set<string>>
   /** Names no new branch can have, nor one below or above. */
   taken(repositoryId: RepositoryId): Promise<Set<string>>
   /** The same, some seconds old at most. */
@@ -41,7 +43,7 @@ export function createBranches(options: BranchesOptions): Branches {
   const recent = new Map<RepositoryId, { names: Promise<Set<string>>; at: number }>()
 
   /** Outside the database; what tasks have is asked for when it is needed. */
-  async function outside(repositoryId: RepositoryId): Promise<Set<string>> {
+  async function existing(repositoryId: RepositoryId): Promise<Set<string>> {
     const { localPath, defaultBranch } = repositories.get(repositoryId)
     const [folder, store] = await Promise.all([
       localPath === null ? [] : listFolderBranches(git, localPath),
@@ -59,12 +61,13 @@ export function createBranches(options: BranchesOptions): Branches {
     new Set([...names, ...projection.branches(repositoryId)])
 
   return {
+    existing,
     async taken(repositoryId) {
-      return withTasks(repositoryId, await outside(repositoryId))
+      return withTasks(repositoryId, await existing(repositoryId))
     },
     async recentlyTaken(repositoryId) {
       const known = recent.get(repositoryId)
-      const names = known !== undefined && now() - known.at < FRESH_MS ? known.names : outside(repositoryId)
+      const names = known !== undefined && now() - known.at < FRESH_MS ? known.names : existing(repositoryId)
       if (names !== known?.names) {
         recent.set(repositoryId, { names, at: now() })
         // Told to who asked; the next one looks again.

@@ -86,14 +86,14 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
         tasks.retry(taskId)
         return projection.summaryOf(projection.get(taskId))
       }
-      const taken = await options.branches.taken(repositoryId as RepositoryId)
+      const existing = await options.branches.existing(repositoryId as RepositoryId)
       const row = projection.get(taskId)
       if (startsFrom !== 'base' || tasks.hasCheckout(taskId) || row.branch !== before)
         throw new FoundryError('conflict', `The branch of ${row.title} is there already.`, {
           next: 'Retry without another name.',
         })
-      taken.delete(before)
-      refuseImpossible(branch, taken)
+      const ofOthers = projection.branches(repositoryId as RepositoryId).filter((name) => name !== before)
+      refuseImpossible(branch, new Set([...existing, ...ofOthers]))
       update(taskId, 'task.branch.changed', { branch }, () => tasks.retry(taskId, { named: true }))
       return projection.summaryOf(projection.get(taskId))
     },

@@ -9,11 +9,11 @@ export interface Choice<Value extends string = string> {
   hint?: string
 }
 
-const popup =
+export const pickerPopup =
   'w-anchor-min max-h-available max-w-picker animate-appear overflow-y-auto rounded-6 border border-line bg-surface-2 p-4 shadow-float outline-none'
-const row =
+export const pickerRow =
   'flex min-h-24 cursor-default items-center gap-8 rounded-4 px-8 py-2 outline-none select-none data-highlighted:bg-surface-3'
-const triggerLook =
+export const pickerTrigger =
   'flex h-control min-w-0 items-center gap-6 rounded-6 px-8 text-13 transition-colors disabled:opacity-50 data-disabled:opacity-50'
 
 /** A choice among a few. `label` is its accessible name. */
@@ -42,7 +42,7 @@ export function Select<Value extends string>({
       <BaseSelect.Trigger
         aria-label={label}
         className={cx(
-          triggerLook,
+          pickerTrigger,
           look === 'field'
             ? 'w-full border border-line-strong bg-surface-0 hover:bg-surface-2'
             : 'text-text-muted hover:bg-surface-2 hover:text-text',
@@ -53,9 +53,9 @@ export function Select<Value extends string>({
       </BaseSelect.Trigger>
       <BaseSelect.Portal>
         <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
-          <BaseSelect.Popup className={popup}>
+          <BaseSelect.Popup className={pickerPopup}>
             {choices.map((choice) => (
-              <BaseSelect.Item key={choice.value} value={choice.value} className={row}>
+              <BaseSelect.Item key={choice.value} value={choice.value} className={pickerRow}>
                 <span className="flex size-12 shrink-0">
                   <BaseSelect.ItemIndicator>
                     <Check className="size-12" />
@@ -85,6 +85,7 @@ export function SearchSelect({
   placeholder,
   empty,
   disabled,
+  look = 'field',
 }: {
   label: string
   value: string | null
@@ -94,6 +95,7 @@ export function SearchSelect({
   /** What is said when nothing matches. */
   empty: string
   disabled?: boolean
+  look?: 'field' | 'quiet'
 }) {
   const selected = choices.find((choice) => choice.value === value) ?? null
   return (
@@ -108,7 +110,12 @@ export function SearchSelect({
     >
       <BaseCombobox.Trigger
         aria-label={label}
-        className={cx(triggerLook, 'w-full border border-line-strong bg-surface-0 hover:bg-surface-2')}
+        className={cx(
+          pickerTrigger,
+          look === 'field'
+            ? 'w-full border border-line-strong bg-surface-0 hover:bg-surface-2'
+            : 'self-start text-text-muted hover:bg-surface-2 hover:text-text',
+        )}
       >
         <span className={cx('min-w-0 flex-1 truncate text-start', selected === null && 'text-text-faint')}>
           {selected?.label ?? placeholder}
@@ -117,7 +124,7 @@ export function SearchSelect({
       </BaseCombobox.Trigger>
       <BaseCombobox.Portal>
         <BaseCombobox.Positioner sideOffset={4} className="z-50">
-          <BaseCombobox.Popup className={cx(popup, 'flex flex-col p-0')}>
+          <BaseCombobox.Popup className={cx(pickerPopup, 'flex flex-col p-0')}>
             <div className="border-b border-line p-4">
               <BaseCombobox.Input
                 aria-label={`Search: ${label}`}
@@ -128,7 +135,7 @@ export function SearchSelect({
             <BaseCombobox.Empty className="text-text-muted not-empty:p-8">{empty}</BaseCombobox.Empty>
             <BaseCombobox.List className="min-h-0 flex-1 overflow-y-auto p-4 data-empty:p-0">
               {(choice: Choice) => (
-                <BaseCombobox.Item key={choice.value} value={choice} className={row}>
+                <BaseCombobox.Item key={choice.value} value={choice} className={pickerRow}>
                   <span className="flex size-12 shrink-0">
                     <BaseCombobox.ItemIndicator>
                       <Check className="size-12" />

@@ -58,6 +58,11 @@ export const taskContract = {
     z.object({ taskId: taskIdSchema, sessionId: sessionIdSchema.optional() }),
     z.object({ organizationId: organizationIdSchema, hasSession: z.boolean() }).nullable(),
   ),
+  /** The task of a pull request; null where it has none, such as one that was closed before it was first read. */
+  ofPullRequest: query(
+    z.object({ repositoryId: repositoryIdSchema, number: z.number().int().positive() }),
+    taskIdSchema.nullable(),
+  ),
   rename: command(
     z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
     taskSummarySchema,

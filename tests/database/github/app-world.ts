@@ -124,6 +124,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     },
     keychain,
     opened,
+    directory,
     /** Everything that was logged. */
     lines,
     setOnline: (is: boolean) => void (online = is),

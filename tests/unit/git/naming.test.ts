@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conflictingBranch, freeBranchName, validateBranchName } from '../../../src/shared/branch-name'
-import { deriveBranch, deriveTitle, slug } from '../../../src/main/task/naming'
+import { deriveBranch, deriveTitle, randomBranch, slug } from '../../../src/main/task/naming'
 
 describe('titles', () => {
   it.each([
@@ -67,6 +67,49 @@ describe('branches', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 120 }), (title) => {
         expect(validateBranchName(deriveBranch(title, new Set()))).toBeNull()
       }),
+    )
+  })
+})
+
+describe('a name for a new branch', () => {
+  const branch = fc
+    .array(fc.constantFrom('feat', 'fix', 'x', 'FIX', 'add-login', 'amber', 'ä', '2'), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .chain((parts) => fc.constantFrom(parts.join('/'), parts.join('-'), parts.join('')))
+  const anyTitle = fc.oneof(
+    branch,
+    fc.string({ unit: 'grapheme', maxLength: 80 }),
+    fc.string({ unit: 'binary' }),
+  )
+
+  it('is valid and conflicts with nothing, whatever there is', () => {
+    fc.assert(
+      fc.property(anyTitle, fc.array(branch, { maxLength: 30 }), (title, existing) => {
+        // What a title makes is taken as well, and what comes after it.
+        const taken = new Set([...existing, deriveBranch(title, new Set()).toUpperCase()])
+        const name = deriveBranch(deriveTitle(title), taken)
+        expect(validateBranchName(name)).toBeNull()
+        expect(conflictingBranch(name, taken)).toBeNull()
+      }),
+    )
+  })
+
+  it('is a word and four characters at random, also when all of them are taken', () => {
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
+        fc.boolean(),
+        (stream, same) => {
+          const random = same ? () => 0 : () => stream.next().value ?? 0
+          const first = randomBranch(new Set(), random)
+          expect(first).toMatch(/^[a-z]+-[a-z0-9]{4}$/)
+          expect(validateBranchName(first)).toBeNull()
+          const taken = new Set([first.toUpperCase()])
+          expect(conflictingBranch(randomBranch(taken, random), taken)).toBeNull()
+        },
+      ),
     )
   })
 })

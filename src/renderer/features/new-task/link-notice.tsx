@@ -40,8 +40,8 @@ export function LinkNotice({ usable }: { usable: ReadonlyMap<string, Repository>
         {missing && (
           <>
             {' '}
-            It is meant for <bdi className="break-all">{link.repositoryName}</bdi>, which has no folder on
-            this computer.
+            It is meant for <bdi className="break-all">{link.repositoryName}</bdi>, which is not among your
+            repositories.
           </>
         )}
       </Notice>

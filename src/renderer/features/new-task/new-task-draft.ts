@@ -1,6 +1,11 @@
+import type { RepositoryId } from '@shared/ids'
 import { create } from 'zustand'
+import { openNewTask } from '../../app/workspace'
+import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
 import type { ModelChoice } from '../model-picker/model-choices'
+import type { GitHubAddress } from './github-address'
+import { storedStarts, withStart, type StartDraft, type Starts } from './start-draft'
 
 /** What was typed for a task that does not exist yet. Survives closing the panel and the app. */
 export interface NewTaskDraft {
@@ -8,8 +13,10 @@ export interface NewTaskDraft {
   prompt: string
   title: string
   branch: string
-  /** Null: the branch that is checked out in the person's folder. */
-  baseBranch: string | null
+  /** More repositories that get a task from the same prompt. */
+  otherRepositoryIds: readonly string[]
+  /** Where a task starts, by repository: what is chosen in one says nothing about another. */
+  starts: Starts
   /** Null: the default of the person or of the agents. */
   choice: ModelChoice | null
   modeId: string | null
@@ -34,7 +41,8 @@ const empty: NewTaskDraft = {
   prompt: '',
   title: '',
   branch: '',
-  baseBranch: null,
+  otherRepositoryIds: [],
+  starts: {},
   choice: null,
   modeId: null,
   includeUncommitted: false,
@@ -55,6 +63,10 @@ export const useNewTaskDraft = create<NewTaskDraft>(() => ({
   prompt: text(stored?.prompt),
   title: text(stored?.title),
   branch: text(stored?.branch),
+  otherRepositoryIds: Array.isArray(stored?.otherRepositoryIds)
+    ? stored.otherRepositoryIds.filter((id): id is string => typeof id === 'string')
+    : [],
+  starts: storedStarts(stored?.starts),
   link: storedLink(stored?.link),
 }))
 
@@ -80,14 +92,37 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 function store(): void {
   clearTimeout(timer)
-  const { repositoryId, prompt, title, branch, link } = useNewTaskDraft.getState()
-  writeStored(key, { repositoryId, prompt, title, branch, link })
+  const { repositoryId, prompt, title, branch, otherRepositoryIds, starts, link } = useNewTaskDraft.getState()
+  writeStored(key, { repositoryId, prompt, title, branch, otherRepositoryIds, starts, link })
 }
 
 export function changeDraft(change: Partial<NewTaskDraft>): void {
   useNewTaskDraft.setState(change)
   clearTimeout(timer)
   timer = setTimeout(store, 500)
+}
+
+export function changeStart(repositoryId: RepositoryId, start: StartDraft): void {
+  changeDraft({ starts: withStart(useNewTaskDraft.getState().starts, repositoryId, start) })
+}
+
+/** What it is called comes a moment later, if it can be read. */
+export async function startFromAddress({ repositoryId, type, number }: GitHubAddress): Promise<void> {
+  changeStart(repositoryId, { type, number, title: '' })
+  const read =
+    type === 'issue'
+      ? await call('repository.issue', { repositoryId, number })
+      : await call('organization.pullRequest', { repositoryId, number })
+  const now = useNewTaskDraft.getState().starts[repositoryId]
+  if (read.ok && now?.type === type && now.number === number)
+    changeStart(repositoryId, { type, number, title: read.value.title })
+}
+
+/** Opens the form for a task that starts there; what is typed in it stays. */
+export function openNewTaskAt(repositoryId: RepositoryId, start: StartDraft): void {
+  changeStart(repositoryId, start)
+  changeDraft({ repositoryId, otherRepositoryIds: [] })
+  openNewTask(repositoryId)
 }
 
 /** The task exists: the next one starts with an empty form in the same repository, with the same agent. */
@@ -115,7 +150,7 @@ export function takeLinkDraft(): void {
   useNewTaskDraft.setState({
     ...offered,
     repositoryId: repositoryId ?? draft.repositoryId,
-    baseBranch: null,
+    otherRepositoryIds: [],
     includeUncommitted: false,
   })
   store()

@@ -1,7 +1,8 @@
-import type { ErrorValue } from '@shared/errors'
+import { validateBranchName } from '@shared/branch-name'
 import type { Repository, RepositoryState, TaskSummary } from '@shared/domain'
-import { FolderPlus, X } from 'lucide-react'
-import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
+import type { ErrorValue } from '@shared/errors'
+import { X } from 'lucide-react'
+import { type ClipboardEvent, type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgentChoice, useAppState } from '../../app/app-state'
 import { openRepository } from '../../app/open-repository'
 import { openStart, openTask, useWorkspace } from '../../app/workspace'
@@ -9,25 +10,29 @@ import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
 import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
-import { CaptionedControl, TextField } from '../../ui/field'
+import { TextField } from '../../ui/field'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
-import { SearchSelect, Select } from '../../ui/select'
-import { counted, countText } from '../sync/sync-text'
-import { SidebarButton } from '../task/sidebar-button'
-import { ModelPicker } from '../model-picker/model-picker'
+import { showToast } from '../../ui/toast'
 import { usualChoice } from '../model-picker/model-choices'
-import { validateBranchName } from '@shared/branch-name'
+import { SidebarButton } from '../task/sidebar-button'
+import { AgentChoice, knownMode } from './agent-choice'
+import { BranchHint, previewProblem } from './branch-hint'
+import { githubAddress } from './github-address'
 import { LinkNotice } from './link-notice'
-import { changeDraft, clearDraft, useNewTaskDraft } from './new-task-draft'
+import { changeDraft, changeStart, clearDraft, startFromAddress, useNewTaskDraft } from './new-task-draft'
+import { RepositoryChoice } from './repository-choice'
 import { RepositoryNotes } from './repository-notes'
+import { anywhere, toTaskStart } from './start-draft'
+import { StartPoint } from './start-point'
+import { useBranchPreview } from './use-branch-preview'
 
 /** Describes a task: what to do, where, and by whom. Stands in the middle; leaving it loses nothing. */
 export function NewTask({ organizationId }: { organizationId: string }) {
-  const repositories = useEntities('organization', organizationId, 'repository')
-  const { usable, others } = useMemo(() => splitByFolder(repositories), [repositories])
+  const all = useEntities('organization', organizationId, 'repository')
+  const repositories = useMemo(() => usableOf(all), [all])
   const wanted = useWorkspace((state) => state.newTaskRepositoryId)
   useEffect(() => {
-    if (wanted !== null) changeDraft({ repositoryId: wanted, baseBranch: null, includeUncommitted: false })
+    if (wanted !== null) changeDraft({ repositoryId: wanted, includeUncommitted: false })
   }, [wanted])
   return (
     <section aria-label="New task" className="flex h-full min-h-0 flex-col">
@@ -38,8 +43,8 @@ export function NewTask({ organizationId }: { organizationId: string }) {
           <X className="size-16" />
         </IconButton>
       </header>
-      <LinkNotice usable={usable} />
-      {usable.size === 0 ? (
+      <LinkNotice usable={repositories} />
+      {repositories.size === 0 ? (
         <EmptyState
           title="Open a repository first"
           action={
@@ -48,57 +53,50 @@ export function NewTask({ organizationId }: { organizationId: string }) {
             </Button>
           }
         >
-          {others === 0
-            ? 'A task works on a branch of a git repository.'
-            : `A task works from a folder on this computer. None of the ${countText(others)} repositories known from GitHub has one yet: open your clone of one.`}
+          A task works on a branch of a git repository: a folder on this computer, or one of GitHub.
         </EmptyState>
       ) : (
-        <Form repositories={usable} others={others} />
+        <Form repositories={repositories} />
       )}
     </section>
   )
 }
 
-/** Those a task can start in, and how many others GitHub has. */
-function splitByFolder(repositories: ReadonlyMap<string, Repository>): {
-  usable: ReadonlyMap<string, Repository>
-  others: number
-} {
-  const usable = new Map<string, Repository>()
-  let others = 0
-  for (const [id, repository] of repositories) {
-    if (repository.localPath !== null) usable.set(id, repository)
-    else if (repository.github !== null && !repository.github.hidden && !repository.github.gone) others += 1
-  }
-  return { usable, others }
+/** Those a task can start in, what a person used last first. */
+function usableOf(all: ReadonlyMap<string, Repository>): ReadonlyMap<string, Repository> {
+  const usable = [...all.values()].filter(
+    ({ localPath, github }) => localPath !== null || (github !== null && !github.hidden && !github.gone),
+  )
+  usable.sort((a, b) => b.lastUsedAt - a.lastUsedAt || (b.github?.pushedAt ?? 0) - (a.github?.pushedAt ?? 0))
+  return new Map(usable.map((one) => [one.id, one]))
 }
 
-function Form({
-  repositories,
-  others,
-}: {
-  repositories: ReadonlyMap<string, Repository>
-  /** Repositories of GitHub that have no folder here. */
-  others: number
-}) {
+function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> }) {
   const draft = useNewTaskDraft()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
   const creating = useCall<TaskSummary[]>()
   const prompt = useRef<HTMLTextAreaElement>(null)
-  const recent = useMemo(
-    () => [...repositories.values()].toSorted((a, b) => b.lastUsedAt - a.lastUsedAt),
-    [repositories],
+  const ordered = useMemo(() => [...repositories.values()], [repositories])
+  const repository = repositories.get(draft.repositoryId ?? '') ?? ordered[0]
+  const others = draft.otherRepositoryIds.flatMap((id) => {
+    const one = repositories.get(id)
+    return one === undefined || one.id === repository?.id ? [] : [one]
+  })
+  const chosen = (repository === undefined ? undefined : draft.starts[repository.id]) ?? anywhere
+  const start = others.length > 0 ? anywhere : chosen
+  const { state, error: stateError } = useRepositoryState(
+    repository?.localPath == null ? null : repository.id,
   )
-  const repository = repositories.get(draft.repositoryId ?? '') ?? recent[0]
-  const { state, error: stateError } = useRepositoryState(repository?.id ?? null)
   const choice = draft.choice ?? usualChoice(agents, app?.defaultAgentId ?? null, app?.defaultModelId ?? null)
-  const modes = agents
-    .find((agent) => agent.id === choice?.agentId)
-    ?.options.find((option) => option.category === 'mode')
-  const modeId = modes?.values.some((mode) => mode.value === draft.modeId) === true ? draft.modeId : null
+  const isNew = start.type === 'base' || start.type === 'issue'
   const branch = draft.branch.trim()
-  const branchProblem = branch === '' ? null : validateBranchName(branch)
+  const ids = repository === undefined ? [] : [repository.id, ...others.map(({ id }) => id)]
+  const titled = start.type === 'issue' ? start.title : draft.prompt
+  const previews = useBranchPreview(isNew ? ids : [], { prompt: titled, title: draft.title, branch })
+  const typedProblem = branch === '' ? null : validateBranchName(branch)
+  const branchProblem = isNew ? (typedProblem ?? previewProblem(previews, branch)) : null
+  const taskStart = toTaskStart(start)
   useEffect(() => prompt.current?.focus(), [])
 
   const reason =
@@ -108,75 +106,99 @@ function Form({
         ? looking
           ? 'Looking for agents'
           : 'Choose an agent: none is installed yet'
-        : state?.empty === true
-          ? 'The repository has no commit yet'
-          : branchProblem !== null
-            ? 'The branch name cannot be used'
-            : draft.prompt.trim() === ''
-              ? 'Write what the agent should do'
-              : null
+        : taskStart === null
+          ? missingStart[start.type]
+          : state?.empty === true && start.type === 'base'
+            ? 'The repository has no commit yet'
+            : branchProblem !== null
+              ? 'The branch name cannot be used'
+              : draft.prompt.trim() === '' && start.type !== 'issue'
+                ? 'Write what the agent should do'
+                : null
 
   const create = async () => {
-    if (reason !== null || repository === undefined || choice === null) return
-    const title = draft.title.trim()
+    if (reason !== null || taskStart === null || choice === null) return
     const created = await creating.run(() =>
       call('task.create', {
-        repositoryIds: [repository.id],
+        repositoryIds: ids,
         prompt: draft.prompt,
-        ...(title === '' ? {} : { title }),
-        ...(branch === '' ? {} : { branch }),
-        start: { type: 'base', branch: draft.baseBranch },
+        ...(draft.title.trim() === '' ? {} : { title: draft.title.trim() }),
+        ...(isNew && branch !== '' ? { branch } : {}),
+        start: taskStart,
         agentId: choice.agentId,
         modelId: choice.modelId,
-        modeId,
+        modeId: knownMode(agents, choice, draft.modeId),
         includeUncommitted: draft.includeUncommitted && (state?.uncommittedFiles ?? 0) > 0,
       }),
     )
     const [task] = created ?? []
-    if (task === undefined) return
+    if (created === null || task === undefined) return
     clearDraft()
     openTask(task.id)
+    if (created.length > 1) showToast(`${created.length} tasks were created`, 'The first of them is shown.')
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void create()
   }
+  /** The address of a pull request or issue stands for that: the task starts from it. */
+  const takeAddress = (text: string): boolean => {
+    const found = githubAddress(text, ordered)
+    if (found === null) return false
+    changeDraft({ repositoryId: found.repositoryId, otherRepositoryIds: [] })
+    void startFromAddress(found)
+    return true
+  }
+  const paste = (event: ClipboardEvent) => {
+    if (takeAddress(event.clipboardData.getData('text/plain'))) event.preventDefault()
+  }
+  const inTheWay = creating.error?.taskId
 
   return (
     <form onSubmit={submit} className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex max-w-form flex-col gap-16 p-24">
-          <CaptionedControl
-            caption="Repository"
-            hint={
-              others === 0
-                ? undefined
-                : `${counted(others, 'repository', 'repositories')} of GitHub ${others === 1 ? 'has' : 'have'} no folder on this computer. Open your clone to use one.`
-            }
-          >
-            <div className="flex items-center gap-4">
-              <div className="min-w-0 flex-1">
-                <SearchSelect
-                  label="Repository"
-                  value={repository?.id ?? null}
-                  placeholder="Choose a repository"
-                  empty="No repository matches."
-                  choices={recent.map((one) => ({
-                    value: one.id,
-                    label: one.name,
-                    ...(one.localPath === null ? {} : { hint: one.localPath }),
-                  }))}
-                  onChange={(repositoryId) =>
-                    changeDraft({ repositoryId, baseBranch: null, includeUncommitted: false })
-                  }
-                />
-              </div>
-              <IconButton label="Open another repository" onClick={() => void openRepository()}>
-                <FolderPlus className="size-16" />
-              </IconButton>
-            </div>
-          </CaptionedControl>
+          <label className="flex flex-col gap-4">
+            <span className="text-12 text-text-muted">What should the agent do?</span>
+            <textarea
+              ref={prompt}
+              aria-label="Prompt"
+              dir="auto"
+              spellCheck={false}
+              value={draft.prompt}
+              onPaste={paste}
+              onChange={(event) => changeDraft({ prompt: event.target.value })}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+                  event.preventDefault()
+                  void create()
+                }
+              }}
+              placeholder={
+                start.type === 'issue'
+                  ? 'Anything to add to the issue (optional)'
+                  : 'Describe the change, where it belongs, and how you will know it works'
+              }
+              className="grows max-h-list min-h-prompt-min w-full overflow-y-auto rounded-6 border border-line-strong bg-surface-0 px-12 py-8 text-14"
+            />
+          </label>
 
+          <RepositoryChoice
+            repositories={ordered}
+            chosen={repository}
+            others={others}
+            onChoose={(repositoryId) => changeDraft({ repositoryId, includeUncommitted: false })}
+            onOthers={(otherRepositoryIds) => changeDraft({ otherRepositoryIds })}
+          />
+          {repository !== undefined && others.length === 0 && (
+            <StartPoint
+              repository={repository}
+              state={state}
+              start={start}
+              onChange={(next) => changeStart(repository.id, next)}
+              onText={takeAddress}
+            />
+          )}
           {stateError !== null && <ErrorNotice error={stateError} />}
           {state !== null && (
             <RepositoryNotes
@@ -186,54 +208,13 @@ function Form({
             />
           )}
 
-          <label className="flex flex-col gap-4">
-            <span className="text-12 text-text-muted">What should the agent do?</span>
-            <textarea
-              ref={prompt}
-              aria-label="Prompt"
-              dir="auto"
-              spellCheck={false}
-              value={draft.prompt}
-              onChange={(event) => changeDraft({ prompt: event.target.value })}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-                  event.preventDefault()
-                  void create()
-                }
-              }}
-              placeholder="Describe the change, where it belongs, and how you will know it works"
-              className="grows max-h-list min-h-prompt-min w-full overflow-y-auto rounded-6 border border-line-strong bg-surface-0 px-12 py-8 text-14"
-            />
-          </label>
-
-          <div className="flex flex-wrap gap-12">
-            <div className="min-w-field flex-1">
-              <CaptionedControl caption="Agent and model">
-                <ModelPicker
-                  agents={agents}
-                  value={choice}
-                  look="field"
-                  onChange={(next) => changeDraft({ choice: next, modeId: null })}
-                />
-              </CaptionedControl>
-            </div>
-            {modes !== undefined && modes.values.length > 1 && (
-              <div className="min-w-field flex-1">
-                <CaptionedControl caption={modes.name}>
-                  <Select
-                    label={modes.name}
-                    value={modeId ?? modes.currentValue ?? ''}
-                    choices={modes.values.map((mode) => ({
-                      value: mode.value,
-                      label: mode.name,
-                      ...(mode.description === undefined ? {} : { hint: mode.description }),
-                    }))}
-                    onChange={(next) => changeDraft({ modeId: next })}
-                  />
-                </CaptionedControl>
-              </div>
-            )}
-          </div>
+          <AgentChoice
+            agents={agents}
+            choice={choice}
+            modeId={draft.modeId}
+            onChoose={(next) => changeDraft({ choice: next, modeId: null })}
+            onMode={(modeId) => changeDraft({ modeId })}
+          />
 
           <div className="flex flex-wrap gap-12">
             <div className="min-w-field flex-1">
@@ -243,23 +224,28 @@ function Form({
                 dir="auto"
                 maxLength={500}
                 value={draft.title}
-                placeholder="From the prompt"
+                placeholder={start.type === 'pull_request' ? 'As the pull request' : 'From the prompt'}
                 onChange={(event) => changeDraft({ title: event.currentTarget.value })}
               />
             </div>
-            <div className="min-w-field flex-1">
-              <TextField
-                label="Branch"
-                optional
-                value={draft.branch}
-                placeholder="From the title"
-                error={branchProblem}
-                onChange={(event) => changeDraft({ branch: event.currentTarget.value })}
-              />
-            </div>
-            <div className="min-w-field flex-1">
-              <BaseBranch state={state} value={draft.baseBranch} />
-            </div>
+            {isNew && (
+              <div className="min-w-field flex-1">
+                <TextField
+                  label="Branch"
+                  optional
+                  value={draft.branch}
+                  placeholder="From the title"
+                  error={branchProblem}
+                  onChange={(event) => changeDraft({ branch: event.currentTarget.value })}
+                />
+                <BranchHint
+                  previews={previews}
+                  repositories={repositories}
+                  typed={branch}
+                  onUse={(name) => changeDraft({ branch: name })}
+                />
+              </div>
+            )}
           </div>
         </div>
       </div>
@@ -267,7 +253,16 @@ function Form({
         <div className="mx-auto flex max-w-form flex-col gap-8 px-24 py-8">
           {creating.error !== null && (
             <div className="max-h-commit-max overflow-y-auto">
-              <ErrorNotice error={creating.error} />
+              <ErrorNotice
+                error={creating.error}
+                actions={
+                  inTheWay !== undefined && (
+                    <Button size="small" onClick={() => openTask(inTheWay)}>
+                      Open that task
+                    </Button>
+                  )
+                }
+              />
             </div>
           )}
           <div className="flex items-center justify-end gap-12">
@@ -275,7 +270,11 @@ function Form({
               {creating.busy ? '' : reason}
             </span>
             <Button type="submit" tone="accent" busy={creating.busy} reason={reason}>
-              {creating.busy ? 'Creating task' : 'Create task'}
+              {creating.busy
+                ? 'Creating task'
+                : ids.length > 1
+                  ? `Create ${ids.length} tasks`
+                  : 'Create task'}
             </Button>
           </div>
         </div>
@@ -284,30 +283,12 @@ function Form({
   )
 }
 
-function BaseBranch({ state, value }: { state: RepositoryState | null; value: string | null }) {
-  const branches = state?.branches ?? []
-  const current = state?.branch ?? null
-  return (
-    <CaptionedControl
-      caption="Starts from"
-      hint={state?.branchesTruncated === true ? 'Only some of the branches are listed.' : undefined}
-    >
-      <SearchSelect
-        label="Base branch"
-        value={value ?? current}
-        placeholder={state?.detached === true ? 'The commit checked out in your folder' : 'Current branch'}
-        empty="No branch matches."
-        disabled={branches.length === 0}
-        choices={branches.map((name) => ({
-          value: name,
-          label: name,
-          ...(name === current ? { hint: 'Checked out in your folder' } : {}),
-        }))}
-        onChange={(baseBranch) => changeDraft({ baseBranch })}
-      />
-    </CaptionedControl>
-  )
-}
+const missingStart = {
+  base: null,
+  branch: 'Choose a branch',
+  pull_request: 'Choose a pull request',
+  issue: 'Choose an issue',
+} as const
 
 function useRepositoryState(id: Repository['id'] | null): {
   state: RepositoryState | null

@@ -1,8 +1,9 @@
 import type { ErrorValue } from '@shared/errors'
 import type { PullRequest, PullRequestSummary } from '@shared/github'
-import { ExternalLink } from 'lucide-react'
+import { ExternalLink, ListTodo } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { openExternal } from '../../app/open-external'
+import { openTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { Button } from '../../ui/button'
 import { CopyButton } from '../../ui/copy-button'
@@ -10,7 +11,9 @@ import { LabelChip } from '../../ui/label-chip'
 import { ErrorNotice } from '../../ui/notice'
 import { PullRequestGlyph, pullRequestStatus, pullRequestWords } from '../../ui/pull-request-glyph'
 import { AgoTime } from '../../ui/time'
+import { showError } from '../../ui/toast'
 import { Fact } from '../accounts/account-facts'
+import { openNewTaskAt } from '../new-task/new-task-draft'
 import { Markdown } from '../transcript/markdown'
 import { checkWords, headText, mergeableWords, reviewersText, reviewWords } from './pull-request-text'
 
@@ -19,10 +22,13 @@ export function PullRequestDetail({
   summary,
   repositoryName,
   fullName,
+  inTask = false,
 }: {
   summary: PullRequestSummary
   repositoryName: string
   fullName: string | undefined
+  /** Shown in the view of its task, which has its title already. */
+  inTask?: boolean
 }) {
   const { full, error } = useFull(summary)
   // The list may know something newer than the details, and the other way round.
@@ -31,9 +37,11 @@ export function PullRequestDetail({
   return (
     <div className="flex min-w-0 flex-col gap-16 p-16">
       <header className="flex min-w-0 flex-col gap-8">
-        <h2 className="text-16 font-semibold break-words" data-selectable dir="auto">
-          {shown.title}
-        </h2>
+        {!inTask && (
+          <h2 className="text-16 font-semibold break-words" data-selectable dir="auto">
+            {shown.title}
+          </h2>
+        )}
         <div className="flex min-w-0 flex-wrap items-center gap-x-8 gap-y-4 text-12 text-text-muted">
           <span className="inline-flex items-center gap-4">
             <span aria-hidden className="inline-flex">
@@ -50,7 +58,16 @@ export function PullRequestDetail({
             </span>
           )}
         </div>
-        <div>
+        <div className="flex flex-wrap gap-6">
+          {!inTask && (
+            <Button
+              size="small"
+              icon={<ListTodo className="size-12" />}
+              onClick={() => void openTaskOf(shown)}
+            >
+              Open task
+            </Button>
+          )}
           <Button
             size="small"
             icon={<ExternalLink className="size-12" />}
@@ -128,6 +145,14 @@ export function PullRequestDetail({
       )}
     </div>
   )
+}
+
+/** Its task; where it has none, the form for one that starts from it. */
+async function openTaskOf({ repositoryId, number, title }: PullRequestSummary): Promise<void> {
+  const found = await call('task.ofPullRequest', { repositoryId, number })
+  if (!found.ok) showError(found.error)
+  else if (found.value === null) openNewTaskAt(repositoryId, { type: 'pull_request', number, title })
+  else openTask(found.value)
 }
 
 /** The whole pull request, read again whenever the list shows it changed. */

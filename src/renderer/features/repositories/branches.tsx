@@ -1,6 +1,6 @@
 import type { Repository } from '@shared/domain'
 import type { Branch, RepositoryOverview } from '@shared/github'
-import { Copy, GitBranch, GitPullRequest, ListTodo, RefreshCw } from 'lucide-react'
+import { Copy, GitBranch, GitPullRequest, ListTodo, Plus, RefreshCw } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { openTask } from '../../app/workspace'
 import { Button } from '../../ui/button'
@@ -10,6 +10,7 @@ import type { MenuGroups } from '../../ui/menu'
 import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { agoText, shortAge, useNow } from '../../ui/time'
+import { openNewTaskAt } from '../new-task/new-task-draft'
 import { showPullRequest } from '../pull-requests/pull-requests-state'
 import { staleMs } from '../sync/sync-text'
 import { FilterField } from '../task/list-frame'
@@ -94,7 +95,7 @@ function BranchList({ overview }: { overview: RepositoryOverview }) {
           rowHeight={branchRowHeight}
           selectedKey={selectedName}
           onSelect={(branch) => setSelectedName(branch.name)}
-          menuFor={menuFor}
+          menuFor={(branch) => menuFor(overview.repositoryId, branch)}
           subject={text}
         >
           {(branch) => (
@@ -118,13 +119,27 @@ function BranchList({ overview }: { overview: RepositoryOverview }) {
           {overview.branches.length < overview.total ? ', of the branches that were read.' : '.'}
         </EmptyState>
       )}
-      {selected !== undefined && <ChosenBranch branch={selected} isDefault={isDefault(selected)} />}
+      {selected !== undefined && (
+        <ChosenBranch
+          repositoryId={overview.repositoryId}
+          branch={selected}
+          isDefault={isDefault(selected)}
+        />
+      )}
     </>
   )
 }
 
 /** What can be done with the chosen branch. */
-function ChosenBranch({ branch, isDefault }: { branch: Branch; isDefault: boolean }) {
+function ChosenBranch({
+  repositoryId,
+  branch,
+  isDefault,
+}: {
+  repositoryId: Repository['id']
+  branch: Branch
+  isDefault: boolean
+}) {
   const { name, commit, pullRequest, task } = branch
   const facts = [commit?.slice(0, 10) ?? '', distanceText(branch, isDefault)].filter((one) => one !== '')
   return (
@@ -146,9 +161,13 @@ function ChosenBranch({ branch, isDefault }: { branch: Branch; isDefault: boolea
             Open pull request #{pullRequest.number}
           </Button>
         )}
-        {task !== null && (
+        {task !== null ? (
           <Button size="small" icon={<ListTodo className={icon} />} onClick={() => openTask(task.id)}>
             Open task
+          </Button>
+        ) : (
+          <Button size="small" icon={<Plus className={icon} />} onClick={() => startTask(repositoryId, name)}>
+            Start task
           </Button>
         )}
         <Button size="small" icon={<GitBranch className={icon} />} onClick={() => copyText(name)}>
@@ -159,7 +178,13 @@ function ChosenBranch({ branch, isDefault }: { branch: Branch; isDefault: boolea
   )
 }
 
-function menuFor({ name, commit, pullRequest, task }: Branch): MenuGroups {
+/** The form for a task that works on this branch. */
+function startTask(repositoryId: Repository['id'], branch: string): void {
+  openNewTaskAt(repositoryId, { type: 'branch', branch })
+}
+
+function menuFor(repositoryId: Repository['id'], branch: Branch): MenuGroups {
+  const { name, commit, pullRequest, task } = branch
   return [
     [
       ...(pullRequest === null
@@ -171,15 +196,17 @@ function menuFor({ name, commit, pullRequest, task }: Branch): MenuGroups {
               onSelect: () => showPullRequest(pullRequest),
             },
           ]),
-      ...(task === null
-        ? []
-        : [
-            {
-              label: 'Open task',
-              icon: <ListTodo className={icon} />,
-              onSelect: () => openTask(task.id),
-            },
-          ]),
+      task === null
+        ? {
+            label: 'Start task',
+            icon: <Plus className={icon} />,
+            onSelect: () => startTask(repositoryId, name),
+          }
+        : {
+            label: 'Open task',
+            icon: <ListTodo className={icon} />,
+            onSelect: () => openTask(task.id),
+          },
     ],
     [
       { label: 'Copy branch', icon: <GitBranch className={icon} />, onSelect: () => copyText(name) },

@@ -16,20 +16,29 @@ export async function setHidden(repository: Repository, hidden: boolean): Promis
   if (!result.ok) showError(result.error)
 }
 
+/** With a folder here, or known from GitHub and still there. */
+export function canHaveTasks({ localPath, github }: Repository): boolean {
+  return localPath !== null || (github !== null && !github.gone)
+}
+
 /** What can be done with a repository from its list. */
 export function repositoryMenuOf(repository: Repository): MenuGroups {
   const { github, localPath } = repository
   return [
-    localPath === null
-      ? []
-      : [
-          {
-            label: 'New task',
-            icon: <Plus className={icon} />,
-            onSelect: () => openNewTask(repository.id),
-          },
-          { label: 'Copy path', icon: <Copy className={icon} />, onSelect: () => copyText(localPath) },
-        ],
+    [
+      ...(canHaveTasks(repository)
+        ? [
+            {
+              label: 'New task',
+              icon: <Plus className={icon} />,
+              onSelect: () => openNewTask(repository.id),
+            },
+          ]
+        : []),
+      ...(localPath === null
+        ? []
+        : [{ label: 'Copy path', icon: <Copy className={icon} />, onSelect: () => copyText(localPath) }]),
+    ],
     github === null
       ? []
       : [

@@ -11,7 +11,7 @@ import { Fact } from '../accounts/account-facts'
 import { showPullRequestsOf } from '../pull-requests/pull-requests-state'
 import { counted } from '../sync/sync-text'
 import { Branches } from './branches'
-import { setHidden } from './repository-actions'
+import { canHaveTasks, setHidden } from './repository-actions'
 import { repositoryMarks } from './repository-order'
 
 const icon = 'size-12'
@@ -62,13 +62,14 @@ export function RepositoryDetail({ repository }: { repository: Repository }) {
           )}
         </dl>
         <div className="flex flex-wrap gap-6">
-          {localPath === null ? (
-            <Button size="small" icon={<FolderOpen className={icon} />} onClick={() => void openRepository()}>
-              Open your clone
-            </Button>
-          ) : (
+          {canHaveTasks(repository) && (
             <Button size="small" icon={<Plus className={icon} />} onClick={() => openNewTask(repository.id)}>
               New task
+            </Button>
+          )}
+          {localPath === null && (
+            <Button size="small" icon={<FolderOpen className={icon} />} onClick={() => void openRepository()}>
+              Open your clone
             </Button>
           )}
           {github !== null && (

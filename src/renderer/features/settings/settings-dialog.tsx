@@ -123,6 +123,19 @@ function Working({ settings, change }: PartProps) {
           />
         </CaptionedControl>
       </div>
+      <div className="w-full max-w-field">
+        <CaptionedControl caption="Names of new branches">
+          <Select
+            label="Names of new branches"
+            value={settings.branchNames}
+            choices={[
+              { value: 'readable', label: 'From the title', hint: 'fix-login-on-safari' },
+              { value: 'random', label: 'Made up', hint: 'juniper-x7k2' },
+            ]}
+            onChange={(branchNames) => change({ branchNames })}
+          />
+        </CaptionedControl>
+      </div>
       <NumberField
         label="Stop a sandbox after minutes without use"
         hint="Its checkout and everything in it stays. It is started again when it is needed."

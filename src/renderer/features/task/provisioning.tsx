@@ -48,11 +48,6 @@ export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undef
             {retry}
           </div>
         )
-      ) : task.status === 'virtual' ? (
-        <div className="flex items-center gap-12 rounded-6 border border-line p-12">
-          <span className="min-w-0 flex-1">This task has no checkout yet.</span>
-          {retry}
-        </div>
       ) : (
         <div className="flex flex-col gap-8 rounded-6 border border-line bg-surface-1 p-12">
           <div className="flex items-center gap-8">

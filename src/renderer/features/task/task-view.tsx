@@ -17,6 +17,7 @@ import { Provisioning } from './provisioning'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
 import { TitleRow } from './title-row'
+import { VirtualTask } from './virtual-task'
 
 const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
 
@@ -60,7 +61,9 @@ export function TaskView({ taskId, organizationId }: { taskId: string; organizat
 }
 
 function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
-  const { panel } = useFrameLayout(true)
+  // Without a checkout there are no changes to show.
+  const hasPanel = task.status !== 'virtual'
+  const { panel } = useFrameLayout(hasPanel)
   const width = useWorkspace((state) => state.panelWidth)
   const changes = (
     <ErrorBoundary what="The list of changes" onError={reportError}>
@@ -75,7 +78,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
           <RepositoryNotice task={task} organizationId={organizationId} />
-          <Middle task={task} />
+          <Middle task={task} organizationId={organizationId} />
         </div>
         {panel === 'beside' && (
           <>
@@ -111,7 +114,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   )
 }
 
-function Middle({ task }: { task: TaskDetail }) {
+function Middle({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
   const sessions = useEntities('task', task.id, 'session')
   const jobs = useEntities('task', task.id, 'job')
   const chosen = useWorkspace((state) => state.chosenSessions[task.id])
@@ -122,8 +125,8 @@ function Middle({ task }: { task: TaskDetail }) {
   const active = activeSession(ordered, chosen, task.activeSessionId)
   const provisioning = newestProvisioning(jobs)
   const failed = provisioning?.state === 'failed' || provisioning?.state === 'cancelled'
-  const preparing =
-    task.status === 'provisioning' || (task.status === 'error' && failed) || task.status === 'virtual'
+  const preparing = task.status === 'provisioning' || (task.status === 'error' && failed)
+  if (isUntouched(task, ordered)) return <VirtualTask task={task} organizationId={organizationId} />
   return (
     <>
       <SessionStrip task={task} sessions={ordered} activeId={active?.id ?? null} />
@@ -146,6 +149,14 @@ function NoSession({ task }: { task: TaskDetail }) {
         ? 'The task is archived. Its closed sessions can be read from the strip above.'
         : 'Start a new session, or reopen a closed one from the strip above.'}
     </EmptyState>
+  )
+}
+
+/** Nobody has worked on it here: it is its pull request, open or ended, and no more. */
+function isUntouched(task: TaskDetail, sessions: readonly SessionSummary[]): boolean {
+  if (task.status === 'virtual') return true
+  return (
+    task.status === 'archived' && task.pullRequest !== null && task.sandbox === null && sessions.length === 0
   )
 }
 

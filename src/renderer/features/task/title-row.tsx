@@ -1,5 +1,14 @@
 import type { TaskDetail } from '@shared/domain'
-import { Copy, Ellipsis, FolderOpen, GitBranch, HardDriveDownload, PanelRight, RotateCcw } from 'lucide-react'
+import {
+  Copy,
+  Ellipsis,
+  FolderOpen,
+  GitBranch,
+  HardDriveDownload,
+  PanelRight,
+  RotateCcw,
+  UserRound,
+} from 'lucide-react'
 import { useState } from 'react'
 import { shortcutText } from '../../app/keymap'
 import { togglePanel } from '../../app/panels'
@@ -16,6 +25,7 @@ import { bytesText } from '../../ui/time'
 import { Tooltip } from '../../ui/tooltip'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
 import { revealCheckout } from '../sidebar/task-actions'
+import { PeopleDialog } from './people-dialog'
 import { SidebarButton } from './sidebar-button'
 
 /** Title, branch and status of a task, and what can be done with it as a whole. */
@@ -31,6 +41,7 @@ export function TitleRow({
   const archived = task.status === 'archived'
   const home = useBringHome(task, organizationId)
   const jobs = useEntities('task', task.id, 'job')
+  const [peopleShown, setPeopleShown] = useState(false)
   const stage = [...jobs.values()].find((job) => job.state === 'running')?.stage ?? undefined
   return (
     <header className="@container flex h-title shrink-0 items-center gap-8 border-b border-line px-12">
@@ -63,8 +74,11 @@ export function TitleRow({
             <Ellipsis className="size-16" />
           </IconButton>
         }
-        groups={menuFor(task, home)}
+        groups={menuFor(task, home, () => setPeopleShown(true))}
       />
+      {peopleShown && (
+        <PeopleDialog task={task} organizationId={organizationId} onClose={() => setPeopleShown(false)} />
+      )}
       <IconButton
         label={panelShown ? 'Hide changes' : 'Show changes'}
         shortcut={shortcutText('Shift+B')}
@@ -166,7 +180,7 @@ function BringButton({ home }: { home: BringHome }) {
   )
 }
 
-function menuFor(task: TaskDetail, home: BringHome): MenuGroups {
+function menuFor(task: TaskDetail, home: BringHome, showPeople: () => void): MenuGroups {
   const icon = 'size-12'
   const { sandbox } = task
   const noCheckout = sandbox === null ? 'There is no checkout yet' : null
@@ -195,6 +209,7 @@ function menuFor(task: TaskDetail, home: BringHome): MenuGroups {
       },
       { label: 'Copy branch', icon: <GitBranch className={icon} />, onSelect: () => copyText(task.branch) },
     ],
+    [{ label: 'Owner and author', icon: <UserRound className={icon} />, onSelect: showPeople }],
     task.status === 'error'
       ? [{ label: 'Retry', icon: <RotateCcw className={icon} />, onSelect: () => void retryTask(task) }]
       : [],

@@ -1,0 +1,123 @@
+import { steps } from './support/scripts'
+import { bringAcme, expect, expectSynced, gitHubUi, openList, test } from './support/github'
+import { picture } from './support/pictures'
+import { createTask, expectTaskStatus, ui } from './support/ui'
+import type { Page } from '@playwright/test'
+
+const form = (window: Page) => window.getByRole('region', { name: 'New task' })
+
+async function choose(window: Page, control: string, option: string | RegExp): Promise<void> {
+  await form(window).getByRole('combobox', { name: control, exact: true }).click()
+  await window.getByRole('option', { name: option }).click()
+}
+
+async function openForm(window: Page): Promise<void> {
+  await ui.navigation(window).getByRole('button', { name: 'New task' }).click()
+  await expect(form(window)).toBeVisible()
+}
+
+test('an agent works in a repository that has no folder here', async ({ foundry, github, model }) => {
+  model.answer('Say hello', steps.run('echo hello > hello.txt'), steps.text('There it is.'))
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await openForm(window)
+  await choose(window, 'Repository', /^engine/)
+  await form(window).getByRole('textbox', { name: 'Prompt' }).fill('Say hello in a file')
+  await expect(form(window).getByText('Will be feat-say-hello-in-a-file')).toBeVisible()
+  await form(window)
+    .getByRole('textbox', { name: /^Branch/ })
+    .fill('main')
+  await expect(form(window).getByText('There is a branch main already.')).toBeVisible()
+  await expect(form(window).getByRole('button', { name: 'Create task' })).toBeDisabled()
+  await picture(window, 'new-task-taken', { everyWay: true })
+  await form(window).getByRole('button', { name: 'Use main-2' }).click()
+  await expect(form(window).getByRole('textbox', { name: /^Branch/ })).toHaveValue('main-2')
+  await createTask(app, { prompt: 'Say hello in a file', branch: '' })
+  await expect(ui.answers(window).last()).toContainText('There it is.', { timeout: 60_000 })
+  await expect(ui.changedFile(window, 'hello.txt')).toBeVisible()
+  await expectTaskStatus(app, 'feat: Say hello in a file', 'Idle')
+})
+
+test('a task starts from a branch, an issue, or an address that was pasted', async ({
+  foundry,
+  github,
+  model,
+}) => {
+  const issue = github.model.addIssue(github.engine, {
+    title: 'Crash at start',
+    body: 'It crashes.',
+    labels: ['bug'],
+  })
+  github.model.setBranch(github.engine, 'spike')
+  model.answer('Go on', steps.text('On the branch.'))
+  model.answer('It crashes', steps.text('Understood.'))
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+
+  await openForm(window)
+  await choose(window, 'Repository', /^engine/)
+  await choose(window, 'Starts from', 'Existing branch')
+  await form(window).getByRole('combobox', { name: 'Existing branch', exact: true }).click()
+  await expect(window.getByRole('option', { name: /^spike/ })).toBeVisible()
+  await picture(window, 'new-task-branches')
+  await window.getByRole('option', { name: /^spike/ }).click()
+  await createTask(app, { prompt: 'Go on', title: 'Spike' })
+  await expect(ui.answers(window).last()).toContainText('On the branch.', { timeout: 60_000 })
+  await expect(window.getByRole('button', { name: 'Copy branch spike' })).toBeVisible()
+
+  await openForm(window)
+  await choose(window, 'Starts from', 'Issue')
+  await form(window).getByRole('combobox', { name: 'Issue', exact: true }).click()
+  await expect(window.getByRole('option', { name: /Crash at start/ })).toBeVisible()
+  await picture(window, 'new-task-issues')
+  await window.getByRole('option', { name: /Crash at start/ }).click()
+  await expect(form(window).getByText('Will be feat-crash-at-start')).toBeVisible()
+  await form(window).getByRole('button', { name: 'Create task' }).click()
+  await expect(ui.prompts(window).last()).toContainText(`Issue #${issue.number} of acme/engine`)
+  await expect(ui.answers(window).last()).toContainText('Understood.', { timeout: 60_000 })
+
+  await openForm(window)
+  const prompt = form(window).getByRole('textbox', { name: 'Prompt' })
+  await prompt.focus()
+  await app.electron.evaluate(
+    ({ clipboard }, text) => clipboard.writeText(text),
+    `${github.url}/acme/site/pull/1`,
+  )
+  await window.keyboard.press('ControlOrMeta+V')
+  await expect(form(window).getByRole('combobox', { name: 'Repository', exact: true })).toContainText('site')
+  await expect(form(window).getByRole('combobox', { name: 'Pull request', exact: true })).toContainText('#1')
+  await expect(prompt).toHaveValue('')
+  await picture(window, 'new-task-pull-request')
+
+  await github.goDown()
+  await choose(window, 'Starts from', 'Issue')
+  await form(window).getByRole('combobox', { name: 'Issue', exact: true }).click()
+  await expect(window.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible()
+  await picture(window, 'new-task-issues-offline')
+})
+
+test('the first prompt begins the work on a pull request', async ({ foundry, github, model }) => {
+  model.answer('Finish it', steps.text('Finished.'))
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await openList(window, 'Pull requests')
+  await gitHubUi.pullRequest(window, 'Start faster').click()
+  await window
+    .getByRole('region', { name: 'Pull request #1' })
+    .getByRole('button', { name: 'Open task' })
+    .click()
+  await expect(window.getByRole('region', { name: 'Description' })).toContainText('It starts faster.')
+  const composer = window.getByRole('region', { name: 'Composer' })
+  await composer.getByRole('textbox', { name: 'Prompt' }).fill('Finish it')
+  await picture(window, 'virtual-task', { everyWay: true })
+  await composer.getByRole('button', { name: 'Start work' }).click()
+  await expect(ui.answers(window).last()).toContainText('Finished.', { timeout: 60_000 })
+  await expect(window.getByRole('button', { name: 'Copy branch start-faster' })).toBeVisible()
+  await expectTaskStatus(app, 'Start faster', 'Idle')
+})
