@@ -274,6 +274,8 @@ describe('filter', () => {
     ['alpha loop', true],
     ['logout', false],
     ['login beta', false],
+    ['is:conf', true],
+    ['is:nonsense', false],
   ])('"%s" gives %s', (filter, expected) => {
     expect(matchesFilter(parseFilter(filter, 'ada'), one, 'Alpha')).toBe(expected)
   })

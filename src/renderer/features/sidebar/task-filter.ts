@@ -33,6 +33,10 @@ export interface TaskFilter {
 
 const isStateWord = (word: string): word is StateWord => Object.hasOwn(stateWords, word)
 
+/** On its way to be a word like `is:draft`: until then nothing is looked for. */
+const isBegun = (word: string): boolean =>
+  word.startsWith('is:') && Object.keys(stateWords).some((state) => state.startsWith(word.slice(3)))
+
 /**
  * `#12` is a pull request, `@ada` whose it is, `is:draft` how it stands; everything else are words that have to stand
  * somewhere in title, branch or repository.
@@ -45,6 +49,7 @@ export function parseFilter(text: string, login: string | null): TaskFilter {
   for (const word of text.toLocaleLowerCase().split(/\s+/).filter(Boolean)) {
     const state = word.startsWith('is:') ? word.slice(3) : ''
     if (isStateWord(state)) states.push(state)
+    else if (isBegun(word)) continue
     else if (/^#\d{1,10}$/.test(word)) number = word.slice(1)
     else if (/^@[\w-]{1,60}$/.test(word)) owner = word.slice(1)
     else words.push(word)

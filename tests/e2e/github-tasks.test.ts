@@ -1,0 +1,60 @@
+import { bringAcme, expect, expectSynced, syncNow, test } from './support/github'
+import { ui } from './support/ui'
+
+test('open pull requests are tasks, found by what is known of them, and archived when they are merged', async ({
+  foundry,
+  github,
+}) => {
+  const { model, engine, site } = github
+  const [faster] = engine.pulls.values()
+  if (faster === undefined) throw new Error('The repository has no pull request')
+  model.setMergeable(faster, 'CONFLICTING')
+  const barbara = model.addUser('barbara')
+  for (let n = 1; n <= 8; n++)
+    model.openPullRequest(site, { title: `Page ${n}`, author: barbara, createdAt: Date.now() - n * 60_000 })
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+
+  const tree = ui.navigation(window).getByRole('tree', { name: 'Tasks' })
+  const conflicting = tree.getByRole('treeitem', {
+    name: 'Start faster, pull request 1 open, conflicts, grace',
+  })
+  await expect(conflicting).toBeVisible()
+  await expect(
+    tree.getByRole('treeitem', { name: 'New front page, pull request 1 open, checks failing' }),
+  ).toBeVisible()
+  const more = tree.getByRole('treeitem', { name: 'Show 3 more pull requests' })
+  for (const theme of ['light', 'dark'] as const) {
+    await window.emulateMedia({ colorScheme: theme })
+    await window.screenshot({ path: test.info().outputPath(`tasks-${theme}.png`) })
+  }
+  await more.click()
+  await expect(tree.getByRole('treeitem', { name: /^Page 8, / })).toBeVisible()
+
+  const filter = ui.navigation(window).getByRole('searchbox', { name: 'Filter tasks' })
+  await filter.fill('is:conf')
+  await expect(ui.navigation(window).getByRole('button', { name: /^is:conflicts/ })).toBeVisible()
+  await window.screenshot({ path: test.info().outputPath('filter-words.png') })
+  await filter.press('Enter')
+  await expect(filter).toHaveValue('is:conflicts ')
+  await expect(tree.getByRole('treeitem', { name: /, pull request / })).toHaveCount(1)
+  await filter.press('Escape')
+
+  await window.getByRole('button', { name: 'Most recent first' }).click()
+  await expect(tree.getByRole('treeitem', { name: /^Page 8, .* site$/ })).toBeVisible()
+  await window.screenshot({ path: test.info().outputPath('recent.png') })
+  await window.getByRole('button', { name: 'Most recent first' }).click()
+
+  model.merge(faster)
+  await syncNow(window)
+  await expect(conflicting).toBeHidden()
+  await filter.fill('is:merged')
+  await expect(
+    tree.getByRole('treeitem', { name: /^Start faster, Archived, pull request 1 merged/ }),
+  ).toBeVisible()
+  await filter.press('Escape')
+  await window.setViewportSize({ width: 900, height: 600 })
+  await window.screenshot({ path: test.info().outputPath('small.png') })
+})
