@@ -108,5 +108,7 @@ export const storageStateSchema = z.object({
   version: z.number().int(),
   /** Clean-ups that failed, and wait for a person or the next start. */
   failedCleanUps: z.number().int(),
+  /** What crashed runs left and nobody has looked at yet. */
+  leftovers: z.number().int(),
 })
 export type StorageState = z.infer<typeof storageStateSchema>

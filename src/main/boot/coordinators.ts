@@ -317,6 +317,7 @@ export async function createCoordinators({
     now,
     checkouts,
     counts: (taskId) => sessions.counts(taskId),
+    storageChanged: () => hub.touch('app', 'storage', 'storage'),
     changed(organizationId, taskId) {
       hub.touch(`tasks:${organizationId}`, 'task', taskId)
       hub.touch(`task:${taskId}`, 'task', taskId)

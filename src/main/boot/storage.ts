@@ -13,6 +13,7 @@ export interface StorageOptions extends Omit<TaskLifecycleOptions, 'commands' | 
   taskCommands: TaskLifecycleOptions['commands']
   repositories: Repositories
   checkouts: Checkouts
+  storageChanged(): void
   reportError(error: unknown, what: string): void
 }
 
@@ -76,6 +77,7 @@ export function createStorage(options: StorageOptions): Storage {
       }
     }
     await look()
+    options.storageChanged()
   }
 
   async function measure(): Promise<void> {
@@ -174,6 +176,7 @@ export function createStorage(options: StorageOptions): Storage {
       id: 'storage',
       version: (version += 1),
       failedCleanUps: cleanUps().filter(({ state }) => state === 'failed').length,
+      leftovers: leftovers.length,
     }),
     tidy() {
       tidying = tidy().catch((error: unknown) => {

@@ -124,6 +124,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     },
     keychain,
     opened,
+    /** The data folder, where checkouts and stores are. */
     directory,
     /** Everything that was logged. */
     lines,

@@ -37,6 +37,14 @@ export async function openLifecycle() {
   const opened = await openTestDatabase()
   onTestFinished(() => opened.close())
   const problems: string[] = []
+  const started = { git: 0, sandboxes: 0 }
+  const git: typeof world.git = Object.assign(
+    ((...call) => {
+      started.git += 1
+      return world.git(...call)
+    }) as typeof world.git,
+    { bytes: world.git.bytes, version: world.git.version },
+  )
   let settings = { archiveWithPullRequest: true, removeCheckoutsAfterDays: 0 }
   let clock = 1_700_000_000_000
   const now = (): number => (clock += 1000)
@@ -92,7 +100,7 @@ export async function openLifecycle() {
     })
     const repositories = createRepositories({
       database,
-      git: world.git,
+      git,
       projection,
       audit,
       actor: user.id,
@@ -105,7 +113,7 @@ export async function openLifecycle() {
     const real = createCheckouts({
       storesDirectory: join(world.root, 'data', 'stores'),
       checkoutsDirectory: join(world.root, 'data', 'checkouts'),
-      git: world.git,
+      git,
     })
     const checkouts: Checkouts = {
       ...real,
@@ -118,7 +126,7 @@ export async function openLifecycle() {
       jobs,
       audit,
       actor: user.id,
-      git: world.git,
+      git,
       checkouts,
       now,
       // Nothing in here is put off.
@@ -130,10 +138,10 @@ export async function openLifecycle() {
       provider: {
         name: 'local',
         // Only git works in it.
-        acquire: async (_taskId, cwd) => ({
-          sandbox: createFakeSandbox(world, cwd) as Sandbox,
-          release: () => undefined,
-        }),
+        async acquire(_taskId, cwd) {
+          started.sandboxes += 1
+          return { sandbox: createFakeSandbox(world, cwd) as Sandbox, release: () => undefined }
+        },
         stop: (taskId) => around('stopping the sandbox', async () => void stopped.push(taskId)),
         isRunning: () => false,
       },
@@ -186,7 +194,7 @@ export async function openLifecycle() {
       tasks,
       pullRequests,
       branches: createBranches({
-        git: world.git,
+        git,
         checkouts: real,
         repositories,
         projection,
@@ -377,6 +385,57 @@ export async function openLifecycle() {
         return app.project(repository.organizationId, [written])
       })()
       after()
+    },
+    /** Processes of git and sandboxes that were started so far. */
+    started: () => ({ ...started }),
+    /** So many open pull requests from forks and branches, 50 in a transaction; how long each of these took. */
+    pullMany(count: number): number[] {
+      const { $client } = app.database.events
+      const insert = $client.prepare(
+        `INSERT INTO pull_requests (repository_id, number, organization_id, node_id, title, body, state, is_draft, url,
+           head_ref, head_repository_id, base_ref, requested_reviewers, labels, comments, checks, mergeable, checked_at,
+           created_at, updated_at, generation)
+         VALUES (?, ?, ?, ?, ?, '', 'open', 0, '', ?, ?, 'main', '[]', '[]', 0, 'none', 'unknown', 0, ?, ?, 1)`,
+      )
+      const took: number[] = []
+      for (let first = 1; first <= count; first += 50) {
+        const began = performance.now()
+        const after = $client.transaction(() => {
+          const written: WrittenPullRequest[] = []
+          for (let number = first; number < first + 50; number++) {
+            const [headRef, head, title] = [
+              `branch-${number}`,
+              number % 3 === 0 ? '43' : '42',
+              `Pull ${number}`,
+            ]
+            insert.run(
+              repository.id,
+              number,
+              repository.organizationId,
+              `PR_${number}`,
+              title,
+              headRef,
+              head,
+              number,
+              number,
+            )
+            const pull = {
+              number,
+              title,
+              state: 'open',
+              headRef,
+              headRepositoryId: head,
+              createdAt: number,
+              updatedAt: number,
+            }
+            written.push({ repositoryId: repository.id, before: null, after: pull } as WrittenPullRequest)
+          }
+          return app.project(repository.organizationId, written)
+        })()
+        after()
+        took.push(performance.now() - began)
+      }
+      return took
     },
     /** Everything that the database has of a task, by table. */
     rowsOf(taskId: TaskId): Record<string, number> {
