@@ -320,7 +320,11 @@ test('lists, pull requests and repositories', async ({ foundry, github }) => {
   await expect(window.getByRole('region', { name: /^Pull request #/ })).toContainText('Does not fit')
   await picture(window, 'pull-request-conflicts')
   await filter.fill('A title that somebody')
-  await gitHubUi.pullRequests(window).getByRole('option').first().click()
+  await gitHubUi
+    .pullRequests(window)
+    .getByRole('option', { name: /A title that somebody/ })
+    .click()
+  await expect(window.getByRole('region', { name: 'Description' })).toContainText('and more')
   await picture(window, 'pull-request-long')
 
   await openList(window, 'Repositories')
@@ -330,6 +334,7 @@ test('lists, pull requests and repositories', async ({ foundry, github }) => {
   const section = window.getByRole('region', { name: 'Branches', exact: true })
   await expect(section.getByRole('listbox', { name: 'Branches' }).getByRole('option')).toHaveCount(15)
   await picture(window, 'repository', { everyWay: true })
+  await window.getByRole('searchbox', { name: 'Filter repositories' }).fill('attic')
   await gitHubUi.repository(window, 'attic').click()
   await expect(window.getByRole('region', { name: 'Repository attic' })).toBeVisible()
   await picture(window, 'repository-archived')

@@ -20,9 +20,9 @@ describe('turns', () => {
 describe('slices', () => {
   it('hold what fits into their time, at most twice as much as the one before', () => {
     expect(nextSize(10, 0)).toBe(20)
-    expect(nextSize(10, 1.5)).toBe(20)
+    expect(nextSize(10, 1.25)).toBe(20)
     expect(nextSize(40, 1)).toBe(50)
-    expect(nextSize(40, 6)).toBe(20)
+    expect(nextSize(40, 5)).toBe(20)
     expect(nextSize(40, 100)).toBe(10)
   })
 

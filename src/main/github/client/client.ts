@@ -24,6 +24,8 @@ import type { GitHubClient, Purpose, RequestOptions, RestPage, WriteMethod } fro
 const IN_FLIGHT = 8
 /** Of these, kept for what a person waits for. */
 const KEPT = 2
+/** An answer of more characters is parsed in a turn of its own. */
+const LARGE = 50_000
 const API_VERSION = '2022-11-28'
 const LIMITS: ExchangeLimits = { silenceMs: 30_000, totalMs: 120_000, maxBytes: 20 * 1024 * 1024 }
 
@@ -108,6 +110,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     let cost = 0
     try {
       const answer = await transmit(asked, token, signal)
+      if (answer.text.length > LARGE) await nextTurn()
       const { headers, status } = answer
       cost = status === 304 ? 0 : 1
       const date = dateOf(headers, now())

@@ -4,7 +4,7 @@ import { nextTurn } from '../turns'
 const LEAST = 10
 const MOST = 50
 /** What a slice may take. Larger ones cost less in all, and everything else on the main thread waits for each. */
-const SLICE_MS = 3
+const SLICE_MS = 2.5
 
 let last: Promise<void> = Promise.resolve()
 
