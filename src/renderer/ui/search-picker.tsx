@@ -14,8 +14,8 @@ export interface PickerRow {
   mark?: ReactNode
 }
 
-export interface PickerRows {
-  rows: readonly PickerRow[]
+export interface PickerRows<Row extends PickerRow = PickerRow> {
+  rows: readonly Row[]
   /** What to know about the list, such as its age. */
   note?: string | undefined
   /** Stands beside what is known. */
@@ -29,7 +29,7 @@ const PAUSE_MS = 150
  * A choice among what is searched for elsewhere. `read` is asked when it opens and for what is typed; with `again`, once
  * more for something newer, while what is known can be chosen already.
  */
-export function SearchPicker({
+export function SearchPicker<Row extends PickerRow>({
   label,
   value,
   valueLabel,
@@ -47,8 +47,8 @@ export function SearchPicker({
   /** What is said when nothing matches. */
   empty: string
   again?: boolean
-  read: (search: string, newer: boolean) => Promise<Result<PickerRows>>
-  onChange: (row: PickerRow) => void
+  read: (search: string, newer: boolean) => Promise<Result<PickerRows<Row>>>
+  onChange: (row: Row) => void
   /** Sees what is typed or pasted first; true when that is all there is to do with it. */
   onText?: (text: string) => boolean
 }) {
@@ -75,10 +75,11 @@ export function SearchPicker({
         else setSearch(text)
       }}
       onValueChange={(next) => {
-        if (next === null) return
+        const chosen = found.rows.find((row) => row.value === next?.value)
+        if (chosen === undefined) return
         setOpen(false)
         setSearch('')
-        onChange(next)
+        onChange(chosen)
       }}
       itemToStringLabel={(row) => row.label}
       isItemEqualToValue={(a, b) => a.value === b.value}
@@ -148,22 +149,20 @@ export function SearchPicker({
   )
 }
 
-interface Found {
-  rows: readonly PickerRow[]
+interface Found<Row> {
+  rows: readonly Row[]
   note: string | undefined
   error: ErrorValue | null
   busy: boolean
 }
 
-const nothing: Found = { rows: [], note: undefined, error: null, busy: true }
-
-function useRows(
+function useRows<Row extends PickerRow>(
   open: boolean,
   asked: { search: string },
   again: boolean,
-  read: (search: string, newer: boolean) => Promise<Result<PickerRows>>,
-): Found {
-  const [found, setFound] = useState(nothing)
+  read: (search: string, newer: boolean) => Promise<Result<PickerRows<Row>>>,
+): Found<Row> {
+  const [found, setFound] = useState<Found<Row>>({ rows: [], note: undefined, error: null, busy: true })
   const latest = useRef(read)
   useEffect(() => {
     latest.current = read

@@ -335,6 +335,60 @@ describe('tasks in several repositories', () => {
   })
 })
 
+/** By then the checkout is made: the server that is missing in these tests comes after it. */
+const MADE = 'sandbox'
+
+describe('whatever a task starts from', () => {
+  const starts = {
+    base: () => ({ type: 'base', branch: null }),
+    'named base': () => ({ type: 'base', branch: 'main' }),
+    branch: () => ({ type: 'branch', branch: 'spare' }),
+    'pull request': ({ own }: World) => ({ type: 'pull_request', number: own.number }),
+    'pull request of a fork': ({ foreign }: World) => ({ type: 'pull_request', number: foreign.number }),
+    issue: ({ issue }: World) => ({ type: 'issue', number: issue.number, base: null }),
+  } as const
+  /** What the folder holds is enough without a network. */
+  const fromFolder = new Set<string>(['base', 'named base', 'issue'])
+  const cases = Object.keys(starts).flatMap((start) =>
+    [true, false].flatMap((folder) => [true, false].map((online) => ({ start, folder, online }))),
+  )
+
+  it.each(cases)(
+    'the task and its prompt are there: $start, folder $folder, online $online',
+    async ({ start, folder, online }) => {
+      const world = await open()
+      world.model.setBranch(world.engine, 'spare')
+      if (folder) await openFolder(world)
+      // Read before, as a person does who chooses it.
+      await world.app.call('repository.issue', {
+        repositoryId: world.repository.id,
+        number: world.issue.number,
+      })
+      if (!online) {
+        world.setOnline(false)
+        await world.goDown()
+      }
+      const task = only(
+        await world.create({ start: starts[start as keyof typeof starts](world), prompt: 'Do it' }),
+      )
+      expect(world.prompts()).toHaveLength(1)
+      expect(world.prompts()[0]).toMatch(/^Do it/)
+      const job = await world.ended(task.id)
+      const knows =
+        online || (folder && (fromFolder.has(start) || start === 'pull request' || start === 'branch'))
+      expect(job.error?.kind).toBe(knows ? MADE : 'offline')
+      if (knows)
+        expect(await git(world.checkout(task.id), 'symbolic-ref', '--short', 'HEAD')).toBe(
+          (await world.detail(task.id)).branch,
+        )
+      expect(world.prompts()).toHaveLength(1)
+      await world.restart()
+      expect((await world.detail(task.id)).prompt).toMatch(/^Do it/)
+      expect(world.prompts()).toHaveLength(1)
+    },
+  )
+})
+
 describe('owner and author', () => {
   it('are a member, and who commits in the checkout from then on', async () => {
     const world = await open()

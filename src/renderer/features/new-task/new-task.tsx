@@ -22,7 +22,7 @@ import { LinkNotice } from './link-notice'
 import { changeDraft, changeStart, clearDraft, startFromAddress, useNewTaskDraft } from './new-task-draft'
 import { RepositoryChoice } from './repository-choice'
 import { RepositoryNotes } from './repository-notes'
-import { anywhere, toTaskStart } from './start-draft'
+import { anywhere, toTaskStart, usualPrompt } from './start-draft'
 import { StartPoint } from './start-point'
 import { useBranchPreview } from './use-branch-preview'
 
@@ -97,6 +97,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
   const typedProblem = branch === '' ? null : validateBranchName(branch)
   const branchProblem = isNew ? (typedProblem ?? previewProblem(previews, branch)) : null
   const taskStart = toTaskStart(start)
+  const usual = usualPrompt(start)
   useEffect(() => prompt.current?.focus(), [])
 
   const reason =
@@ -112,7 +113,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
             ? 'The repository has no commit yet'
             : branchProblem !== null
               ? 'The branch name cannot be used'
-              : draft.prompt.trim() === '' && start.type !== 'issue'
+              : draft.prompt.trim() === '' && usual === null
                 ? 'Write what the agent should do'
                 : null
 
@@ -121,7 +122,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
     const created = await creating.run(() =>
       call('task.create', {
         repositoryIds: ids,
-        prompt: draft.prompt,
+        prompt: draft.prompt.trim() === '' ? (usual ?? '') : draft.prompt,
         ...(draft.title.trim() === '' ? {} : { title: draft.title.trim() }),
         ...(isNew && branch !== '' ? { branch } : {}),
         start: taskStart,
@@ -177,7 +178,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
               placeholder={
                 start.type === 'issue'
                   ? 'Anything to add to the issue (optional)'
-                  : 'Describe the change, where it belongs, and how you will know it works'
+                  : (usual ?? 'Describe the change, where it belongs, and how you will know it works')
               }
               className="grows max-h-list min-h-prompt-min w-full overflow-y-auto rounded-6 border border-line-strong bg-surface-0 px-12 py-8 text-14"
             />

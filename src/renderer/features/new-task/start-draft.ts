@@ -30,6 +30,15 @@ export function toTaskStart(draft: StartDraft): TaskStart | null {
   }
 }
 
+/** What is asked where a person wrote nothing; null where they have to. */
+export function usualPrompt(draft: StartDraft): string | null {
+  if (draft.type === 'branch' && draft.branch !== null) return `Continue work on ${draft.branch}.`
+  if (draft.type === 'pull_request' && draft.number !== null)
+    return `Continue work on pull request #${draft.number}.`
+  // The issue itself says what is wanted.
+  return draft.type === 'issue' ? '' : null
+}
+
 /** Whatever was stored by whichever version. */
 export function storedStart(value: unknown): StartDraft | null {
   if (typeof value !== 'object' || value === null) return null

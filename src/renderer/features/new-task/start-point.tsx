@@ -1,6 +1,9 @@
 import type { Repository, RepositoryState } from '@shared/domain'
 import type { StartBranch } from '@shared/tasks'
+import { useState } from 'react'
+import { openTask } from '../../app/workspace'
 import { call } from '../../client/call'
+import { Button } from '../../ui/button'
 import { CaptionedControl } from '../../ui/field'
 import { PullRequestGlyph, pullRequestStatus } from '../../ui/pull-request-glyph'
 import { type PickerRow, SearchPicker } from '../../ui/search-picker'
@@ -59,6 +62,8 @@ export function StartPoint({
 }
 
 function Which({ repository, state, start, onChange, onText }: Parameters<typeof StartPoint>[0]) {
+  /** The task of the branch that was chosen: a branch has one. */
+  const [workedOn, setWorkedOn] = useState<StartBranch['task']>(null)
   switch (start.type) {
     case 'base':
       return (
@@ -87,9 +92,22 @@ function Which({ repository, state, start, onChange, onText }: Parameters<typeof
             empty="No branch matches."
             again={repository.github !== null}
             read={(search, newer) => readBranches(repository, search, newer, true)}
-            onChange={({ value }) => onChange({ type: 'branch', branch: value })}
+            onChange={({ value, task }) => {
+              setWorkedOn(task)
+              onChange({ type: 'branch', branch: value })
+            }}
             onText={onText}
           />
+          {workedOn !== null && (
+            <div className="flex flex-wrap items-center gap-6 pt-4 text-12">
+              <span className="min-w-0 flex-1 basis-field break-words text-warning">
+                <bdi>{workedOn.title}</bdi> works on it{workedOn.isArchived ? ' and is archived' : ''}.
+              </span>
+              <Button size="small" onClick={() => openTask(workedOn.id)}>
+                Open that task
+              </Button>
+            </div>
+          )}
         </CaptionedControl>
       )
     case 'pull_request':
@@ -144,9 +162,10 @@ async function readBranches(repository: Repository, search: string, refresh: boo
   const { branches, total, fetchedAt, error } = result.value
   const more = total > branches.length ? `The first ${branches.length} of ${total}. ` : ''
   const age = fetchedAt === null ? '' : `GitHub was asked ${agoText(fetchedAt, Date.now())}.`
-  const rows = branches.map((branch): PickerRow => {
+  const rows = branches.map((branch): PickerRow & { task: StartBranch['task'] } => {
     const hint = branchHint(branch, existing)
-    return { value: branch.name, label: branch.name, ...(hint === '' ? {} : { hint }) }
+    const task = branch.task?.isVirtual === true && !branch.task.isArchived ? null : branch.task
+    return { value: branch.name, label: branch.name, task, ...(hint === '' ? {} : { hint }) }
   })
   return { ok: true as const, value: { rows, note: `${more}${age}`.trim() || undefined, error } }
 }
