@@ -121,3 +121,40 @@ test('the first prompt begins the work on a pull request', async ({ foundry, git
   await expect(window.getByRole('button', { name: 'Copy branch start-faster' })).toBeVisible()
   await expectTaskStatus(app, 'Start faster', 'Idle')
 })
+
+test('one prompt goes to two repositories, and a task is given to somebody with an author of its own', async ({
+  foundry,
+  github,
+  model,
+}) => {
+  model.answer('Everywhere', steps.text('Done here.'))
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await openForm(window)
+  await choose(window, 'Repository', /^engine/)
+  await choose(window, 'Also in another repository', /^site/)
+  await expect(form(window).getByRole('list', { name: 'Also in' })).toContainText('acme/site')
+  await form(window).getByRole('textbox', { name: 'Prompt' }).fill('Everywhere the same')
+  await picture(window, 'new-task-several')
+  const create = form(window).getByRole('button', { name: 'Create 2 tasks' })
+  await expect(create).toBeEnabled()
+  await create.click()
+  await expect(ui.task(window, /^feat: Everywhere the same, /)).toHaveCount(2)
+  await expect(ui.answers(window).last()).toContainText('Done here.', { timeout: 60_000 })
+
+  await window.getByRole('button', { name: 'Task actions' }).click()
+  await window.getByRole('menuitem', { name: 'Owner and author' }).click()
+  const dialog = window.getByRole('dialog', { name: 'Owner and author' })
+  await dialog.getByRole('combobox', { name: 'Owner', exact: true }).click()
+  await window.getByRole('option', { name: /^grace/ }).click()
+  await expect(dialog.getByRole('combobox', { name: 'Owner', exact: true })).toContainText('grace')
+  await dialog.getByRole('textbox', { name: 'Author name' }).fill('Ada at work')
+  await dialog.getByRole('textbox', { name: 'Author e-mail' }).fill('ada@example.org')
+  await picture(window, 'owner-and-author')
+  await dialog.getByRole('button', { name: 'Save author' }).click()
+  await expect(dialog.getByText('Commits of this task are by:')).toBeVisible()
+  await window.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+})

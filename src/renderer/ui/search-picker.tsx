@@ -105,7 +105,7 @@ export function SearchPicker<Row extends PickerRow>({
             </div>
             {found.error !== null && (
               <div role="alert" className="flex flex-col gap-4 border-b border-line p-8 text-12">
-                <p className="text-danger">{found.error.message}</p>
+                <p className="wrap-anywhere text-danger">{found.error.message}</p>
                 {found.error.next !== undefined && <p className="text-text-muted">{found.error.next}</p>}
                 <span>
                   <Button size="small" onClick={() => setSearch(asked.search)}>
@@ -117,7 +117,7 @@ export function SearchPicker<Row extends PickerRow>({
             {found.rows.length === 0 && found.error === null && (
               <output className="block p-8 text-text-muted">{found.busy ? 'Looking' : empty}</output>
             )}
-            <BaseCombobox.List className="min-h-0 flex-1 overflow-y-auto p-4 data-empty:p-0">
+            <BaseCombobox.List className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto p-4 data-empty:p-0">
               {(row: PickerRow) => (
                 <BaseCombobox.Item key={row.value} value={row} className={pickerRow}>
                   <span className="flex size-12 shrink-0">

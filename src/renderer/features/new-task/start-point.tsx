@@ -1,4 +1,5 @@
 import type { Repository, RepositoryState } from '@shared/domain'
+import type { ErrorValue } from '@shared/errors'
 import type { StartBranch } from '@shared/tasks'
 import { useState } from 'react'
 import { openTask } from '../../app/workspace'
@@ -167,7 +168,8 @@ async function readBranches(repository: Repository, search: string, refresh: boo
     const task = branch.task?.isVirtual === true && !branch.task.isArchived ? null : branch.task
     return { value: branch.name, label: branch.name, task, ...(hint === '' ? {} : { hint }) }
   })
-  return { ok: true as const, value: { rows, note: `${more}${age}`.trim() || undefined, error } }
+  const note = `${more}${age}`.trim() || undefined
+  return { ok: true as const, value: { rows, note, error: error === null ? null : inWords(error) } }
 }
 
 function branchHint(branch: StartBranch, existing: boolean): string {
@@ -181,6 +183,11 @@ function branchHint(branch: StartBranch, existing: boolean): string {
   ]
     .filter((part) => part !== '')
     .join(' · ')
+}
+
+/** A list has no room for the address that could not be reached. */
+function inWords(error: ErrorValue): ErrorValue {
+  return error.kind === 'offline' ? { ...error, message: 'GitHub cannot be reached.' } : error
 }
 
 async function readPullRequests(repository: Repository, search: string) {
@@ -205,7 +212,7 @@ async function readPullRequests(repository: Repository, search: string) {
 
 async function readIssues(repository: Repository, search: string) {
   const result = await call('repository.issues', { repositoryId: repository.id, search, cursor: null })
-  if (!result.ok) return result
+  if (!result.ok) return { ok: false as const, error: inWords(result.error) }
   const { issues, cursor, fetchedAt } = result.value
   const rows = issues.map((issue): PickerRow => ({
     value: String(issue.number),
