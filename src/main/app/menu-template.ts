@@ -116,6 +116,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         click: () => actions.navigate({ type: 'repositories' }),
       },
       {
+        label: 'Activity',
+        accelerator: 'CmdOrCtrl+Shift+Y',
+        click: () => actions.navigate({ type: 'activity' }),
+      },
+      {
         label: 'Switch organization',
         accelerator: 'CmdOrCtrl+Shift+K',
         click: () => actions.navigate({ type: 'switch_organization' }),

@@ -1,54 +1,10 @@
-import { and, desc, eq, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import type { AuditKind } from '@shared/audit'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import type { Database, Db } from '../database'
 import { auditEvents } from './tables'
 
-/** What can be recorded. The past tense of the command that did it. */
-export type AuditKind =
-  | 'account.added'
-  | 'account.reconnected'
-  | 'account.signed_out'
-  | 'organization.added'
-  | 'organization.left'
-  | 'organization.deleted'
-  | 'repository.identified'
-  | 'repository.hidden'
-  | 'repository.shown'
-  | 'repository.opened'
-  | 'repository.removed'
-  | 'task.created'
-  | 'task.started'
-  | 'task.initialized'
-  | 'task.owner.changed'
-  | 'task.author.changed'
-  | 'task.error'
-  | 'task.title.changed'
-  | 'task.archived'
-  | 'task.unarchived'
-  | 'task.deleted'
-  | 'task.checkout.removed'
-  | 'task.branch.changed'
-  | 'task.committed'
-  | 'task.brought_home'
-  | 'task.push'
-  | 'task.branch.updated'
-  | 'task.pr.published'
-  | 'task.pr.edited'
-  | 'task.pr.drafted'
-  | 'task.pr.ready'
-  | 'task.pr.merged'
-  | 'task.pr.closed'
-  | 'task.pr.reopened'
-  | 'task.session.created'
-  | 'task.session.renamed'
-  | 'task.session.closed'
-  | 'task.session.reopened'
-  | 'task.session.stopped'
-  | 'task.model.changed'
-  | 'task.message.sent'
-  | 'task.permission.answered'
-  | 'agent.installed'
-  | 'agent.key.changed'
+export type { AuditKind }
 
 export interface AuditEntry {
   kind: AuditKind
@@ -66,12 +22,34 @@ export interface AuditLog {
    * not that of commands.
    */
   append(entry: AuditEntry, on?: Db): void
-  /** Newest first; at most 100. */
-  list(filter: {
-    taskId?: TaskId
-    before?: number
-  }): { id: number; at: number; kind: string; payload: unknown }[]
+  /**
+   * Newest first, at most 100. Only so many are looked at for one page: where few match, it is short or empty and
+   * has a cursor.
+   */
+  page(filter: AuditFilter): AuditPage
 }
+
+export interface AuditFilter {
+  organizationId?: OrganizationId | undefined
+  taskId?: TaskId | undefined
+  repositoryId?: RepositoryId | undefined
+  actor?: string | undefined
+  kinds?: readonly AuditKind[] | undefined
+  /** Of the page before; null for the newest. */
+  cursor: number | null
+}
+
+export type AuditRow = typeof auditEvents.$inferSelect
+
+export interface AuditPage {
+  readonly rows: readonly AuditRow[]
+  /** Null when nothing older is left. */
+  readonly cursor: number | null
+}
+
+const PAGE_ROWS = 100
+/** Rows that are looked at for one page, so that a filter few rows match does not hold the main thread. */
+const LOOKED_AT = 1000
 
 /** The append-only record of what was done, by whom. */
 export function createAuditLog(database: Database, now: () => number): AuditLog {
@@ -90,22 +68,33 @@ export function createAuditLog(database: Database, now: () => number): AuditLog 
         })
         .run()
     },
-    list(filter) {
-      const conditions: SQL[] = []
-      if (filter.taskId !== undefined) conditions.push(eq(auditEvents.taskId, filter.taskId))
-      if (filter.before !== undefined) conditions.push(lt(auditEvents.id, filter.before))
-      return database.commands
-        .select({
-          id: auditEvents.id,
-          at: auditEvents.at,
-          kind: auditEvents.kind,
-          payload: auditEvents.payload,
-        })
+    page({ organizationId, taskId, repositoryId, actor, kinds, cursor }) {
+      const within: SQL[] = []
+      if (organizationId !== undefined) within.push(eq(auditEvents.organizationId, organizationId))
+      if (taskId !== undefined) within.push(eq(auditEvents.taskId, taskId))
+      if (cursor !== null) within.push(lt(auditEvents.id, cursor))
+      // Answered by the index alone.
+      const last = database.commands
+        .select({ id: auditEvents.id })
         .from(auditEvents)
-        .where(and(...conditions))
+        .where(and(...within))
         .orderBy(desc(auditEvents.id))
-        .limit(100)
+        .limit(1)
+        .offset(LOOKED_AT - 1)
+        .get()
+      if (last !== undefined) within.push(gte(auditEvents.id, last.id))
+      if (repositoryId !== undefined) within.push(eq(auditEvents.repositoryId, repositoryId))
+      if (actor !== undefined) within.push(eq(auditEvents.actor, actor))
+      if (kinds !== undefined) within.push(inArray(auditEvents.kind, [...kinds]))
+      const rows = database.commands
+        .select()
+        .from(auditEvents)
+        .where(and(...within))
+        .orderBy(desc(auditEvents.id))
+        .limit(PAGE_ROWS)
         .all()
+      const full = rows.length === PAGE_ROWS ? rows.at(-1) : undefined
+      return { rows, cursor: (full ?? last)?.id ?? null }
     },
   }
 }

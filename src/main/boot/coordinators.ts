@@ -1,6 +1,6 @@
 import type { AgentId } from '@shared/domain'
-import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
-import { createAuditLog } from '../audit-log/audit-log'
+import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
+import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
 import type { Databases } from '../database'
 import type { Handlers } from '../ipc/handlers'
 import type { TranscriptFeed } from '../ipc/register'
@@ -219,6 +219,16 @@ export async function createCoordinators({
     })
   }
 
+  /** Where a task belongs, for the timeline of its organization. */
+  function placeOf(taskId: TaskId | undefined): Pick<AuditEntry, 'organizationId' | 'repositoryId'> {
+    const row = taskId === undefined ? null : projection.find(taskId)
+    if (row === null) return {}
+    return {
+      organizationId: row.organizationId as OrganizationId,
+      repositoryId: row.repositoryId as RepositoryId,
+    }
+  }
+
   function touchAll(topic: string, kind: string, entities: { id: string }[]): void {
     const ids = entities.map(({ id }) => id)
     hub.touchList(topic, kind, ids)
@@ -237,7 +247,7 @@ export async function createCoordinators({
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
     agentName: (agentId) => agents.list().find((agent) => agent.id === agentId)?.name ?? agentId,
     briefCharacters: () => settings.get().briefCharacters,
-    audit: (entry) => audit.append({ actor: user.id, ...entry }),
+    audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
     notice: told,
     writeFailed(error) {
@@ -396,6 +406,7 @@ export async function createCoordinators({
       taskCommands: taskServices.commands,
       taskServices,
       storage,
+      audit,
       tasks,
       publishing,
       jobs,

@@ -1,5 +1,6 @@
 import type { AgentId, SessionSummary } from '@shared/domain'
 import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -10,6 +11,7 @@ import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
 import type { AgentSecrets } from './agent-secrets'
 import type { GitHub } from './github'
+import { auditHandlers } from './audit-handlers'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
@@ -25,6 +27,7 @@ export interface HandlerOwners {
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
+  audit: AuditLog
   tasks: Tasks
   publishing: Publishing
   jobs: Jobs
@@ -47,6 +50,13 @@ export interface HandlerOwners {
 export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'> {
   const { services, repositories, taskCommands, tasks, user, jobs } = owners
   const { desktop, log } = services
+
+  /** The key itself is in the keychain, which takes part in no transaction. */
+  function keyChanged(agentId: AgentId, variable: string, what: 'set' | 'removed'): void {
+    const payload = { agentId, variable, what }
+    owners.audit.append({ kind: 'agent.key.changed', actor: user.id, payload })
+  }
+
   return {
     app: {
       openExternal: ({ url }) => desktop.openExternal(url),
@@ -105,8 +115,14 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
         await owners.agents.refresh()
       },
       install: ({ agentId }) => owners.installAgent(agentId),
-      setKey: ({ agentId, variable, value }) => owners.agentSecrets.set(agentId, variable, value),
-      removeKey: ({ agentId, variable }) => owners.agentSecrets.remove(agentId, variable),
+      setKey: async ({ agentId, variable, value }) => {
+        await owners.agentSecrets.set(agentId, variable, value)
+        keyChanged(agentId, variable, 'set')
+      },
+      removeKey: async ({ agentId, variable }) => {
+        await owners.agentSecrets.remove(agentId, variable)
+        keyChanged(agentId, variable, 'removed')
+      },
     },
     account: accountHandlers(owners.github),
     organization: organizationHandlers({ ...owners, ...owners.github }),
@@ -115,5 +131,6 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       log: ({ jobId }) => ({ text: jobs.log(jobId) }),
     },
     storage: owners.storage.handlers,
+    audit: auditHandlers(owners.audit, user.id),
   }
 }

@@ -51,7 +51,7 @@ export class PermissionDesk {
         kind: 'task.permission.answered',
         taskId: this.#taskId,
         sessionId: this.#sessionId,
-        payload: { permissionId: permission.id, optionId: option.id },
+        payload: { permissionId: permission.id, request: permission.title, answer: option.name },
       })
     })
     this.#settle(permission.id, option.id)

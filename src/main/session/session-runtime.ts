@@ -163,9 +163,15 @@ export class SessionRuntime {
     if (this.#state.closed)
       throw new FoundryError('conflict', 'This session is closed.', { next: 'Reopen it first.' })
     this.#memory.startAfresh(characters)
-    this.#context.database.transaction(() =>
-      this.#context.store.update(this.#id, { agentSessionId: null, error: null }),
-    )
+    this.#context.database.transaction(() => {
+      this.#context.store.update(this.#id, { agentSessionId: null, error: null })
+      this.#context.audit({
+        kind: 'task.session.restarted',
+        taskId: this.#taskId,
+        sessionId: this.#id,
+        payload: { characters },
+      })
+    })
     this.dispatch({ type: 'restart' })
   }
 

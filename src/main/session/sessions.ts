@@ -270,15 +270,24 @@ export function createSessions(options: SessionsOptions): Sessions {
       return summary(sessionId)
     },
     retry: ({ sessionId }) => {
-      runtimeOf(openRow(sessionId)).dispatch({ type: 'wanted' })
+      const row = openRow(sessionId)
+      database.transaction(() =>
+        options.audit({ kind: 'task.session.retried', taskId: row.taskId, sessionId }),
+      )
+      runtimeOf(row).dispatch({ type: 'wanted' })
       return summary(sessionId)
     },
     send: ({ sessionId, text }) => send(sessionId, text),
     dropQueued: ({ promptId }) => {
       const sessionId = store.promptOwner(promptId)
       if (sessionId === null) throw new FoundryError('conflict', 'This prompt was already sent or removed.')
-      database.transaction(() => store.dequeue(promptId))
-      runtimeOf(sessionRow(sessionId)).queueChanged()
+      const row = sessionRow(sessionId)
+      database.transaction(() => {
+        store.dequeue(promptId)
+        const payload = { promptId }
+        options.audit({ kind: 'task.message.removed', taskId: row.taskId, sessionId, payload })
+      })
+      runtimeOf(row).queueChanged()
     },
     stop: ({ sessionId }) => {
       const row = sessionRow(sessionId)

@@ -451,9 +451,12 @@ export function createTasks(options: TasksOptions): Tasks {
       const facts = parent.get(taskId)
       if (facts.archivedAt !== null)
         throw new FoundryError('conflict', `${facts.title} is archived.`, { next: 'Un-archive it first.' })
-      if (sandboxRow(taskId)?.readyAt == null && jobs.liveOfTask(taskId, 'task.provision') === null)
-        jobs.start('task.provision', { taskId, input: provision ?? lastInput(taskId) })
-      else sessions?.wake(taskId)
+      const again = sandboxRow(taskId)?.readyAt == null && jobs.liveOfTask(taskId, 'task.provision') === null
+      database.transaction(() => {
+        options.audit.append({ kind: 'task.retried', actor: options.actor, ...idsOf(facts) })
+        if (again) jobs.start('task.provision', { taskId, input: provision ?? lastInput(taskId) })
+      })
+      if (!again) sessions?.wake(taskId)
       parent.changed(taskId)
     },
     ...disposal,

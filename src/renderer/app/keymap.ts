@@ -1,6 +1,7 @@
 import { bridge } from '../client/bridge'
 import { showSidebar, togglePanel } from './panels'
 import {
+  openActivity,
   openNewTask,
   openPullRequests,
   openRepositories,
@@ -37,6 +38,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'f', shift: true, run: () => window.dispatchEvent(new Event(focusFilterEvent)) },
   { key: 'g', shift: true, run: openPullRequests },
   { key: 'o', shift: true, run: openRepositories },
+  { key: 'y', shift: true, run: openActivity },
   { key: 'k', shift: true, run: switchOrganization },
 ]
 

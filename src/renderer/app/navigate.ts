@@ -5,7 +5,13 @@ import { followLink } from '../features/links/follow-link'
 import { switchOrganization } from './keymap'
 import { openRepository } from './open-repository'
 import { togglePanel } from './panels'
-import { openPullRequests, openRepositories, setLinkDialogOpen, setSettingsOpen } from './workspace'
+import {
+  openActivity,
+  openPullRequests,
+  openRepositories,
+  setLinkDialogOpen,
+  setSettingsOpen,
+} from './workspace'
 
 /** Follows menus, notifications and deep links. They only ever show something. */
 export function startNavigation(): () => void {
@@ -32,6 +38,8 @@ function follow(target: NavigationTarget): void {
       return openPullRequests()
     case 'repositories':
       return openRepositories()
+    case 'activity':
+      return openActivity()
     case 'switch_organization':
       return switchOrganization()
     case 'toggle_sidebar':

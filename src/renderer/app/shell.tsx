@@ -41,6 +41,9 @@ const PullRequestsView = lazy(async () => ({
 const RepositoriesView = lazy(async () => ({
   default: (await import('../features/repositories/repositories-view')).RepositoriesView,
 }))
+const ActivityView = lazy(async () => ({
+  default: (await import('../features/history/activity-view')).ActivityView,
+}))
 const LinkView = lazy(async () => ({ default: (await import('../features/links/link-view')).LinkView }))
 const LinkDialog = lazy(async () => ({
   default: (await import('../features/links/link-dialog')).LinkDialog,
@@ -190,6 +193,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       return <OrganizationChooser accountId={view.accountId} />
     case 'link':
       return <LinkView key={formatDeepLink(view.link)} link={view.link} />
+    case 'activity':
+      return <ActivityView key={organization.id} organization={organization} />
     case 'pull_requests':
       return organization.github === null ? (
         <NeedsGitHub what="Pull requests" />

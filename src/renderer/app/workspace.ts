@@ -16,6 +16,7 @@ export type WorkspaceView =
   | { type: 'organizations'; accountId: AccountId | null }
   | { type: 'pull_requests' }
   | { type: 'repositories' }
+  | { type: 'activity' }
   /** What a link names, while it is not here. */
   | { type: 'link'; link: LinkElsewhere }
 
@@ -140,6 +141,10 @@ export function openPullRequests(): void {
 
 export function openRepositories(): void {
   show({ type: 'repositories' })
+}
+
+export function openActivity(): void {
+  show({ type: 'activity' })
 }
 
 export function openLink(link: LinkElsewhere): void {

@@ -8,6 +8,7 @@ import {
   queuedPromptSchema,
 } from '../domain'
 import { jobIdSchema, permissionIdSchema, promptIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
@@ -142,6 +143,7 @@ export const contract = {
   agent: agentContract,
   job: jobContract,
   storage: storageContract,
+  audit: auditContract,
   recovery: recoveryContract,
 } as const
 

@@ -91,7 +91,7 @@ export async function openAccountsWorld(options: { keychain?: boolean; gh?: GhCo
       fetching = online ? fetch : () => Promise.reject(new TypeError('net::ERR_INTERNET_DISCONNECTED'))
     },
     onDevice: (listener: () => void) => void (device = listener),
-    audit: () => createAuditLog(opened.database, () => 1).list({}),
+    audit: () => createAuditLog(opened.database, () => 1).page({ cursor: null }).rows,
     /** Everything the database holds, as text. */
     dump(): string {
       const { $client } = opened.database.commands

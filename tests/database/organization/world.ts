@@ -68,7 +68,7 @@ export async function openWorld(git: LocalGit, isSignedIn: (id: AccountId) => bo
     audit,
     now,
     told,
-    kinds: () => audit.list({}).map(({ kind }) => kind),
+    kinds: () => audit.page({ cursor: null }).rows.map(({ kind }) => kind),
     addOrganization(login: string, host = 'github.com'): OrganizationId {
       count += 1
       const id: OrganizationId = `org_0000000${count}`

@@ -52,7 +52,7 @@ describe('deleting a task', () => {
     expect(life.rowsOf(taskId)).toEqual({})
     expect(await life.exists(life.checkout(taskId))).toBe(false)
     expect(await life.refsInStore(taskId)).toEqual([])
-    expect(life.app.audit.list({ taskId })[0]).toMatchObject({ kind: 'task.deleted' })
+    expect(life.app.audit.page({ taskId, cursor: null }).rows[0]).toMatchObject({ kind: 'task.deleted' })
     expect(life.rowsOf(other)).toMatchObject({ tasks: 1, task_sandboxes: 1 })
   })
 

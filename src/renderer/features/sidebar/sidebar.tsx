@@ -3,6 +3,7 @@ import {
   BookMarked,
   FolderPlus,
   GitPullRequest,
+  History,
   PanelLeftClose,
   Plus,
   Settings as SettingsIcon,
@@ -12,6 +13,7 @@ import { shortcutText } from '../../app/keymap'
 import { openRepository } from '../../app/open-repository'
 import { togglePanel } from '../../app/panels'
 import {
+  openActivity,
   openNewTask,
   openPullRequests,
   openRepositories,
@@ -43,7 +45,7 @@ export function Sidebar({ organizationId }: { organizationId: string | undefined
           <PanelLeftClose className="size-16" />
         </IconButton>
       </div>
-      {organization !== undefined && organization.github !== null && <Lists organization={organization} />}
+      {organization !== undefined && <Lists organization={organization} />}
       <div className="flex shrink-0 items-center gap-4 px-8 pb-6">
         <div className="min-w-0 flex-1">
           <Button
@@ -70,29 +72,40 @@ export function Sidebar({ organizationId }: { organizationId: string | undefined
   )
 }
 
-/** What is known of GitHub, beside the tasks. */
+/** What there is beside the tasks: what is known of GitHub, and what was done. */
 function Lists({ organization }: { organization: Organization }) {
   const counts = useSync(organization.id)?.counts
   const view = useWorkspace((state) => state.view.type)
   return (
     <div className="flex shrink-0 flex-col px-8 pb-6">
+      {organization.github !== null && (
+        <>
+          <ListEntry
+            label="Pull requests"
+            shortcut={shortcutText('Shift+G')}
+            count={counts?.openPullRequests}
+            countWords="open"
+            icon={<GitPullRequest aria-hidden className="size-12" />}
+            current={view === 'pull_requests'}
+            onOpen={openPullRequests}
+          />
+          <ListEntry
+            label="Repositories"
+            shortcut={shortcutText('Shift+O')}
+            count={counts?.repositories}
+            countWords="known"
+            icon={<BookMarked aria-hidden className="size-12" />}
+            current={view === 'repositories'}
+            onOpen={openRepositories}
+          />
+        </>
+      )}
       <ListEntry
-        label="Pull requests"
-        shortcut={shortcutText('Shift+G')}
-        count={counts?.openPullRequests}
-        countWords="open"
-        icon={<GitPullRequest aria-hidden className="size-12" />}
-        current={view === 'pull_requests'}
-        onOpen={openPullRequests}
-      />
-      <ListEntry
-        label="Repositories"
-        shortcut={shortcutText('Shift+O')}
-        count={counts?.repositories}
-        countWords="known"
-        icon={<BookMarked aria-hidden className="size-12" />}
-        current={view === 'repositories'}
-        onOpen={openRepositories}
+        label="Activity"
+        shortcut={shortcutText('Shift+Y')}
+        icon={<History aria-hidden className="size-12" />}
+        current={view === 'activity'}
+        onOpen={openActivity}
       />
     </div>
   )
@@ -109,8 +122,8 @@ function ListEntry({
 }: {
   label: string
   shortcut: string
-  count: number | undefined
-  countWords: string
+  count?: number | undefined
+  countWords?: string
   icon: ReactNode
   current: boolean
   onOpen: () => void
