@@ -1,3 +1,4 @@
+import { formatDeepLink } from '@shared/deep-link'
 import type { OrganizationId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
@@ -59,7 +60,7 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
 
 /** GitHub shows no link of ours as one; as code it can be copied. */
 function footerOf(taskId: TaskId): string {
-  return `<sub>Open in Foundry: <code>foundry://task/${taskId}</code></sub>`
+  return `Open in Foundry: \`${formatDeepLink({ type: 'task', taskId })}\``
 }
 
 type PublishOperation =

@@ -36,7 +36,11 @@ interface Layout {
   panelWidth: number
 }
 
+/** What the right panel of a task shows. */
+export type PanelTab = 'changes' | 'pull_request'
+
 interface Workspace extends Layout {
+  panelTab: PanelTab
   view: WorkspaceView
   settingsOpen: boolean
   settingsPage: SettingsPage
@@ -82,6 +86,7 @@ function storedView(): WorkspaceView {
 /** What the window shows and how it is laid out. */
 export const useWorkspace = create<Workspace>(() => ({
   ...storedLayout(),
+  panelTab: 'changes',
   view: storedView(),
   settingsOpen: false,
   settingsPage: 'general',
@@ -156,7 +161,11 @@ export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
 }
 
 export function chooseFile(chosenFile: Workspace['chosenFile']): void {
-  useWorkspace.setState({ chosenFile })
+  useWorkspace.setState(chosenFile === null ? { chosenFile } : { chosenFile, panelTab: 'changes' })
+}
+
+export function choosePanelTab(panelTab: PanelTab): void {
+  useWorkspace.setState({ panelTab })
 }
 
 export function setLinkDialogOpen(linkDialogOpen: boolean): void {

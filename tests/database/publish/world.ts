@@ -175,9 +175,8 @@ export async function createPublishWorld(
     theirs,
     git: run,
     pulls: () => [...engine.pulls.values()],
-    /** What was written to GitHub, as `POST /path` or the name of the mutation. */
-    written: () =>
-      github.calls().map((one) => ('mutation' in one ? one.mutation : `${one.method} ${one.path}`)),
+    /** What was written to GitHub, as `POST /path`. */
+    written: () => github.calls().map(({ method, path }) => `${method} ${path}`),
   })
 }
 

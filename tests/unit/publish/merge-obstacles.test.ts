@@ -84,3 +84,10 @@ describe('whether a pull request can be merged', () => {
     })
   })
 })
+
+it('a review that nobody requires stands in nobody’s way', () => {
+  expect(mergeObstacles(told({ reviewDecision: 'review_required' }))).toEqual({
+    obstacles: [],
+    warnings: ['Nobody has approved it yet.'],
+  })
+})

@@ -5,7 +5,7 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n ==
 
 /** Why a pull request cannot be merged, and what a person should know before it is. Empty obstacles: it can. */
 export function mergeObstacles(told: ToldStanding): Pick<PullRequestStanding, 'obstacles' | 'warnings'> {
-  const { state, mergeState, checks, reviewDecision } = told
+  const { state, mergeState, checks, reviewDecision, requiredApprovals } = told
   const obstacles: string[] = []
   const warnings: string[] = []
   if (state === 'merged') return { obstacles: ['It is merged already.'], warnings }
@@ -26,12 +26,13 @@ export function mergeObstacles(told: ToldStanding): Pick<PullRequestStanding, 'o
   if (waiting.length > 0) obstacles.push(`Required checks are not done: ${namesOf(waiting)}.`)
   if (reviewDecision === 'changes_requested')
     (mergeState === 'blocked' ? obstacles : warnings).push('A reviewer has requested changes.')
-  if (reviewDecision === 'review_required')
+  if (reviewDecision === 'review_required' && (mergeState === 'blocked' || requiredApprovals !== null))
     obstacles.push(
-      told.requiredApprovals === null
+      requiredApprovals === null
         ? 'An approving review is required.'
-        : `${count(told.requiredApprovals, 'approving review')} ${told.requiredApprovals === 1 ? 'is' : 'are'} required.`,
+        : `${count(requiredApprovals, 'approving review')} ${requiredApprovals === 1 ? 'is' : 'are'} required.`,
     )
+  else if (reviewDecision === 'review_required') warnings.push('Nobody has approved it yet.')
   if (mergeState === 'blocked' && obstacles.length === 0)
     obstacles.push(
       'A rule of the repository stands in the way. GitHub shows which one on the page of the pull request.',

@@ -1,7 +1,7 @@
 import type { ErrorValue } from '@shared/errors'
 import type { PullRequest, PullRequestSummary } from '@shared/github'
 import { ExternalLink, ListTodo } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { openExternal } from '../../app/open-external'
 import { openTask } from '../../app/workspace'
 import { call } from '../../client/call'
@@ -23,12 +23,21 @@ export function PullRequestDetail({
   repositoryName,
   fullName,
   inTask = false,
+  titled = true,
+  tools,
+  children,
 }: {
   summary: PullRequestSummary
   repositoryName: string
   fullName: string | undefined
-  /** Shown in the view of its task, which has its title already. */
+  /** Shown in the view of its task. */
   inTask?: boolean
+  /** Not where its title stands above already. */
+  titled?: boolean
+  /** What can be done with it, beside opening it on GitHub. */
+  tools?: ReactNode
+  /** What stands between its title and the rest. */
+  children?: ReactNode
 }) {
   const { full, error } = useFull(summary)
   // The list may know something newer than the details, and the other way round.
@@ -37,7 +46,7 @@ export function PullRequestDetail({
   return (
     <div className="flex min-w-0 flex-col gap-16 p-16">
       <header className="flex min-w-0 flex-col gap-8">
-        {!inTask && (
+        {titled && (
           <h2 className="text-16 font-semibold break-words" data-selectable dir="auto">
             {shown.title}
           </h2>
@@ -58,7 +67,7 @@ export function PullRequestDetail({
             </span>
           )}
         </div>
-        <div className="flex flex-wrap gap-6">
+        <div className="flex flex-wrap items-center gap-6">
           {!inTask && (
             <Button
               size="small"
@@ -75,8 +84,10 @@ export function PullRequestDetail({
           >
             Open on GitHub
           </Button>
+          {tools}
         </div>
       </header>
+      {children}
       <dl className="flex flex-col gap-4 text-12" data-selectable>
         <Fact name="Branch">
           <span className="inline-flex max-w-full items-center gap-4">

@@ -57,6 +57,7 @@ function GeneralPage() {
         <>
           <Appearance settings={settings} change={(part) => void change(part)} />
           <Working settings={settings} change={(part) => void change(part)} />
+          <PullRequests settings={settings} change={(part) => void change(part)} />
           <Notifications settings={settings} change={(part) => void change(part)} />
         </>
       )}
@@ -152,6 +153,25 @@ function Working({ settings, change }: PartProps) {
         max={200_000}
         step={1000}
         onCommit={(briefCharacters) => change({ briefCharacters })}
+      />
+    </Part>
+  )
+}
+
+function PullRequests({ settings, change }: PartProps) {
+  return (
+    <Part title="Pull requests">
+      <Switch
+        label="End descriptions with a link back to the task"
+        hint="A line under the description of what is published from here."
+        checked={settings.pullRequestFooter}
+        onChange={(pullRequestFooter) => change({ pullRequestFooter })}
+      />
+      <Switch
+        label="Archive tasks with their pull request"
+        hint="When it is merged or closed, on GitHub or here."
+        checked={settings.archiveWithPullRequest}
+        onChange={(archiveWithPullRequest) => change({ archiveWithPullRequest })}
       />
     </Part>
   )

@@ -101,7 +101,7 @@ export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undef
   )
 }
 
-function JobLog({ job }: { job: Job }) {
+export function JobLog({ job }: { job: Job }) {
   const [log, setLog] = useState<Result<{ text: string }> | null>(null)
   const { id, updatedAt } = job
   useEffect(() => {

@@ -1,5 +1,5 @@
 import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
 import { reportError } from '../../client/report'
@@ -16,10 +16,9 @@ import { SessionView } from '../sessions/session-view'
 import { Provisioning } from './provisioning'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
+import { panelNames, TaskPanel } from './task-panel'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
-
-const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
 
 /** One task: its sessions in the middle, what they changed beside them. */
 export function TaskView({ taskId, organizationId }: { taskId: string; organizationId: string }) {
@@ -61,17 +60,12 @@ export function TaskView({ taskId, organizationId }: { taskId: string; organizat
 }
 
 function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
-  // Without a checkout there are no changes to show.
+  // Without a checkout there are no changes to show, and the pull request stands in the middle.
   const hasPanel = task.status !== 'virtual'
   const { panel } = useFrameLayout(hasPanel)
   const width = useWorkspace((state) => state.panelWidth)
-  const changes = (
-    <ErrorBoundary what="The list of changes" onError={reportError}>
-      <Suspense fallback={<Waiting>Opening changes</Waiting>}>
-        <ChangesPanel task={task} />
-      </Suspense>
-    </ErrorBoundary>
-  )
+  const tab = useWorkspace((state) => state.panelTab)
+  const beside = <TaskPanel task={task} organizationId={organizationId} />
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
@@ -83,18 +77,18 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
         {panel === 'beside' && (
           <>
             <Splitter
-              label="Changes width"
+              label="Panel width"
               side="end"
               value={width}
               {...panelLimits}
               onChange={(panelWidth) => setLayout({ panelWidth })}
             />
             <section
-              aria-label="Changes"
+              aria-label={panelNames[tab]}
               className="w-panel shrink-0 border-s border-line bg-surface-1"
               style={{ '--panel-width': `${width}px` }}
             >
-              {changes}
+              {beside}
             </section>
           </>
         )}
@@ -102,11 +96,11 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
       {panel === 'over' && (
         <Overlay side="end">
           <section
-            aria-label="Changes"
+            aria-label={panelNames[tab]}
             className="h-full w-panel max-w-full bg-surface-1"
             style={{ '--panel-width': `${width}px` }}
           >
-            {changes}
+            {beside}
           </section>
         </Overlay>
       )}

@@ -1,4 +1,5 @@
 import type { TaskDetail } from '@shared/domain'
+import type { TaskPullRequest } from '@shared/tasks'
 import {
   Copy,
   Ellipsis,
@@ -11,7 +12,8 @@ import {
 } from 'lucide-react'
 import { useState } from 'react'
 import { shortcutText } from '../../app/keymap'
-import { togglePanel } from '../../app/panels'
+import { showPanel, togglePanel } from '../../app/panels'
+import { choosePanelTab } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
@@ -19,6 +21,12 @@ import { Button, IconButton } from '../../ui/button'
 import { copyText } from '../../ui/copy-button'
 import { InlineEdit } from '../../ui/inline-edit'
 import { Menu, type MenuGroups } from '../../ui/menu'
+import {
+  PullRequestGlyph,
+  PullRequestMarks,
+  pullRequestStatus,
+  pullRequestWords,
+} from '../../ui/pull-request-glyph'
 import { StatusBadge } from '../../ui/status-glyph'
 import { showError, showToast } from '../../ui/toast'
 import { bytesText } from '../../ui/time'
@@ -62,6 +70,7 @@ export function TitleRow({
         </button>
       </Tooltip>
       <StatusBadge status={task.status} stage={stage} />
+      {task.pullRequest !== null && <PullRequestChip pullRequest={task.pullRequest} />}
       <span className="flex-1" />
       {!archived && (
         <span className="hidden @form:flex">
@@ -80,7 +89,7 @@ export function TitleRow({
         <PeopleDialog task={task} organizationId={organizationId} onClose={() => setPeopleShown(false)} />
       )}
       <IconButton
-        label={panelShown ? 'Hide changes' : 'Show changes'}
+        label={panelShown ? 'Hide panel' : 'Show panel'}
         shortcut={shortcutText('Shift+B')}
         pressed={panelShown}
         onClick={() => togglePanel('panel')}
@@ -127,6 +136,28 @@ function Title({ task, editable }: { task: TaskDetail; editable: boolean }) {
         </span>
       )}
     </h1>
+  )
+}
+
+/** The task's pull request, in the fewest words; opens its side of the panel. */
+function PullRequestChip({ pullRequest }: { pullRequest: TaskPullRequest }) {
+  const status = pullRequestStatus(pullRequest)
+  return (
+    <button
+      type="button"
+      aria-label={`Pull request #${pullRequest.number}, ${pullRequestWords[status]}`}
+      onClick={() => {
+        choosePanelTab('pull_request')
+        showPanel()
+      }}
+      className="flex h-24 shrink-0 items-center gap-4 rounded-4 px-6 text-12 text-text-muted hover:bg-surface-2 hover:text-text"
+    >
+      <span aria-hidden className="inline-flex">
+        <PullRequestGlyph status={status} />
+      </span>
+      #{pullRequest.number}
+      <PullRequestMarks pullRequest={pullRequest} />
+    </button>
   )
 }
 

@@ -1,8 +1,6 @@
 import type { TaskDetail, TaskSummary } from '@shared/domain'
-import type { ErrorValue } from '@shared/errors'
-import type { PullRequest } from '@shared/github'
 import { ArrowUp } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useState } from 'react'
 import { useAgentChoice, useAppState, useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
@@ -14,30 +12,29 @@ import { Waiting } from '../../ui/progress'
 import type { ModelChoice } from '../model-picker/model-choices'
 import { usualChoice } from '../model-picker/model-choices'
 import { AgentChoice, knownMode } from '../new-task/agent-choice'
-import { PullRequestDetail } from '../pull-requests/pull-request-detail'
+
+const PublishedView = lazy(async () => ({
+  default: (await import('../publish/published-view')).PublishedView,
+}))
 
 /** A task nobody has worked on here: the pull request it is, and the prompt that would begin the work. */
 export function VirtualTask({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
   const repository = useEntity('organization', organizationId, 'repository', task.repositoryId)
-  const { pullRequest, error } = usePullRequest(task)
   return (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto max-w-column">
-          {error !== null && (
-            <div className="p-16">
-              <ErrorNotice error={error} />
-            </div>
-          )}
-          {pullRequest !== null ? (
-            <PullRequestDetail
-              summary={pullRequest}
-              repositoryName={repository?.name ?? ''}
-              fullName={repository?.github?.fullName}
-              inTask
-            />
-          ) : (
-            error === null && task.pullRequest !== null && <Waiting>Reading the pull request</Waiting>
+          {task.pullRequest !== null && (
+            <Suspense fallback={<Waiting>Opening the pull request</Waiting>}>
+              <PublishedView
+                key={task.id}
+                task={task}
+                plan={null}
+                job={undefined}
+                repository={{ name: repository?.name ?? '', fullName: repository?.github?.fullName }}
+                titled={false}
+              />
+            </Suspense>
           )}
         </div>
       </div>
@@ -144,31 +141,4 @@ function useDraft(taskId: string): [text: string, change: (text: string) => void
     writeStored(key, next === '' ? null : next)
   }
   return [text, change]
-}
-
-/** As it was last read, and again whenever the task shows that it changed. */
-function usePullRequest({ repositoryId, pullRequest: shown }: TaskDetail): {
-  pullRequest: PullRequest | null
-  error: ErrorValue | null
-} {
-  const [known, setKnown] = useState<{
-    pullRequest: PullRequest | null
-    error: ErrorValue | null
-  }>({ pullRequest: null, error: null })
-  useEffect(() => {
-    if (shown === null) return
-    let current = true
-    void call('organization.pullRequest', { repositoryId, number: shown.number }).then((result) => {
-      if (!current) return
-      setKnown((before) =>
-        result.ok
-          ? { pullRequest: result.value, error: null }
-          : { pullRequest: before.pullRequest, error: result.error },
-      )
-    })
-    return () => {
-      current = false
-    }
-  }, [repositoryId, shown])
-  return known
 }

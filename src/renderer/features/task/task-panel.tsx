@@ -1,0 +1,76 @@
+import type { TaskDetail } from '@shared/domain'
+import { lazy, Suspense } from 'react'
+import { type PanelTab, choosePanelTab, useWorkspace } from '../../app/workspace'
+import { reportError } from '../../client/report'
+import { cx } from '../../ui/cx'
+import { ErrorBoundary } from '../../ui/error-boundary'
+import { PullRequestGlyph, pullRequestStatus } from '../../ui/pull-request-glyph'
+import { Waiting } from '../../ui/progress'
+
+const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
+const PullRequestPanel = lazy(async () => ({
+  default: (await import('../publish/pull-request-panel')).PullRequestPanel,
+}))
+
+export const panelNames: Record<PanelTab, string> = { changes: 'Changes', pull_request: 'Pull request' }
+const tabs = ['changes', 'pull_request'] as const
+
+/** What stands beside the sessions of a task: what changed, and what becomes of it. */
+export function TaskPanel({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
+  const tab = useWorkspace((state) => state.panelTab)
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div
+        role="tablist"
+        aria-label="Panel"
+        className="flex h-strip shrink-0 items-center gap-4 border-b border-line px-8"
+      >
+        {tabs.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            data-tab={one}
+            aria-selected={tab === one}
+            tabIndex={tab === one ? 0 : -1}
+            onClick={() => choosePanelTab(one)}
+            onKeyDown={(event) => {
+              if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+              event.preventDefault()
+              const other = one === 'changes' ? 'pull_request' : 'changes'
+              choosePanelTab(other)
+              event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-tab=${other}]`)?.focus()
+            }}
+            className={cx(
+              'flex h-24 min-w-0 items-center gap-6 rounded-4 px-8 text-12',
+              tab === one ? 'bg-surface-3 text-text' : 'text-text-muted hover:bg-surface-2',
+            )}
+          >
+            {one === 'pull_request' && task.pullRequest !== null && (
+              <PullRequestGlyph status={pullRequestStatus(task.pullRequest)} />
+            )}
+            <span className="truncate">{panelNames[one]}</span>
+            {one === 'pull_request' && task.pullRequest !== null && (
+              <span className="text-text-faint">#{task.pullRequest.number}</span>
+            )}
+          </button>
+        ))}
+      </div>
+      <div className="min-h-0 flex-1">
+        <ErrorBoundary
+          key={tab}
+          what={tab === 'changes' ? 'The list of changes' : 'The pull request'}
+          onError={reportError}
+        >
+          <Suspense fallback={<Waiting>Opening</Waiting>}>
+            {tab === 'changes' ? (
+              <ChangesPanel task={task} />
+            ) : (
+              <PullRequestPanel task={task} organizationId={organizationId} />
+            )}
+          </Suspense>
+        </ErrorBoundary>
+      </div>
+    </div>
+  )
+}
