@@ -69,3 +69,42 @@ test('a task is archived and brought back, its checkout is freed, and it is dele
   await expect(dialog).toBeHidden()
   await expect(ui.task(window, /^Fix the parser/)).toHaveCount(0)
 })
+
+test('several tasks are marked and deleted together, with the commits they lose', async ({
+  foundry,
+  model,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer(
+    'Commit it',
+    steps.write('one.txt', 'one\n'),
+    steps.run(
+      'git add -A && git -c user.name=Ada -c user.email=ada@example.org commit -qm "Add the first half"',
+    ),
+    steps.text('It is committed.'),
+  )
+  model.answer('Only look', steps.text('Nothing to change.'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Commit it', title: 'First half' })
+  await expect(ui.answers(window).last()).toContainText('It is committed.', { timeout: 60_000 })
+  await ui.navigation(window).getByRole('button', { name: 'New task' }).click()
+  await createTask(app, { prompt: 'Only look', title: 'Second half' })
+  await expect(ui.answers(window).last()).toContainText('Nothing to change.', { timeout: 60_000 })
+  await expectTaskStatus(app, 'First half', 'Idle')
+  await expectTaskStatus(app, 'Second half', 'Idle')
+
+  await ui.task(window, /^First half/).click({ modifiers: ['ControlOrMeta'] })
+  await ui.task(window, /^First half/).click({ button: 'right' })
+  await expect(window.getByRole('menuitem', { name: 'Archive 2 tasks' })).toBeVisible()
+  await picture(window, 'tasks-marked')
+  await window.getByRole('menuitem', { name: 'Delete 2 tasks…' }).click()
+  const dialog = window.getByRole('dialog', { name: 'Delete 2 tasks' })
+  await expect(dialog.getByRole('list', { name: 'Unpushed commits' })).toContainText('Add the first half')
+  await picture(window, 'delete-several', { everyWay: true })
+  await dialog.getByRole('button', { name: 'Delete and lose 1 unpushed commit' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(ui.task(window, /half/)).toHaveCount(0)
+})

@@ -93,7 +93,8 @@ export function createStorage(options: StorageOptions): Storage {
       const { id: jobId, state, stage, error } = job
       return [{ jobId, taskId, kind, title, state, stage, error }]
     }
-    const archived = [...jobs.tasksWithFailed('task.archive')].flatMap((id) => {
+    const ending = new Set([...jobs.tasksWithLive('task.archive'), ...jobs.tasksWithFailed('task.archive')])
+    const archived = [...ending].flatMap((id) => {
       const row = projection.find(id as CleanUp['taskId'])
       return row === null || row.archivedAt === null
         ? []

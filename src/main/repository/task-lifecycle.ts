@@ -204,7 +204,7 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
     retryCleanUp(taskId, kind, discard) {
       database.transaction(() => {
         if (kind === 'task.archive') {
-          if (projection.find(taskId)?.archivedAt != null) removeCheckout(taskId)
+          if (projection.find(taskId)?.archivedAt != null) tasks.startArchiving(taskId, removes(taskId))
           return
         }
         const row = projection.deleted().find(({ id }) => id === taskId)
@@ -225,18 +225,21 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
           database.transaction(() => removeCheckout(taskId))
         else if (last === null ? onDisk.has(taskId) : last.createdAt < row.archivedAt)
           database.transaction(() => tasks.startArchiving(taskId, false))
+        else if (last?.state === 'failed')
+          database.transaction(() => tasks.startArchiving(taskId, removes(taskId)))
       }
     },
   }
 
   function removeCheckout(taskId: TaskId): void {
-    if (jobs.liveOfTask(taskId, 'task.archive') === null || !isRemoving(taskId))
-      tasks.startArchiving(taskId, true)
+    const isUnderWay = jobs.liveOfTask(taskId, 'task.archive') !== null && removes(taskId)
+    if (!isUnderWay) tasks.startArchiving(taskId, true)
   }
 
-  function isRemoving(taskId: TaskId): boolean {
-    const live = jobs.liveOfTask(taskId, 'task.archive')
-    const input = live === null ? null : (jobs.inputOf(live.id) as { removeCheckout?: boolean } | null)
+  /** Whether the checkout goes with the latest of its archive jobs. */
+  function removes(taskId: TaskId): boolean {
+    const last = jobs.latestOfTask(taskId, 'task.archive')
+    const input = last === null ? null : (jobs.inputOf(last.id) as { removeCheckout?: boolean } | null)
     return input?.removeCheckout === true
   }
 

@@ -2,8 +2,9 @@ import type { Organization } from '@shared/domain'
 import { useMemo } from 'react'
 import { countTasks } from '../features/sidebar/task-groups'
 import { BudgetStatus, SyncStatus } from '../features/sync/sync-status'
-import { useEntities } from '../client/topics'
+import { useEntities, useEntity } from '../client/topics'
 import { StatusGlyph } from '../ui/status-glyph'
+import { openSettings } from './workspace'
 
 /** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
 export function StatusRow({ organization }: { organization: Organization | undefined }) {
@@ -20,6 +21,7 @@ export function StatusRow({ organization }: { organization: Organization | undef
         </>
       )}
       <Jobs />
+      <FailedCleanUps />
     </footer>
   )
 }
@@ -56,5 +58,20 @@ function Jobs() {
       {first.stage ?? 'Working'}
       {first.progress !== null && ` ${Math.round(first.progress * 100)} %`}
     </span>
+  )
+}
+
+/** Nothing is lost by it, but the disk is not free and a person may have to decide. */
+function FailedCleanUps() {
+  const failed = useEntity('app', null, 'storage', 'storage')?.failedCleanUps ?? 0
+  if (failed === 0) return null
+  return (
+    <button
+      type="button"
+      onClick={() => openSettings('storage')}
+      className="hit-area ms-auto shrink-0 text-warning hover:underline"
+    >
+      {failed === 1 ? '1 clean-up failed' : `${failed} clean-ups failed`}
+    </button>
   )
 }

@@ -279,6 +279,33 @@ describe('freeing the disk', () => {
     expect(await life.world.run(life.checkout(taskId), 'status', '--porcelain')).toBe('?? two.txt')
   })
 
+  it('is tried again at the next start where it failed, and not where a person stopped it', async () => {
+    const life = await openLifecycle()
+    const { taskId, commit } = await worked(life)
+    life.app.refuseAt('before removing the checkout')
+    life.app.lifecycle.prune([taskId])
+    await life.settle(taskId)
+    expect(life.app.jobs.latestOfTask(taskId, 'task.archive')).toMatchObject({ state: 'failed' })
+    expect(await life.keeps(taskId, commit)).toBe(true)
+    const app = life.restart()
+    await app.lifecycle.recover()
+    await life.settle(taskId)
+    expect(await life.exists(life.checkout(taskId))).toBe(false)
+    expect(await life.keeps(taskId, commit)).toBe(true)
+
+    const other = await life.create('Stopped')
+    app.lifecycle.prune([other])
+    const job = app.jobs.liveOfTask(other, 'task.archive')
+    if (job !== null) app.jobs.cancel(job.id)
+    await life.settle(other)
+    await app.lifecycle.recover()
+    await life.settle(other)
+    expect(await life.exists(life.checkout(other))).toBe(true)
+    app.lifecycle.retryCleanUp(other, 'task.archive', false)
+    await life.settle(other)
+    expect(await life.exists(life.checkout(other))).toBe(false)
+  })
+
   it('removes checkouts of old archived tasks where that is set', async () => {
     const life = await openLifecycle()
     const taskId = await life.create('Old')

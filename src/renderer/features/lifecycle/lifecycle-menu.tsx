@@ -1,6 +1,8 @@
 import type { TaskStatus } from '@shared/domain'
 import { Archive, ArchiveRestore, CircleStop, HardDrive, Trash2 } from 'lucide-react'
 import type { MenuAction } from '../../ui/menu'
+import { bytesText } from '../../ui/time'
+import { counted } from '../sync/sync-text'
 import {
   archiveTasks,
   askToDelete,
@@ -9,7 +11,6 @@ import {
   unarchiveTasks,
   type NamedTask,
 } from './lifecycle-actions'
-import { bytesText } from '../../ui/time'
 
 const icon = 'size-12'
 const working: readonly TaskStatus[] = ['running', 'needs_input', 'provisioning']
@@ -51,4 +52,41 @@ export function lifecycleMenu(
     onSelect: () => askToDelete([task]),
   })
   return actions
+}
+
+/** The same for several, of which some may be what the others are not. */
+export function lifecycleMenuOfMany(tasks: readonly (NamedTask & { status: TaskStatus })[]): MenuAction[] {
+  const archived = tasks.filter(({ status }) => status === 'archived')
+  const open = tasks.filter(({ status }) => status !== 'archived')
+  const own = tasks.filter(({ status }) => status !== 'virtual')
+  return [
+    {
+      label: `Archive ${counted(open.length, 'task', 'tasks')}`,
+      icon: <Archive className={icon} />,
+      reason: open.length === 0 ? 'All of them are archived' : null,
+      onSelect: () => void archiveTasks(open),
+    },
+    ...(archived.length === 0
+      ? []
+      : [
+          {
+            label: `Unarchive ${counted(archived.length, 'task', 'tasks')}`,
+            icon: <ArchiveRestore className={icon} />,
+            onSelect: () => void unarchiveTasks(archived),
+          },
+          {
+            label: 'Free disk space',
+            icon: <HardDrive className={icon} />,
+            hint: `Removes ${counted(archived.length, 'checkout', 'checkouts')}`,
+            onSelect: () => void freeDisk(archived),
+          },
+        ]),
+    {
+      label: `Delete ${counted(own.length, 'task', 'tasks')}…`,
+      icon: <Trash2 className={icon} />,
+      tone: 'danger',
+      reason: own.length === 0 ? 'They are in the list as long as their pull requests are open' : null,
+      onSelect: () => askToDelete(own),
+    },
+  ]
 }

@@ -269,21 +269,33 @@ function CleanUps({ cleanUps }: { cleanUps: readonly CleanUp[] }) {
     const result = await call('storage.retryCleanUp', { jobId, discard })
     if (!result.ok) showError(result.error)
   }
+  const stop = async (jobId: CleanUp['jobId']) => {
+    const result = await call('job.cancel', { jobId })
+    if (!result.ok) showError(result.error)
+  }
   return (
     <Part title={`Clean-up (${cleanUps.length})`}>
       {cleanUps.map(({ jobId, kind, title, state, stage, error }) => {
         const what = kind === 'task.delete' ? 'Deleting' : 'Archiving'
         if (error === null || state === 'queued' || state === 'running')
           return (
-            <p key={jobId} className="break-words">
-              {what} &ldquo;{title}&rdquo;: {stage ?? 'Waits for its turn'}
-            </p>
+            <div key={jobId} className="flex items-center gap-12">
+              <p className="min-w-0 flex-1 break-words">
+                {what} &ldquo;{title}&rdquo;: {stage ?? 'Waits for its turn'}
+              </p>
+              {kind === 'task.archive' && (
+                <Button size="small" onClick={() => void stop(jobId)}>
+                  Cancel
+                </Button>
+              )}
+            </div>
           )
         const asks = kind === 'task.delete' && error.kind === 'conflict'
         return (
           <section key={jobId} aria-label={`${what} ${title}`} className="flex flex-col gap-6">
             <p className="break-words">
-              {what} &ldquo;{title}&rdquo; did not end. It is tried again at the next start.
+              {what} &ldquo;{title}&rdquo; did not end.
+              {state === 'failed' && ' It is tried again at the next start.'}
             </p>
             <ErrorNotice
               error={error}

@@ -1,7 +1,11 @@
+import type { TaskSummary } from '@shared/domain'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { openTask, useWorkspace } from '../../app/workspace'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
+import { askToDelete } from '../lifecycle/lifecycle-actions'
+import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
+import { markedRange, noMarks, toggleMark } from './marks'
 import { setFolded, setRenaming, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
 import type { SidebarRow } from './task-groups'
@@ -10,7 +14,10 @@ import { TreeRow } from './task-row'
 /** Height of a row, as the tokens have it: the list is never measured. */
 const rowHeight = 32
 
-/** The list of tasks. One tab stop; arrows move, Enter opens, F2 renames. */
+/**
+ * The list of tasks. One tab stop; arrows move, Enter opens, F2 renames, Delete deletes. With Shift and Ctrl (⌘) several
+ * are marked, by pointer and keys, for what the menu can do with all of them.
+ */
 export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: string | null }) {
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -19,6 +26,9 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const [focused, setFocused] = useState(false)
   const [menuKey, setMenuKey] = useState<string | null>(null)
+  const [marks, setMarks] = useState(noMarks)
+  /** Where a range of marks begins. */
+  const anchor = useRef<string | null>(null)
   const indexOf = useMemo(() => new Map(rows.map((row, index) => [row.key, index])), [rows])
   const current = indexOf.get(activeKey ?? '') ?? indexOf.get(selectedTask ?? '') ?? 0
 
@@ -46,6 +56,27 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
     setActiveKey(row.key)
     virtualizer.scrollToIndex(bounded)
   }
+  const extendTo = (index: number) => {
+    const bounded = Math.max(0, Math.min(rows.length - 1, index))
+    anchor.current ??= rows[current]?.key ?? null
+    setMarks(markedRange(rows, indexOf.get(anchor.current ?? '') ?? current, bounded))
+    move(bounded)
+  }
+  const toggle = (index: number) => {
+    const row = rows[index]
+    setMarks((known) => toggleMark(known, row, selectedTask))
+    anchor.current = row?.key ?? null
+  }
+  const unmark = () => {
+    setMarks(noMarks)
+    anchor.current = null
+  }
+  /** What is done from the menu of a row, or by a key: with all that are marked, if it is one of them. */
+  const tasksOf = (row: SidebarRow | undefined): TaskSummary[] => {
+    if (row?.type !== 'task') return []
+    if (!marks.has(row.key)) return [row.task]
+    return rows.flatMap((one) => (one.type === 'task' && marks.has(one.key) ? [one.task] : []))
+  }
   const activate = (row: SidebarRow) => {
     if (row.type === 'task') openTask(row.task.id)
     else if (row.type === 'repository') setFolded(row.repository.id, !row.collapsed)
@@ -71,10 +102,24 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
       ArrowLeft: () => fold(row, current, true),
       Enter: () => row !== undefined && activate(row),
       ' ': () => row !== undefined && activate(row),
+      Delete: () => askToDelete(tasksOf(row).filter(({ status }) => status !== 'virtual')),
+      Escape: unmark,
       F2: () => row?.type === 'task' && row.task.status !== 'archived' && setRenaming(row.task.id),
+    }
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
+    const step = steps[event.key]
+    if (event.shiftKey && step !== undefined) {
+      event.preventDefault()
+      return extendTo(current + step)
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === ' ') {
+      event.preventDefault()
+      return toggle(current)
     }
     const action = actions[event.key]
     if (action === undefined || event.metaKey || event.ctrlKey || event.altKey) return
+    // Nothing to back out of: whoever stands above may close.
+    if (event.key === 'Escape' && marks.size === 0) return
     event.preventDefault()
     action()
   }
@@ -86,11 +131,12 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
 
   const active = rows[current]
   return (
-    <ContextMenu groups={menuFor(rowAt(menuKey))}>
+    <ContextMenu groups={menuFor(rowAt(menuKey), tasksOf(rowAt(menuKey)))}>
       <div
         ref={scroller}
         role="tree"
         aria-label="Tasks"
+        aria-multiselectable
         tabIndex={0}
         aria-activedescendant={focused && active !== undefined ? `${id}${active.key}` : undefined}
         className="@container min-h-0 flex-1 overflow-y-auto bg-surface-1"
@@ -100,7 +146,11 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
         onClick={(event) => {
           const row = rowAt(keyAt(event))
           if (row === undefined) return
+          const index = indexOf.get(row.key) ?? current
+          if (event.shiftKey) return extendTo(index)
           setActiveKey(row.key)
+          if (event.ctrlKey || event.metaKey) return toggle(index)
+          unmark()
           activate(row)
         }}
         onContextMenu={(event) => {
@@ -119,7 +169,7 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
                 row={row}
                 login={login}
                 top={item.start}
-                selected={row.type === 'task' && row.task.id === selectedTask}
+                selected={row.type === 'task' && (row.task.id === selectedTask || marks.has(row.key))}
                 active={focused && item.index === current}
                 renaming={row.type === 'task' && row.task.id === renaming}
                 position={item.index + 1}
@@ -133,7 +183,8 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
   )
 }
 
-function menuFor(row: SidebarRow | undefined): MenuGroups {
+function menuFor(row: SidebarRow | undefined, tasks: readonly TaskSummary[]): MenuGroups {
+  if (tasks.length > 1) return [lifecycleMenuOfMany(tasks)]
   if (row?.type === 'task') return taskMenu(row.task)
   if (row?.type === 'repository') return repositoryMenu(row.repository)
   return []
