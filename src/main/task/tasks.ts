@@ -1,20 +1,17 @@
 import { eq } from 'drizzle-orm'
-import { z } from 'zod'
 import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
-import type { OrganizationId, RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
+import type { RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
-import type { JobContext, Jobs } from '../jobs/jobs'
+import type { Jobs } from '../jobs/jobs'
 import { bringHome } from '../sandbox/checkout/bring-home'
-import {
-  BranchTakenError,
-  type CheckoutIdentity,
-  type Checkouts,
-  type CheckoutSource,
-  type CheckoutStart,
-  type OriginAccess,
-  type PreparedCheckout,
+import type {
+  CheckoutIdentity,
+  Checkouts,
+  CheckoutSource,
+  CheckoutStart,
+  OriginAccess,
 } from '../sandbox/checkout/checkouts'
 import { createLocalCheckoutGit, type LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
@@ -30,6 +27,7 @@ import { readFileDiff } from './git/diff'
 import { follow, type FollowedPlace } from './git/follow'
 import { readGitState } from './git/state'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
+import { createProvisioning, idsOf, type ProvisionInput } from './provision'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
 
@@ -91,17 +89,6 @@ export interface NewSession {
   modeId: string | null
   prompt: string | null
 }
-
-/** What the job that makes a checkout is told. Jobs of earlier versions were told nothing. */
-const provisionInputSchema = z
-  .object({
-    /** A person chose the name of the branch: it is never changed for them. */
-    named: z.boolean(),
-  })
-  .catch({ named: true })
-export type ProvisionInput = z.infer<typeof provisionInputSchema>
-
-const NAME_ATTEMPTS = 5
 
 /** Starts and stops sandboxes of one provider. */
 export interface SandboxProvider {
@@ -198,83 +185,22 @@ export function createTasks(options: TasksOptions): Tasks {
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
 
-  /** Others may take the name of a branch while it is made; who takes it again and again is no accident. */
-  async function prepare(taskId: TaskId, context: JobContext, named: boolean): Promise<PreparedCheckout> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { repositoryId, branch, includeUncommitted } = parent.get(taskId)
-      const request = {
-        taskId,
-        repositoryId: repositoryId as RepositoryId,
-        source: parent.source(taskId),
-        branch,
-        start: parent.start(taskId),
-        includeUncommitted,
-        identity: parent.identity(taskId),
-        access: parent.access(taskId),
+  const provisioning = createProvisioning({
+    ...options,
+    made(taskId, checkout, at) {
+      // Known without asking git, which would read every file while the agent starts.
+      if (checkout.pristine) {
+        gitStates.set(taskId, { ...emptyGitState(at), headCommit: checkout.baseCommit })
+        options.touch(taskId, 'git')
       }
-      try {
-        return await checkouts.prepare(request, context)
-      } catch (thrown) {
-        if (!(thrown instanceof BranchTakenError) || named || attempt === NAME_ATTEMPTS) throw thrown
-        parent.nextBranch(taskId, thrown.existing)
-        context.log(`${thrown.message} The task works on ${parent.get(taskId).branch} instead.`)
-      }
-    }
-  }
-
-  jobs.define<unknown>('task.provision', {
-    resume: true,
-    run: async (context, input) => {
-      const { named } = provisionInputSchema.parse(input)
-      const taskId = taskOf(context)
-      const facts = parent.get(taskId)
-      const checkout = await prepare(taskId, context, named)
-      context.stage('Starting the sandbox')
-      const lease = await provider.acquire(taskId, checkout.cwd)
-      lease.release()
-      return () => {
-        const time = now()
-        // Known without asking git, which would read every file while the agent starts.
-        if (checkout.pristine) {
-          gitStates.set(taskId, { ...emptyGitState(time), headCommit: checkout.baseCommit })
-          options.touch(taskId, 'git')
-        }
-        db.insert(taskSandboxes)
-          .values({
-            taskId,
-            provider: provider.name,
-            cwd: checkout.cwd,
-            baseCommit: checkout.baseCommit,
-            createdAt: time,
-            readyAt: time,
-          })
-          .onConflictDoUpdate({
-            target: taskSandboxes.taskId,
-            set: { cwd: checkout.cwd, baseCommit: checkout.baseCommit, readyAt: time },
-          })
-          .run()
-        options.audit.append({ kind: 'task.initialized', actor: 'system', ...idsOf(facts) })
-        setImmediate(() => {
-          if (closing.signal.aborted) return
-          // What the checkout lacks while the task can go on.
-          for (const warning of checkout.warnings) sessions?.tell(taskId, { kind: 'git', ...warning })
-          sessions?.wake(taskId)
-          disposal.measure(taskId, closing.signal).catch((error: unknown) => {
-            if (!closing.signal.aborted) options.reportError(error, 'measuring a checkout')
-          })
+      setImmediate(() => {
+        if (closing.signal.aborted) return
+        // What the checkout lacks while the task can go on.
+        for (const warning of checkout.warnings) sessions?.tell(taskId, { kind: 'git', ...warning })
+        sessions?.wake(taskId)
+        disposal.measure(taskId, closing.signal).catch((error: unknown) => {
+          if (!closing.signal.aborted) options.reportError(error, 'measuring a checkout')
         })
-      }
-    },
-    failed(context, error) {
-      if (context.taskId === null) return
-      const facts = parent.find(context.taskId)
-      // Deleted while it was prepared.
-      if (facts === null) return
-      options.audit.append({
-        kind: 'task.error',
-        actor: 'system',
-        ...idsOf(facts),
-        payload: { ...error },
       })
     },
   })
@@ -309,11 +235,6 @@ export function createTasks(options: TasksOptions): Tasks {
     parent,
   })
 
-  function lastInput(taskId: TaskId): ProvisionInput {
-    const last = jobs.latestOfTask(taskId, 'task.provision')
-    return provisionInputSchema.parse(last === null ? null : jobs.inputOf(last.id))
-  }
-
   async function applyAuthor(taskId: TaskId): Promise<void> {
     await checkouts.identify(taskId, parent.source(taskId), parent.identity(taskId))
     authored.add(taskId)
@@ -340,7 +261,7 @@ export function createTasks(options: TasksOptions): Tasks {
     // Its checkout was removed to free the disk: it comes back when somebody needs it.
     const job =
       row !== null && latest?.state === 'succeeded'
-        ? database.transaction(() => jobs.start('task.provision', { taskId, input: lastInput(taskId) }))
+        ? database.transaction(() => provisioning.start(taskId))
         : latest
     const ended = job === null ? null : await jobs.finished(job.id)
     if (ended?.state !== 'succeeded')
@@ -444,7 +365,7 @@ export function createTasks(options: TasksOptions): Tasks {
     initialize(taskId, session, provision) {
       if (sessions === null) throw new Error('Tasks need their sessions coordinator before they are created')
       const sessionId = sessions.insert({ taskId, ...session })
-      jobs.start('task.provision', { taskId, input: provision })
+      provisioning.start(taskId, provision)
       return sessionId
     },
     retry(taskId, provision) {
@@ -454,7 +375,7 @@ export function createTasks(options: TasksOptions): Tasks {
       const again = sandboxRow(taskId)?.readyAt == null && jobs.liveOfTask(taskId, 'task.provision') === null
       database.transaction(() => {
         options.audit.append({ kind: 'task.retried', actor: options.actor, ...idsOf(facts) })
-        if (again) jobs.start('task.provision', { taskId, input: provision ?? lastInput(taskId) })
+        if (again) provisioning.start(taskId, provision)
       })
       if (!again) sessions?.wake(taskId)
       parent.changed(taskId)
@@ -465,8 +386,8 @@ export function createTasks(options: TasksOptions): Tasks {
       if (archiving !== null) jobs.cancel(archiving.id)
     },
     stop(taskId) {
-      const provisioning = jobs.liveOfTask(taskId, 'task.provision')
-      if (provisioning !== null) jobs.cancel(provisioning.id)
+      const live = jobs.liveOfTask(taskId, 'task.provision')
+      if (live !== null) jobs.cancel(live.id)
       sessions?.stopTurns(taskId)
     },
     hasCheckout: (taskId) => sandboxRow(taskId) !== null,
@@ -551,19 +472,6 @@ export function createTasks(options: TasksOptions): Tasks {
       closing.abort()
       afterTurn.close()
     },
-  }
-}
-
-function taskOf(context: JobContext): TaskId {
-  if (context.taskId === null) throw new Error(`Job ${context.id} has no task`)
-  return context.taskId
-}
-
-function idsOf(facts: TaskFacts) {
-  return {
-    organizationId: facts.organizationId as OrganizationId,
-    repositoryId: facts.repositoryId as RepositoryId,
-    taskId: facts.id as TaskId,
   }
 }
 

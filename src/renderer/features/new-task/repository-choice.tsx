@@ -61,6 +61,11 @@ export function RepositoryChoice({
           ))}
         </ul>
       )}
+      {others.length > 0 && (
+        <p className="text-12 text-text-faint">
+          Each task starts from the branch checked out in your folder, or else from the default branch.
+        </p>
+      )}
       {left.length > 0 && chosen !== undefined && others.length < MOST - 1 && (
         <SearchSelect
           label="Also in another repository"
