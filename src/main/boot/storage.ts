@@ -54,7 +54,7 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function look(): Promise<void> {
     leftovers = await checkouts.leftovers(
-      { tasks: projection.everWorkedOn(), repositories: repositories.known() },
+      { tasks: await projection.everWorkedOn(), repositories: repositories.known() },
       closing.signal,
     )
   }
@@ -87,23 +87,19 @@ export function createStorage(options: StorageOptions): Storage {
   }
 
   function cleanUps(): CleanUp[] {
-    const ofTask = (kind: CleanUp['kind'], taskId: CleanUp['taskId'], title: string): CleanUp[] => {
-      const job = jobs.latestOfTask(taskId, kind)
-      if (job === null || job.state === 'succeeded') return []
-      const { id: jobId, state, stage, error } = job
-      return [{ jobId, taskId, kind, title, state, stage, error }]
-    }
-    const ending = new Set([...jobs.tasksWithLive('task.archive'), ...jobs.tasksWithFailed('task.archive')])
-    const archived = [...ending].flatMap((id) => {
-      const row = projection.find(id as CleanUp['taskId'])
-      return row === null || row.archivedAt === null
-        ? []
-        : ofTask('task.archive', id as CleanUp['taskId'], row.title)
-    })
-    const deleted = projection
-      .deleted()
-      .flatMap((row) => ofTask('task.delete', row.id as CleanUp['taskId'], row.title))
-    return [...deleted, ...archived].slice(0, SHOWN)
+    // Asked for with each step of a job: by the partial indexes of what is live or failed, never by all tasks.
+    const of = (kind: CleanUp['kind']): CleanUp[] =>
+      [...new Set([...jobs.tasksWithLive(kind), ...jobs.tasksWithFailed(kind)])].flatMap((id) => {
+        const taskId = id as CleanUp['taskId']
+        const title = projection.titleOf(taskId)
+        const job = jobs.latestOfTask(taskId, kind)
+        if (title === null || job === null || job.state === 'succeeded') return []
+        // What was un-archived since has nothing to clean up.
+        if (kind === 'task.archive' && projection.find(taskId)?.archivedAt == null) return []
+        const { id: jobId, state, stage, error } = job
+        return [{ jobId, taskId, kind, title, state, stage, error }]
+      })
+    return [...of('task.delete'), ...of('task.archive')].slice(0, SHOWN)
   }
 
   async function read(): Promise<OnDisk> {

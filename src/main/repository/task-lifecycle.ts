@@ -81,6 +81,12 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
     }
   }
 
+  /** Archived, or with a pull request that was merged or closed. */
+  function hasEnded(row: TaskRow): boolean {
+    const state = pullRequestOf(row)?.state
+    return row.archivedAt !== null || state === 'merged' || state === 'closed'
+  }
+
   /** Its branch is free again, and the pull request is a task like any other that nobody has worked on. */
   function comesBackVirtual(row: TaskRow): TaskId | null {
     const { repositoryId, headRepository, branch, pullRequestNumber } = row
@@ -151,11 +157,10 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
       if (virtual !== null) options.changed(organizationId, virtual)
     },
     async prunePlan(organizationId) {
-      const disk = new Map(tasks.onDisk().map(({ taskId, bytes }) => [taskId as string, bytes]))
-      const rows = projection
-        .ended(organizationId)
-        .filter(({ id }) => disk.has(id))
-        .toSorted((a, b) => (disk.get(b.id) ?? 0) - (disk.get(a.id) ?? 0))
+      const disk = new Map(tasks.onDisk().map(({ taskId, bytes }) => [taskId, bytes]))
+      const rows = [...disk.keys()]
+        .flatMap((id) => projection.find(id) ?? [])
+        .filter((row) => row.organizationId === organizationId && hasEnded(row))
       const planned: Prunable[] = []
       const looked = rows.slice(0, PLANNED)
       for (let at = 0; at < looked.length; at += AT_A_TIME)
@@ -172,7 +177,7 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
                 archiveReason: row.archivedAt === null ? null : row.archiveReason,
                 pullRequest:
                   pullRequest === null ? null : { number: pullRequest.number, state: pullRequest.state },
-                diskBytes: disk.get(row.id) ?? null,
+                diskBytes: disk.get(row.id as TaskId) ?? null,
                 ...(await workOf(row)),
               }
             }),
@@ -216,10 +221,11 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
       const days = options.removeCheckoutsAfterDays()
       const oldest = options.now() - days * DAY
       const onDisk = new Set<string>(tasks.onDisk().map(({ taskId }) => taskId))
-      for (const row of projection.ended(null)) {
+      for (const id of new Set([...onDisk, ...jobs.tasksWithFailed('task.archive')])) {
         await new Promise<void>((resolve) => setImmediate(resolve))
-        const taskId = row.id as TaskId
-        if (projection.find(taskId)?.archivedAt == null || row.archivedAt === null) continue
+        const taskId = id as TaskId
+        const row = projection.find(taskId)
+        if (row === null || row.archivedAt === null) continue
         const last = jobs.latestOfTask(taskId, 'task.archive')
         if (days > 0 && row.archivedAt < oldest && onDisk.has(taskId))
           database.transaction(() => removeCheckout(taskId))

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
@@ -110,10 +110,10 @@ export interface TaskProjection {
   erased(taskId: TaskId): void
   /** Those whose clean-up has not ended yet. */
   deleted(): TaskRow[]
-  /** All that somebody worked on, deleted ones too: what is on the disk of any other is nobody's. */
-  everWorkedOn(): Set<TaskId>
-  /** Those of an organization (of all when null) that somebody worked on and that have come to their end. */
-  ended(organizationId: OrganizationId | null): TaskRow[]
+  /** What it is called, also while it is being deleted. */
+  titleOf(taskId: TaskId): string | null
+  /** All that somebody worked on, deleted ones too: what is on the disk of any other is nobody's. Read in slices. */
+  everWorkedOn(): Promise<Set<TaskId>>
   /** Those of the organization; what moved to another one is missing. */
   summaries(organizationId: OrganizationId, ids: string[]): TaskSummary[]
   summaryOf(row: TaskRow): TaskSummary
@@ -149,6 +149,11 @@ export function createTaskProjection(
   const nextPage = db.$client.prepare<[string, number, string], SummaryRow>(
     `SELECT ${COLUMNS} FROM tasks WHERE organization_id = ? AND (updated_at, id) < (?, ?) AND deleted_at IS NULL
      ORDER BY updated_at DESC, id DESC LIMIT ${PAGE}`,
+  )
+
+  const workedOnAfter = db.$client.prepare<[number], { row: number; id: string; workedOn: number }>(
+    `SELECT rowid AS row, id, materialized_at IS NOT NULL AS workedOn FROM tasks
+     WHERE rowid > ? ORDER BY rowid LIMIT 500`,
   )
 
   function toSummary(row: SummaryRow, state: LiveState): TaskSummary {
@@ -343,29 +348,19 @@ export function createTaskProjection(
         .run()
     },
     deleted: () => db.select().from(tasks).where(isNotNull(tasks.deletedAt)).all(),
-    everWorkedOn() {
-      const rows = db.select({ id: tasks.id }).from(tasks).where(isNotNull(tasks.materializedAt)).all()
-      return new Set(rows.map(({ id }) => id as TaskId))
-    },
-    ended(organizationId) {
-      const all = db
-        .select()
-        .from(tasks)
-        .where(
-          and(
-            organizationId === null ? undefined : eq(tasks.organizationId, organizationId),
-            isNotNull(tasks.materializedAt),
-            HERE,
-          ),
-        )
-        .orderBy(asc(tasks.updatedAt))
-        .all()
-      return all.filter((row) => {
-        if (row.archivedAt !== null) return true
-        const { repositoryId, pullRequestNumber: number } = row
-        const state = number === null ? undefined : pullRequests.of(repositoryId, number)?.state
-        return state === 'merged' || state === 'closed'
-      })
+    titleOf: (taskId) =>
+      db.select({ title: tasks.title }).from(tasks).where(eq(tasks.id, taskId)).get()?.title ?? null,
+    async everWorkedOn() {
+      const found = new Set<TaskId>()
+      let last = 0
+      for (;;) {
+        const slice = workedOnAfter.all(last)
+        for (const { id, workedOn } of slice) if (workedOn === 1) found.add(id as TaskId)
+        const end = slice.at(-1)
+        if (end === undefined) return found
+        last = end.row
+        await new Promise<void>((resolve) => setImmediate(resolve))
+      }
     },
     summaries(organizationId, ids) {
       const state = live()
