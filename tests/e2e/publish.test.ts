@@ -1,6 +1,6 @@
 import { picture } from './support/pictures'
 import { bringAcme, expect, expectSynced, test } from './support/github'
-import { git } from './support/repositories'
+import { git, writeFiles } from './support/repositories'
 import { steps } from './support/scripts'
 import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
 import type { Page } from '@playwright/test'
@@ -121,8 +121,8 @@ test('work on a pull request is followed up; another task is published as a draf
   const calls = github
     .calls()
     .map(({ method, path, body }) =>
-      path.endsWith('/graphql')
-        ? (/\w+(?=\(input:)/.exec(JSON.stringify(body))?.[0] ?? '')
+      typeof body === 'object' && body !== null && 'mutation' in body
+        ? body.mutation
         : `${method} ${path.replace(/^.*\/(?:repositories\/\d+|acme\/engine\.git)/, '')}`,
     )
   expect(calls).toEqual([
@@ -137,4 +137,65 @@ test('work on a pull request is followed up; another task is published as a draf
     `DELETE /git/refs/heads/${pull?.headRef}`,
   ])
   expect(github.leaks()).toEqual([])
+})
+
+test('conflicts with the base go to the agent, and what it resolves is pushed', async ({
+  foundry,
+  github,
+  model,
+}) => {
+  github.git.seed(github.engine, { 'src/speed.ts': 'export const speed = 1\n' })
+  const origin = await github.git.folder(github.engine)
+  const finish = 'Finish it'
+  model.answer(finish, steps.write('src/speed.ts', 'export const speed = 2\n'), steps.text('Doubled.'))
+  model.answer(
+    'A merge of main is under way',
+    steps.run('printf "export const speed = 6\\n" > src/speed.ts && git add -A && git commit --no-edit'),
+    steps.text('Both are in it.'),
+  )
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await ui.task(window, /^Start faster/).click()
+  const composer = window.getByRole('region', { name: 'Composer' })
+  await composer.getByRole('textbox', { name: 'Prompt' }).fill(finish)
+  await composer.getByRole('button', { name: 'Start work' }).click()
+  await expect(ui.answers(window).last()).toContainText('Doubled.', { timeout: 60_000 })
+  await showPullRequest(window)
+  await panel(window).getByRole('button', { name: 'Commit and push 1 file' }).click()
+  const pull = github.engine.pulls.get(1)
+  await github.until(() => pull?.commits === 2)
+
+  // Somebody else changes the same line.
+  const theirs = `${origin}-theirs`
+  await git(origin, 'worktree', 'add', '--quiet', theirs, 'main')
+  await writeFiles(theirs, { 'src/speed.ts': 'export const speed = 3\n' })
+  await git(theirs, 'commit', '--quiet', '--all', '--message', 'Three times as fast')
+  await git(origin, 'worktree', 'remove', theirs)
+
+  const update = async () => {
+    await panel(window).getByRole('button', { name: 'Pull request actions' }).click()
+    await window.getByRole('menuitem', { name: 'Merge main into the branch' }).click()
+  }
+  await update()
+  const notice = panel(window).getByRole('region', { name: 'Update under way' })
+  await expect(notice).toContainText('src/speed.ts', { timeout: 30_000 })
+  await picture(window, 'publish-conflicts')
+  await notice.getByRole('button', { name: 'Take it back' }).click()
+  await expect(notice).toBeHidden()
+  await update()
+  await notice.getByRole('button', { name: 'Hand the conflicts to the agent' }).click()
+  await expect(ui.answers(window).last()).toContainText('Both are in it.', { timeout: 60_000 })
+  await panel(window).getByRole('button', { name: 'Push 2 commits' }).click({ timeout: 30_000 })
+  await expect
+    .poll(() => git(origin, 'show', 'start-faster:src/speed.ts'), { timeout: 30_000 })
+    .toBe('export const speed = 6')
+  expect(await git(origin, 'merge-base', '--is-ancestor', 'main', 'start-faster')).toBe('')
+
+  await github.goDown()
+  await panel(window).getByRole('button', { name: 'Pull request actions' }).click()
+  await window.getByRole('menuitem', { name: 'Convert to draft' }).click()
+  await expect(panel(window).getByRole('alert').first()).toContainText('could not be reached')
+  await picture(window, 'publish-offline')
 })

@@ -128,7 +128,7 @@ export function createPublishContext(options: PublishOptions): PublishContext {
     if (task.headRepository.startsWith('deleted:') || (pullRequest !== null && fork === null))
       return new FoundryError(
         'conflict',
-        'The fork this branch comes from was deleted: nothing can be pushed to it.',
+        'The fork this branch comes from was deleted, or this account may not see it.',
         {
           next: 'Start a task of your own from this branch to go on with the work.',
         },

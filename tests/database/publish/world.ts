@@ -93,6 +93,22 @@ export async function createPublishWorld(
     return handle(task.id, ready.branch, ready.sandbox?.cwd ?? '')
   }
 
+  /** The task of a pull request, begun with its first prompt. */
+  async function startPull(number: number, prompt = 'Finish it') {
+    const { id } = await world.app.until<TaskSummary>(
+      `tasks:${organization.id}`,
+      'task',
+      ({ pullRequest }) => pullRequest?.number === number,
+    )
+    await world.app.call('task.start', { taskId: id, prompt, agentId: 'claude', modelId: null })
+    const ready = await world.app.until<TaskDetail>(
+      `task:${id}`,
+      'task',
+      ({ sandbox }) => sandbox !== null && sandbox.state !== 'preparing',
+    )
+    return handle(id, ready.branch, ready.sandbox?.cwd ?? '')
+  }
+
   function handle(taskId: string, branch: string, cwd: string) {
     const job = async (operation: string, input: object): Promise<Job> => {
       const started = await world.app.call<Job>(operation, { taskId, ...input })
@@ -172,6 +188,7 @@ export async function createPublishWorld(
     organization,
     repository,
     createTask,
+    startPull,
     theirs,
     git: run,
     pulls: () => [...engine.pulls.values()],
