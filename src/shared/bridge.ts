@@ -38,6 +38,7 @@ export type NavigationTarget =
   | { type: 'open_link' }
   | { type: 'pull_requests' }
   | { type: 'repositories' }
+  | { type: 'board' }
   | { type: 'activity' }
   | { type: 'switch_organization' }
   | { type: 'toggle_sidebar' }

@@ -21,6 +21,8 @@ export const taskPullRequestSchema = z.object({
   checks: z.enum(checkStates),
   reviewDecision: z.enum(reviewDecisions).nullable(),
   mergeable: z.enum(mergeableStates),
+  /** Logins of those whose review is asked for. Teams are left out: nobody knows here who is in them. */
+  reviewers: z.array(z.string()),
   /** Lines; null where GitHub was not asked yet. */
   additions: z.number().int().nullable(),
   deletions: z.number().int().nullable(),

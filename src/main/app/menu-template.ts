@@ -116,6 +116,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         click: () => actions.navigate({ type: 'repositories' }),
       },
       {
+        label: 'Board',
+        accelerator: 'CmdOrCtrl+Shift+D',
+        click: () => actions.navigate({ type: 'board' }),
+      },
+      {
         label: 'Activity',
         accelerator: 'CmdOrCtrl+Shift+Y',
         click: () => actions.navigate({ type: 'activity' }),

@@ -2,6 +2,7 @@ import { bridge } from '../client/bridge'
 import { showSidebar, togglePanel } from './panels'
 import {
   openActivity,
+  openBoard,
   openNewTask,
   openPullRequests,
   openRepositories,
@@ -38,6 +39,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'f', shift: true, run: () => window.dispatchEvent(new Event(focusFilterEvent)) },
   { key: 'g', shift: true, run: openPullRequests },
   { key: 'o', shift: true, run: openRepositories },
+  { key: 'd', shift: true, run: openBoard },
   { key: 'y', shift: true, run: openActivity },
   { key: 'k', shift: true, run: switchOrganization },
 ]

@@ -7,6 +7,7 @@ import { openRepository } from './open-repository'
 import { togglePanel } from './panels'
 import {
   openActivity,
+  openBoard,
   openPullRequests,
   openRepositories,
   setLinkDialogOpen,
@@ -38,6 +39,8 @@ function follow(target: NavigationTarget): void {
       return openPullRequests()
     case 'repositories':
       return openRepositories()
+    case 'board':
+      return openBoard()
     case 'activity':
       return openActivity()
     case 'switch_organization':

@@ -44,6 +44,7 @@ const RepositoriesView = lazy(async () => ({
 const ActivityView = lazy(async () => ({
   default: (await import('../features/history/activity-view')).ActivityView,
 }))
+const BoardView = lazy(async () => ({ default: (await import('../features/board/board-view')).BoardView }))
 const LinkView = lazy(async () => ({ default: (await import('../features/links/link-view')).LinkView }))
 const LinkDialog = lazy(async () => ({
   default: (await import('../features/links/link-dialog')).LinkDialog,
@@ -193,6 +194,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       return <OrganizationChooser accountId={view.accountId} />
     case 'link':
       return <LinkView key={formatDeepLink(view.link)} link={view.link} />
+    case 'board':
+      return <BoardView organization={organization} />
     case 'activity':
       return <ActivityView key={organization.id} organization={organization} />
     case 'pull_requests':

@@ -16,6 +16,7 @@ export type WorkspaceView =
   | { type: 'organizations'; accountId: AccountId | null }
   | { type: 'pull_requests' }
   | { type: 'repositories' }
+  | { type: 'board' }
   | { type: 'activity' }
   /** What a link names, while it is not here. */
   | { type: 'link'; link: LinkElsewhere }
@@ -146,6 +147,10 @@ export function openPullRequests(): void {
 
 export function openRepositories(): void {
   show({ type: 'repositories' })
+}
+
+export function openBoard(): void {
+  show({ type: 'board' })
 }
 
 export function openActivity(): void {

@@ -16,6 +16,8 @@ export interface ListBoxProps<Row> {
   /** Its own contents must be memoised: it is called for every row on screen whenever the list is drawn. */
   children: (row: Row) => ReactNode
   menuFor?: (row: Row) => MenuGroups
+  /** The list stands beside others: the right and left arrow keys go to the next one and the one before. */
+  onSide?: (step: 1 | -1) => void
   /** The end of what is known came into reach. */
   onNearEnd?: () => void
   /** Stands after the last row. */
@@ -32,7 +34,7 @@ const nearEnd = 30
 /** A long list of things to choose from. One tab stop; arrows move, Enter chooses. */
 export function ListBox<Row>(props: ListBoxProps<Row>) {
   const { label, rows, keyOf, nameOf, rowHeight, selectedKey, onSelect, children, menuFor, foot } = props
-  const { onNearEnd, subject, onTop } = props
+  const { onNearEnd, subject, onTop, onSide } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const [activeKey, setActiveKey] = useState<string | null>(null)
@@ -92,6 +94,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
       End: () => move(rows.length - 1),
       Enter: choose,
       ' ': choose,
+      ...(onSide !== undefined && { ArrowRight: () => onSide(1), ArrowLeft: () => onSide(-1) }),
     }
     const action = actions[event.key]
     if (action === undefined || event.metaKey || event.ctrlKey || event.altKey) return

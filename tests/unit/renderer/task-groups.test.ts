@@ -163,6 +163,7 @@ describe('task groups', () => {
     headRepository: 'acme/alpha',
     checks: 'none',
     reviewDecision: null,
+    reviewers: [],
     mergeable: 'mergeable',
     additions: null,
     deletions: null,

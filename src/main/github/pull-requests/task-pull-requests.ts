@@ -1,3 +1,4 @@
+import type { PullRequest } from '@shared/github'
 import type { RepositoryId } from '@shared/ids'
 import type { TaskPullRequest } from '@shared/tasks'
 import type { Database, Db } from '../../database'
@@ -38,8 +39,16 @@ export interface PublishedPullRequest {
   maintainerCanModify: boolean | null
 }
 
-interface Row extends Omit<TaskPullRequest, 'isDraft'> {
+interface Row extends Omit<TaskPullRequest, 'isDraft' | 'reviewers'> {
   isDraft: number
+  requestedReviewers: string
+}
+
+/** Of most, nobody's review is asked for: that costs no parsing. */
+function loginsOf(requestedReviewers: string): string[] {
+  if (requestedReviewers === '[]') return []
+  const asked = JSON.parse(requestedReviewers) as PullRequest['requestedReviewers']
+  return asked.flatMap(({ kind, name }) => (kind === 'user' ? [name] : []))
 }
 
 /** Read for each row of a list: prepared once, and without the texts. */
@@ -47,7 +56,7 @@ export function createTaskPullRequests(database: Database): TaskPullRequests {
   const { $client } = database.commands
   const find = $client.prepare<[string, number], Row>(
     `SELECT number, state, is_draft AS isDraft, url, author, base_ref AS baseRef, head_repository AS headRepository,
-       checks, review_decision AS reviewDecision, mergeable, additions, deletions, updated_at AS updatedAt
+       checks, review_decision AS reviewDecision, mergeable, requested_reviewers AS requestedReviewers, additions, deletions, updated_at AS updatedAt
      FROM pull_requests WHERE repository_id = ? AND number = ?`,
   )
   const findHead = $client.prepare<[string, number], PullRequestHead>(
@@ -79,7 +88,9 @@ export function createTaskPullRequests(database: Database): TaskPullRequests {
     },
     of(repositoryId, number) {
       const row = find.get(repositoryId, number)
-      return row === undefined ? null : { ...row, isDraft: row.isDraft === 1 }
+      if (row === undefined) return null
+      const { isDraft, requestedReviewers, ...shown } = row
+      return { ...shown, isDraft: isDraft === 1, reviewers: loginsOf(requestedReviewers) }
     },
     headOf: (repositoryId, number) => findHead.get(repositoryId, number) ?? null,
   }

@@ -54,7 +54,7 @@ export function ActivityView({ organization }: { organization: Organization }) {
               type="button"
               dir="auto"
               onClick={() => openTask(task.id)}
-              className="min-h-24 min-w-0 truncate rounded-4 px-4 text-accent-text hover:underline"
+              className="min-h-24 min-w-0 truncate rounded-4 px-4 text-text-muted hover:text-text hover:underline"
             >
               {task.title}
             </button>

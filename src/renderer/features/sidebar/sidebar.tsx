@@ -7,6 +7,7 @@ import {
   PanelLeftClose,
   Plus,
   Settings as SettingsIcon,
+  SquareKanban,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { shortcutText } from '../../app/keymap'
@@ -14,6 +15,7 @@ import { openRepository } from '../../app/open-repository'
 import { togglePanel } from '../../app/panels'
 import {
   openActivity,
+  openBoard,
   openNewTask,
   openPullRequests,
   openRepositories,
@@ -100,6 +102,13 @@ function Lists({ organization }: { organization: Organization }) {
           />
         </>
       )}
+      <ListEntry
+        label="Board"
+        shortcut={shortcutText('Shift+D')}
+        icon={<SquareKanban aria-hidden className="size-12" />}
+        current={view === 'board'}
+        onOpen={openBoard}
+      />
       <ListEntry
         label="Activity"
         shortcut={shortcutText('Shift+Y')}

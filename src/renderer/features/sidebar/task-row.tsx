@@ -183,7 +183,7 @@ function RenameTask({ task }: { task: TaskSummary }) {
 }
 
 /** What goes on in a task comes before what is known of its pull request. */
-function TaskGlyph({ task: { status, unread, pullRequest } }: { task: TaskSummary }) {
+export function TaskGlyph({ task: { status, unread, pullRequest } }: { task: TaskSummary }) {
   const isQuiet = status === 'virtual' || status === 'idle' || status === 'archived'
   return isQuiet && !unread && pullRequest !== null ? (
     <PullRequestGlyph status={pullRequestStatus(pullRequest)} />
