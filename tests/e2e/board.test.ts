@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test'
 import { bringAcme, expect, expectSynced, test } from './support/github'
 import { picture } from './support/pictures'
-import { ui } from './support/ui'
+import { createRepository } from './support/repositories'
+import { steps } from './support/scripts'
+import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
 
 const column = (page: Page, name: string) => page.getByRole('listbox', { name, exact: true })
 
@@ -105,4 +107,26 @@ test('what was done is told newest first, filtered, and unfolds', async ({ found
   await expect(entries).toHaveCount(2)
   await entries.first().getByRole('button', { name: 'Stop very cleanly', exact: true }).click()
   await expect(window.getByRole('region', { name: 'Task: Stop very cleanly' })).toBeVisible()
+})
+
+test('the history of a task stands beside it', async ({ foundry, model, world }) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('Say hello', steps.text('Hello.'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Say hello', title: 'Be polite' })
+  await expectTaskStatus(app, 'Be polite', 'Idle')
+  await window.getByRole('tablist', { name: 'Panel' }).getByRole('tab', { name: 'Changes' }).focus()
+  await window.keyboard.press('ArrowLeft')
+  const history = window.getByRole('region', { name: 'History', exact: true })
+  const entries = history.getByRole('list', { name: 'Timeline' }).getByRole('listitem')
+  await expect(entries.filter({ hasText: 'You created it on branch' })).toBeVisible()
+  await expect(entries.filter({ hasText: 'Foundry made its checkout' })).toBeVisible()
+  await expect(entries.filter({ hasText: 'You sent a prompt of 9 characters' })).toBeVisible()
+  await picture(window, 'task-history', { everyWay: true })
+  await history.getByRole('combobox', { name: 'Kind' }).click()
+  await window.getByRole('option', { name: 'Tasks' }).click()
+  await expect(entries.filter({ hasText: 'You sent a prompt' })).toBeHidden()
+  await expect(entries.filter({ hasText: 'You created it on branch' })).toBeVisible()
 })

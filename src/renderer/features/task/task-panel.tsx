@@ -12,10 +12,21 @@ const PullRequestPanel = lazy(async () => ({
   default: (await import('../publish/pull-request-panel')).PullRequestPanel,
 }))
 
-export const panelNames: Record<PanelTab, string> = { changes: 'Changes', pull_request: 'Pull request' }
-const tabs = ['changes', 'pull_request'] as const
+const TaskHistory = lazy(async () => ({ default: (await import('../history/task-history')).TaskHistory }))
 
-/** What stands beside the sessions of a task: what changed, and what becomes of it. */
+export const panelNames: Record<PanelTab, string> = {
+  changes: 'Changes',
+  pull_request: 'Pull request',
+  history: 'History',
+}
+const tabs = ['changes', 'pull_request', 'history'] as const
+const contents: Record<PanelTab, string> = {
+  changes: 'The list of changes',
+  pull_request: 'The pull request',
+  history: 'The history',
+}
+
+/** What stands beside the sessions of a task: what changed, what becomes of it, and what was done. */
 export function TaskPanel({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
   const tab = useWorkspace((state) => state.panelTab)
   return (
@@ -35,9 +46,10 @@ export function TaskPanel({ task, organizationId }: { task: TaskDetail; organiza
             tabIndex={tab === one ? 0 : -1}
             onClick={() => choosePanelTab(one)}
             onKeyDown={(event) => {
-              if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+              const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+              if (step === undefined) return
               event.preventDefault()
-              const other = one === 'changes' ? 'pull_request' : 'changes'
+              const other = tabs.at((tabs.indexOf(one) + step) % tabs.length) ?? one
               choosePanelTab(other)
               event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-tab=${other}]`)?.focus()
             }}
@@ -57,14 +69,12 @@ export function TaskPanel({ task, organizationId }: { task: TaskDetail; organiza
         ))}
       </div>
       <div className="min-h-0 flex-1">
-        <ErrorBoundary
-          key={tab}
-          what={tab === 'changes' ? 'The list of changes' : 'The pull request'}
-          onError={reportError}
-        >
+        <ErrorBoundary key={tab} what={contents[tab]} onError={reportError}>
           <Suspense fallback={<Waiting>Opening</Waiting>}>
             {tab === 'changes' ? (
               <ChangesPanel task={task} />
+            ) : tab === 'history' ? (
+              <TaskHistory task={task} />
             ) : (
               <PullRequestPanel task={task} organizationId={organizationId} />
             )}
