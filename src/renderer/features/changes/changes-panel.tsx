@@ -63,6 +63,8 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
   const total = git === undefined ? 0 : comparison === 'uncommitted' ? git.uncommittedTotal : git.baseTotal
   const file = files.find((one) => one.path === selected) ?? files[0]
   const error = refreshing.error ?? git?.problem ?? null
+  // Where a pull request goes is said by GitHub, and may have been changed there.
+  const base = task.pullRequest?.baseRef ?? task.baseBranch
 
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -75,7 +77,7 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
             onSelect={() => setComparison('uncommitted')}
           />
           <CompareTab
-            label={task.baseBranch === null ? 'Against base' : `Against ${task.baseBranch}`}
+            label={base === null ? 'Against base' : `Against ${base}`}
             count={git?.baseTotal}
             active={comparison === 'base'}
             onSelect={() => setComparison('base')}
@@ -148,19 +150,25 @@ export function ChangesPanel({ task }: { task: TaskDetail }) {
                 aria-label={`Diff of ${file.path}`}
                 className="min-h-0 flex-1 overflow-hidden border-t border-line bg-surface-0"
               >
-                <ErrorBoundary key={`${comparison}:${file.path}`} what="The diff" onError={reportError}>
-                  <Suspense fallback={<Waiting>Reading the diff</Waiting>}>
-                    <FileDiff
-                      key={diffKey(comparison, file)}
-                      taskId={task.id}
-                      comparison={comparison}
-                      file={file}
-                      split={split}
-                      line={linked?.path === file.path ? linked.line : null}
-                      refreshedAt={git.refreshedAt}
-                    />
-                  </Suspense>
-                </ErrorBoundary>
+                {task.status === 'archived' ? (
+                  <EmptyState title="The task is archived">
+                    Unarchive it to read the diff. What each turn changed is in the transcript.
+                  </EmptyState>
+                ) : (
+                  <ErrorBoundary key={`${comparison}:${file.path}`} what="The diff" onError={reportError}>
+                    <Suspense fallback={<Waiting>Reading the diff</Waiting>}>
+                      <FileDiff
+                        key={diffKey(comparison, file)}
+                        taskId={task.id}
+                        comparison={comparison}
+                        file={file}
+                        split={split}
+                        line={linked?.path === file.path ? linked.line : null}
+                        refreshedAt={git.refreshedAt}
+                      />
+                    </Suspense>
+                  </ErrorBoundary>
+                )}
               </section>
             </div>
           )}
