@@ -3,7 +3,7 @@ import type { Contract, ParsedInputOf } from '@shared/contract'
 import type { Repository, Settings, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { Issue } from '@shared/github'
-import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
+import type { RepositoryId, TaskId } from '@shared/ids'
 import { newId } from '../database'
 import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
 import { promptWithIssue } from '../task/issue-prompt'
@@ -159,16 +159,15 @@ function insert(
     materializedAt: options.now(),
   })
   const taskId = row.id as TaskId
-  const sessionId = enlist(options, taskId, first, { named })
   options.audit.append({
     kind: 'task.created',
     actor: options.actor,
     organizationId: repository.organizationId,
     repositoryId: repository.id,
     taskId,
-    sessionId: sessionId as SessionId,
     payload: { branch: row.branch, title: row.title, start: first.start },
   })
+  enlist(options, taskId, first, { named })
   return row
 }
 

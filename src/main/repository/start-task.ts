@@ -58,10 +58,10 @@ export function materialize(options: StartTaskOptions, row: TaskRow, first: Firs
     })
   projection.update(taskId, { materializedAt: options.now(), prompt: first.prompt })
   projection.bump(taskId)
-  enlist(options, taskId, first, { named: true })
   const organizationId = row.organizationId as OrganizationId
   const repositoryId = row.repositoryId as RepositoryId
   options.audit.append({ kind: 'task.started', actor: options.actor, organizationId, repositoryId, taskId })
+  enlist(options, taskId, first, { named: true })
   return projection.get(taskId)
 }
 
@@ -71,7 +71,7 @@ export function enlist(
   taskId: TaskId,
   { prompt, agentId, modelId, modeId }: FirstPrompt,
   provision: ProvisionInput,
-): string {
+): void {
   const session = {
     agentId,
     modelId,
@@ -81,5 +81,4 @@ export function enlist(
   const sessionId = options.tasks.initialize(taskId, session, provision)
   options.setActiveSession(taskId, sessionId)
   options.repositories.used(options.projection.get(taskId).repositoryId as RepositoryId)
-  return sessionId
 }
