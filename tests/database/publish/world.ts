@@ -78,13 +78,15 @@ export async function createPublishWorld(
   const repository = await world.app.call<Repository>('repository.openLocal', { path: folder })
 
   async function createTask(prompt = 'Make the engine faster') {
-    const task = await world.app.call<TaskSummary>('task.create', {
-      repositoryId: repository.id,
+    const [task] = await world.app.call<TaskSummary[]>('task.create', {
+      repositoryIds: [repository.id],
       prompt,
+      start: { type: 'base', branch: null },
       agentId: 'claude',
       modelId: null,
       includeUncommitted: false,
     })
+    if (task === undefined) throw new Error('No task was created')
     const ready = await world.app.until<TaskDetail>(
       `task:${task.id}`,
       'task',
