@@ -15,6 +15,11 @@ const ELECTRON = {
 }
 const DISPLAY = { Xvfb: 'xvfb', xauth: 'xauth', 'dbus-daemon': 'dbus', 'xdg-open': 'xdg-utils' }
 const COMPILER = { python3: 'python3', make: 'make', 'g++': 'g++' }
+const BROWSER = {
+  chromium: 'chromium',
+  'xdg-mime': 'xdg-utils',
+  'update-desktop-database': 'desktop-file-utils',
+}
 const KEYRING = {
   'gnome-keyring-daemon': 'gnome-keyring',
   'libsecret-1.so.0': 'libsecret-1-0',
@@ -46,17 +51,20 @@ export async function ensureSystemLibraries({ display = false, compiler = false 
   await aptInstall(packages)
 }
 
-/**
- * A keyring for the tests that need a real one. Those that find none are skipped, so this never ends a run: it
- * returns why there is none, or null.
- */
-export async function ensureKeyring() {
-  if (process.platform !== 'linux') return 'the keyring of the tests is one of Linux'
-  const absent = await absentOf(KEYRING)
+/** A keyring for the tests that need a real one: returns why there is none, or null. */
+export const ensureKeyring = () => ensureForTests(KEYRING, 'a keyring')
+
+/** A browser and a desktop that opens links, for the tests of the extension. As above. */
+export const ensureBrowser = () => ensureForTests(BROWSER, 'a browser that opens links')
+
+/** Tests that do not find what they need are skipped, so this never ends a run. */
+async function ensureForTests(needed, what) {
+  if (process.platform !== 'linux') return `${what} for tests is one of Linux`
+  const absent = await absentOf(needed)
   if (absent.length === 0) return null
-  const packages = absent.map((name) => KEYRING[name])
+  const packages = absent.map((name) => needed[name])
   if (!(await exists('/etc/debian_version')) || process.getuid() !== 0)
-    return `a keyring is missing (Debian: apt-get install ${packages.join(' ')})`
+    return `${what} is missing (Debian: apt-get install ${packages.join(' ')})`
   say(`installing system packages: ${packages.join(' ')}`)
   try {
     await aptInstall(packages)

@@ -76,7 +76,10 @@ async function start(instance: Instance): Promise<void> {
       createCoordinators({ services, databases }),
     ))
     contractIsUp(coordinators)
-    await step('deep links', () => followLinks(instance, windows, quit, opened))
+    await step('deep links', () => {
+      services.links.start()
+      followLinks(instance, windows, quit, opened)
+    })
     await step('first frame', () => shown)
     await step('start is good', () => record.usable())
     coordinators.onScreen()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
 import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
+import { isLinkPage } from './pull-request-footer'
 import {
   accountIdSchema,
   checkpointIdSchema,
@@ -410,6 +411,13 @@ export const settingsSchema = z.object({
   pullRequestFooter: z.boolean().default(true),
   /** What new branches are called: by the title of the task, or by a word and some characters. */
   branchNames: z.enum(['readable', 'random']).default('readable'),
+  /** Whether `foundry://` links open this app, where a person said so; null leaves it to the system. */
+  openLinks: z.boolean().nullable().default(null),
+  /** An https page that leads from there to the app (`docs/open`); empty for none. */
+  linkPage: z
+    .string()
+    .refine((address) => address === '' || isLinkPage(address), 'Not an https address without a query')
+    .default(''),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -430,8 +438,21 @@ export const settingsPatchSchema = z
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
     pullRequestFooter: setting.pullRequestFooter.unwrap(),
     branchNames: setting.branchNames.unwrap(),
+    openLinks: setting.openLinks.unwrap(),
+    linkPage: setting.linkPage.unwrap(),
   })
   .partial()
+
+/** Whether the system opens `foundry://` links with this app. */
+export const linkHandlerStateSchema = z.object({
+  isOn: z.boolean(),
+  canChange: z.boolean(),
+  /** What opens them instead, as the system calls it. */
+  other: z.string().nullable(),
+  /** Why it cannot be changed here. */
+  reason: z.string().nullable(),
+})
+export type LinkHandlerState = z.infer<typeof linkHandlerStateSchema>
 
 export const appStateSchema = z.object({
   id: z.literal('app'),

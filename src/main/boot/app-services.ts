@@ -2,6 +2,7 @@ import { app, nativeTheme } from 'electron'
 import type { NavigationTarget } from '@shared/bridge'
 import { createDesktop, revealPath } from '../app/desktop'
 import { createKeychain } from '../app/keychain'
+import { createLinkHandler } from '../app/link-handler'
 import { installMenu, zoomBy } from '../app/menu'
 import { createNetwork } from '../app/network'
 import { createNotifier } from '../app/notifier'
@@ -41,6 +42,7 @@ export function createAppServices({ paths, log, settings, windows, uncleanExit }
     power: createPowerEvents(),
     network: createNetwork(),
     desktop: createDesktop(show),
+    links: createLinkHandler(settings, join(paths.resources, 'icon.png')),
   }
 }
 

@@ -9,6 +9,7 @@ import type { TaskCommands } from '../repository/task-commands'
 import type { AgentCatalogue } from '../sandbox/types'
 import type { Tasks } from '../task/tasks'
 import type { User } from '../user/user'
+import { browserExtension } from '../app/browser-extension'
 import type { AgentSecrets } from './agent-secrets'
 import type { GitHub } from './github'
 import { auditHandlers } from './audit-handlers'
@@ -63,6 +64,9 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       openLogs: () => desktop.revealPath(services.paths.logs),
       chooseFolder: ({ title }) => desktop.chooseFolder(title),
       reportWindowError: (report) => log.error('the window reported an error', report),
+      linkHandler: () => services.links.state(),
+      openLinksHere: ({ on }) => services.links.set(on),
+      revealExtension: async () => desktop.revealPath(await browserExtension(services.paths)),
       updateSettings: (patch) => services.settings.update(patch),
       setDefaultModel: ({ agentId, modelId }) => {
         user.setDefaults(agentId, modelId)

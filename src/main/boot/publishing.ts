@@ -1,5 +1,5 @@
-import { formatDeepLink } from '@shared/deep-link'
-import type { OrganizationId, TaskId } from '@shared/ids'
+import type { OrganizationId } from '@shared/ids'
+import { pullRequestFooter } from '@shared/pull-request-footer'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
@@ -54,13 +54,11 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
       learned: (id, repositoryId, pull) => github.sync.learned(id, repositoryId, pull),
       pushed: (id: OrganizationId) => github.sync.pushed(id),
     },
-    footer: (taskId) => (services.settings.get().pullRequestFooter ? footerOf(taskId) : null),
+    footer(taskId) {
+      const { pullRequestFooter: wanted, linkPage } = services.settings.get()
+      return wanted ? pullRequestFooter({ type: 'task', taskId }, linkPage) : null
+    },
   })
-}
-
-/** GitHub shows no link of ours as one; as code it can be copied. */
-function footerOf(taskId: TaskId): string {
-  return `Open in Foundry: \`${formatDeepLink({ type: 'task', taskId })}\``
 }
 
 type PublishOperation =

@@ -1,5 +1,5 @@
 import type { NavigationTarget } from '@shared/bridge'
-import type { Settings } from '@shared/domain'
+import type { LinkHandlerState, Settings } from '@shared/domain'
 
 /**
  * What the Electron side of main offers to the coordinators. No type of Electron appears here, so a
@@ -21,6 +21,7 @@ export interface AppServices {
   readonly power: PowerEvents
   readonly network: Network
   readonly desktop: Desktop
+  readonly links: LinkHandler
 }
 
 export interface AppPaths {
@@ -130,6 +131,15 @@ export interface Desktop {
   onFocus(listener: () => void): () => void
   /** Shows something in the main window, which is opened and focused when needed. */
   navigate(target: NavigationTarget): void
+}
+
+/** Which app the system opens `foundry://` links with. */
+export interface LinkHandler {
+  /** An app that was installed says what it opens, where that is not for a package to say. */
+  start(): void
+  state(): Promise<LinkHandlerState>
+  /** @throws FoundryError `unsupported` where the system has no way to be told */
+  set(on: boolean): Promise<LinkHandlerState>
 }
 
 /** What stands in the way of quitting, with the names a person knows it by. */

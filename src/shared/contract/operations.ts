@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   agentIdSchema,
+  linkHandlerStateSchema,
   sessionSummarySchema,
   settingsPatchSchema,
   settingsSchema,
@@ -29,6 +30,11 @@ export const appContract = {
     z.object({ message: z.string().max(10_000), stack: z.string().max(50_000) }),
     nothing,
   ),
+  /** Whether links are opened with this app. */
+  linkHandler: query(nothing, linkHandlerStateSchema),
+  openLinksHere: command(z.object({ on: z.boolean() }), linkHandlerStateSchema),
+  /** Shows the folder that a browser loads the extension from. */
+  revealExtension: command(nothing, nothing),
   updateSettings: command(settingsPatchSchema, settingsSchema),
   setDefaultModel: command(z.object({ agentId: agentIdSchema, modelId: z.string().nullable() }), nothing),
 } as const satisfies DomainContract

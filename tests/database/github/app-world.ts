@@ -72,6 +72,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       },
       navigate: nothing,
     },
+    links: { start: nothing, state: refuse, set: refuse },
   }
 
   async function start() {

@@ -172,7 +172,7 @@ export async function switchTo(page: Page, name: string): Promise<void> {
   await expect(gitHubUi.switcher(page)).toHaveAccessibleName(`Organization: ${name}`)
 }
 
-export async function openSettings(page: Page, tab: 'Accounts' | 'Sync'): Promise<Locator> {
+export async function openSettings(page: Page, tab: 'General' | 'Accounts' | 'Sync'): Promise<Locator> {
   await ui.navigation(page).getByRole('button', { name: 'Settings' }).click()
   const settings = gitHubUi.settings(page)
   await settings.getByRole('tab', { name: tab }).click()

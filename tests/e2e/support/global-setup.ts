@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { ensureOpenCode } from '../../../scripts/bootstrap/runtime.mjs'
 import { say } from '../../../scripts/bootstrap/say.mjs'
-import { ensureKeyring } from '../../../scripts/bootstrap/system-libraries.mjs'
+import { ensureBrowser, ensureKeyring } from '../../../scripts/bootstrap/system-libraries.mjs'
 import { hasDisplay, startXvfb } from '../../../scripts/run/xvfb.mjs'
 import { appExecutable } from './app'
 
@@ -13,6 +13,8 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   })
   process.env['FOUNDRY_E2E_OPENCODE'] ??= await ensureOpenCode()
   const noKeyring = (process.env['FOUNDRY_E2E_NO_KEYRING'] ??= (await ensureKeyring()) ?? '')
+  const noBrowser = (process.env['FOUNDRY_E2E_NO_BROWSER'] ??= (await ensureBrowser()) ?? '')
+  if (noBrowser !== '') say(`tests that need a browser are skipped: ${noBrowser}`)
   if (noKeyring !== '') say(`tests that need a keyring are skipped: ${noKeyring}`)
   if (hasDisplay()) return undefined
   const display = await startXvfb()

@@ -20,6 +20,7 @@ import { AgentSetup } from '../agents/agent-setup'
 import { DeveloperPage } from '../dev-panel/developer-page'
 import { StoragePage } from '../lifecycle/storage-page'
 import { SyncPage } from '../sync/sync-page'
+import { LinksPart } from './links-part'
 import { Part } from './part'
 
 const zoomSteps = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3]
@@ -61,6 +62,7 @@ function GeneralPage() {
           <Notifications settings={settings} change={(part) => void change(part)} />
         </>
       )}
+      {settings !== undefined && <LinksPart settings={settings} change={(part) => void change(part)} />}
       <Agents />
       <About />
     </>
