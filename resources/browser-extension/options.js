@@ -9,7 +9,9 @@ const originOf = (host) => `https://${host}/*`
 function hostIn(typed) {
   const text = typed.trim()
   try {
-    const { protocol, host, username, password } = new URL(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`)
+    const { protocol, host, username, password } = new URL(
+      /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`,
+    )
     return protocol === 'https:' && username === '' && password === '' && /^[a-z0-9.-]+(:\d+)?$/.test(host)
       ? host
       : null
@@ -35,18 +37,19 @@ function rowOf(host) {
     remove.type = 'button'
     remove.textContent = 'Remove'
     remove.setAttribute('aria-label', `Remove ${host}`)
-    remove.addEventListener('click', async () => {
-      await chrome.permissions.remove({ origins: [originOf(host)] })
-      await show()
-      field.focus()
-    })
+    remove.addEventListener('click', () => void forget(host))
     row.append(remove)
   }
   return row
 }
 
-form.addEventListener('submit', async (event) => {
-  event.preventDefault()
+async function forget(host) {
+  await chrome.permissions.remove({ origins: [originOf(host)] })
+  await show()
+  field.focus()
+}
+
+async function add() {
   const host = hostIn(field.value)
   if (host === null) {
     problem.textContent = 'Type the host alone, such as github.example.com. It has to be reached over https.'
@@ -56,6 +59,11 @@ form.addEventListener('submit', async (event) => {
   problem.textContent = allowed ? '' : `The browser was not allowed to show the button on ${host}.`
   if (allowed) field.value = ''
   await show()
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  void add()
 })
 
 await show()

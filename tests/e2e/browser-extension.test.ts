@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { startBrowser, noBrowser, servePages } from './support/browser'
-import { processesOf } from './support/processes'
+import { describeProcesses, isRunning, processesOf } from './support/processes'
 import { bringAcme, expect, expectSynced, openSettings, test } from './support/github'
 import { ui } from './support/ui'
 
@@ -76,13 +76,14 @@ test('a click on it opens the task of the pull request, also where the app has t
     await page.getByRole('link', BUTTON).click()
     // Nobody drives this one: it says itself that its window can be used.
     await expect.poll(() => readFile(ready, 'utf8').catch(() => ''), { timeout: 60_000 }).toContain('usable')
+    const running = await processesOf(world.foundry)
+    const started = running.find(({ command }) => command.includes('foundry://pull'))
+    if (started === undefined) throw new Error(`No app was started:\n${describeProcesses(running)}`)
+    process.kill(started.pid, 'SIGTERM')
+    await expect.poll(() => isRunning(started), { timeout: 30_000 }).toBe(false)
   } finally {
     await browser.close()
   }
-  const started = (await processesOf(world.foundry)).find(({ command }) => command.includes('foundry://pull'))
-  expect(started).toBeDefined()
-  if (started !== undefined) process.kill(started.pid, 'SIGTERM')
-  await expect.poll(async () => (await processesOf(world.foundry)).length, { timeout: 30_000 }).toBe(0)
   // What it showed last is what the next start shows.
   app = await foundry.start()
   await expect(app.window.getByRole('region', { name: 'Task: New front page' })).toBeVisible()

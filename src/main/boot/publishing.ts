@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@shared/ids'
+import type { OrganizationId, TaskId } from '@shared/ids'
 import { pullRequestFooter } from '@shared/pull-request-footer'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
