@@ -13,7 +13,9 @@ export function Start({ organization }: { organization: Organization }) {
   const repositories = useEntities('organization', organization.id, 'repository')
   const signedIn = useAccounts().length > 0
   if (phase === 'loading') return null
-  const usable = [...repositories.values()].some((one) => one.localPath !== null)
+  const usable = [...repositories.values()].some(
+    ({ localPath, github }) => localPath !== null || (github !== null && !github.gone && !github.hidden),
+  )
   const { title, text } = wordsOf(organization, usable)
   return (
     <div className="relative flex h-full flex-col items-center justify-center gap-16 overflow-y-auto p-24 text-center">
@@ -57,7 +59,14 @@ export function Start({ organization }: { organization: Organization }) {
 }
 
 function wordsOf(organization: Organization, usable: boolean): { title: string; text: string } {
-  if (usable) return { title: 'No task is open', text: 'Choose a task from the list, or start a new one.' }
+  if (usable)
+    return {
+      title: 'No task is open',
+      text:
+        organization.github === null
+          ? 'Choose a task from the list, or start a new one.'
+          : 'Choose a task from the list, where each open pull request is one too, or start a new one.',
+    }
   if (organization.github === null) {
     return {
       title: 'Welcome to Foundry',
@@ -66,6 +75,6 @@ function wordsOf(organization: Organization, usable: boolean): { title: string; 
   }
   return {
     title: organization.name,
-    text: 'Its repositories and pull requests are read from GitHub. To start a task, open your clone of one of its repositories.',
+    text: 'No repository of it is known yet. Its repositories and pull requests are read from GitHub; a clone of one can be opened meanwhile.',
   }
 }
