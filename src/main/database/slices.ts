@@ -11,7 +11,6 @@ export async function deleteInSlices(
 ): Promise<void> {
   do {
     signal.throwIfAborted()
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one slice after the other is the point
     await new Promise<void>((resolve) => setImmediate(resolve))
   } while (statement.run(...parameters).changes > 0)
 }

@@ -378,7 +378,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 }
 
 /** @throws FoundryError `unsupported` for a repository without a folder on this machine */
-export function localPathOf(repository: Repository): string {
+function localPathOf(repository: Repository): string {
   if (repository.localPath === null)
     throw new FoundryError('unsupported', `${repository.name} has no folder on this computer.`, {
       next: 'Open its folder first.',

@@ -11,7 +11,7 @@ export function workText({ commits, files, stashes }: UnsavedWork): string | nul
   return parts.length === 0 ? null : listText(parts)
 }
 
-export function listText(parts: readonly string[]): string {
+function listText(parts: readonly string[]): string {
   const last = parts.at(-1) ?? ''
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`
 }

@@ -8,8 +8,6 @@ export type StartDraft =
   | { type: 'pull_request'; number: number | null; title: string }
   | { type: 'issue'; number: number | null; title: string }
 
-export const startTypes = ['base', 'branch', 'pull_request', 'issue'] as const
-
 export const anywhere: StartDraft = { type: 'base', branch: null }
 
 export function emptyStart(type: StartDraft['type']): StartDraft {
