@@ -1,4 +1,6 @@
 // `npm test [-- stage ... [arguments for its runner]]`: every check there is, to the end, then one line that sums up.
+import path from 'node:path'
+import { checkout } from '../bootstrap/paths.mjs'
 import { ExpectedError, duration, exitWith, say } from '../bootstrap/say.mjs'
 import { exitOnSignals } from '../run/signals.mjs'
 import { parseStages } from '../test/arguments.mjs'
@@ -27,6 +29,12 @@ function printTable(results) {
   }
 }
 
+function printFailures(results) {
+  for (const { name, failures = [] } of results)
+    for (const { test, message } of failures)
+      say(`failed in ${name}: ${path.relative(checkout, test)}\n${message}`)
+}
+
 exitOnSignals()
 
 try {
@@ -35,6 +43,7 @@ try {
   const all = createStages((name) => (name === last ? rest : []))
   const results = []
   for (const name of stages) results.push(await runStage(name, all[name]))
+  printFailures(results)
   printTable(results)
   const total = sum(results)
   const code = total.failed > 0 ? 1 : 0

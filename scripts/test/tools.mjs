@@ -7,6 +7,7 @@ import { checkout } from '../bootstrap/paths.mjs'
 import { ExpectedError } from '../bootstrap/say.mjs'
 import { foreground } from '../run/foreground.mjs'
 import { countCheck, countPlaywright, countVitest } from './counts.mjs'
+import { failuresOfPlaywright, failuresOfVitest } from './failures.mjs'
 
 const TOOLS = {
   tsc: 'node_modules/typescript/bin/tsc',
@@ -28,7 +29,7 @@ export async function check(tool, args) {
 }
 
 export async function vitest(project, rest) {
-  return withReport(countVitest, (file) =>
+  return withReport(countVitest, failuresOfVitest, (file) =>
     runTool('vitest', [
       'run',
       `--project=${project}`,
@@ -41,7 +42,7 @@ export async function vitest(project, rest) {
 }
 
 export async function playwright(env, rest) {
-  return withReport(countPlaywright, (file) =>
+  return withReport(countPlaywright, failuresOfPlaywright, (file) =>
     runTool(
       'playwright',
       ['test', '--config=tests/e2e/playwright.config.ts', '--reporter=list,json', ...rest],
@@ -53,14 +54,15 @@ export async function playwright(env, rest) {
   )
 }
 
-async function withReport(count, work) {
+async function withReport(count, failures, work) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'foundry-report-'))
   try {
     const file = path.join(folder, 'report.json')
     const exitCode = await work(file)
     const report = await readFile(file, 'utf8').catch(missing)
     if (report === undefined) throw new ExpectedError(`the runner ended with ${exitCode} and wrote no report`)
-    return count(JSON.parse(report), exitCode)
+    const parsed = JSON.parse(report)
+    return { ...count(parsed, exitCode), failures: failures(parsed) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

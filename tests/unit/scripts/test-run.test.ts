@@ -3,6 +3,7 @@ import { markdownTable, readResult } from '../../../scripts/bench/table.mjs'
 import { duration, megabytes } from '../../../scripts/bootstrap/say.mjs'
 import { parseStages } from '../../../scripts/test/arguments.mjs'
 import { countCheck, countPlaywright, countVitest, lastLine, sum } from '../../../scripts/test/counts.mjs'
+import { failuresOfPlaywright, failuresOfVitest } from '../../../scripts/test/failures.mjs'
 
 describe('counts', () => {
   const vitest = (over: object) => ({
@@ -38,6 +39,36 @@ describe('counts', () => {
     const total = sum([countCheck(0), countCheck(1), { passed: 40, failed: 0, skipped: 2 }])
     expect(total).toEqual({ passed: 41, failed: 1, skipped: 2 })
     expect(lastLine(total)).toBe('41 passed, 1 failed')
+  })
+})
+
+describe('the failures told at the end', () => {
+  test('name the test and begin with what it said, without colours', () => {
+    const long = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n')
+    const failed = {
+      status: 'failed',
+      fullName: 'git reads a path',
+      failureMessages: [`\u001b[31m    at test (/x/node_modules/vitest/y.js:1:2)\n${long}`],
+    }
+    const testResults = [
+      { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failed] },
+      { name: 'b.test.ts', status: 'failed', message: 'Cannot load it', assertionResults: [] },
+    ]
+    const [first, second] = failuresOfVitest({ testResults })
+    expect(first?.test).toBe('a.test.ts › git reads a path')
+    expect(first?.message.split('\n')).toEqual(long.split('\n').slice(0, 12))
+    expect(second).toEqual({ test: 'b.test.ts', message: 'Cannot load it' })
+  })
+
+  test('are those of suites in suites, by their last error, and of the runner', () => {
+    const results = [{ errors: [{ message: 'first' }] }, { errors: [{ message: 'again' }] }]
+    const spec = { title: 'opens', tests: [{ status: 'unexpected', results }] }
+    const passed = { title: 'closes', tests: [{ status: 'expected', results: [{ errors: [] }] }] }
+    const suites = [{ file: 'a.ts', specs: [passed], suites: [{ file: 'a.ts', specs: [spec] }] }]
+    expect(failuresOfPlaywright({ suites, errors: [{ message: 'No display' }] })).toEqual([
+      { test: 'a.ts › opens', message: 'again' },
+      { test: 'the runner', message: 'No display' },
+    ])
   })
 })
 
