@@ -1,6 +1,5 @@
 import type { Organization } from '@shared/domain'
-import { useMemo } from 'react'
-import { countTasks } from '../features/sidebar/task-groups'
+import { useTaskGroups } from '../features/sidebar/use-task-groups'
 import { BudgetStatus, SyncStatus } from '../features/sync/sync-status'
 import { useEntities, useEntity } from '../client/topics'
 import { StatusGlyph } from '../ui/status-glyph'
@@ -27,8 +26,7 @@ export function StatusRow({ organization }: { organization: Organization | undef
 }
 
 function Counts({ organizationId }: { organizationId: string }) {
-  const tasks = useEntities('tasks', organizationId, 'task')
-  const counts = useMemo(() => countTasks(tasks), [tasks])
+  const { counts } = useTaskGroups(organizationId)
   return (
     <>
       {counts.needsInput > 0 && (

@@ -1,14 +1,20 @@
 import type { EntityOf, TopicName, TopicPage, TopicSnapshot, Topics, TopicUpdate } from '@shared/contract'
 import type { ErrorValue } from '@shared/errors'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { BucketMap } from './bucket-map'
 
 export type KindOf<Name extends TopicName> = keyof Topics[Name]['entities'] & string
 
 export type MirroredEntities<Name extends TopicName> = {
-  readonly [Kind in KindOf<Name>]: ReadonlyMap<string, EntityOf<Name, Kind>>
+  readonly [Kind in KindOf<Name>]: Kind extends Topics[Name]['paged']
+    ? BucketMap<EntityOf<Name, Kind>>
+    : ReadonlyMap<string, EntityOf<Name, Kind>>
 }
 
-/** What a window knows of one topic. Maps are replaced when an entity of their kind changes, never mutated. */
+/**
+ * What a window knows of one topic. Maps are replaced when an entity of their kind changes, never mutated; that of the
+ * paged kind is a BucketMap, in no order.
+ */
 export interface MirrorState<Name extends TopicName> {
   /** `ready` from the first snapshot on, also while a newer one is on its way. */
   readonly phase: 'loading' | 'ready' | 'error'
@@ -19,7 +25,9 @@ export interface MirrorState<Name extends TopicName> {
   readonly entities: MirroredEntities<Name>
 }
 
-type AnyMap = ReadonlyMap<string, { id: string }>
+type Entity = { id: string }
+type AnyMap = ReadonlyMap<string, Entity>
+type Changes = Map<string, Entity | undefined>
 type AnyEntities = Record<string, AnyMap>
 
 /**
@@ -41,7 +49,7 @@ export class TopicMirror<Name extends TopicName> {
       error: null,
       complete: false,
       version: -1,
-      entities: this.#typed(Object.fromEntries(kinds.map((kind) => [kind, new Map()]))),
+      entities: this.#typed(Object.fromEntries(kinds.map((kind) => [kind, this.#empty(kind)]))),
     }))
   }
 
@@ -58,14 +66,10 @@ export class TopicMirror<Name extends TopicName> {
     const previous = this.#entities()
     const entities: AnyEntities = {}
     for (const kind of this.kinds) {
-      const listed = snapshot.entities[kind] ?? []
-      const next = new Map<string, { id: string }>()
-      for (const entity of listed) next.set(entity.id, entity)
+      const listed = new Map((snapshot.entities[kind] ?? []).map((entity) => [entity.id, entity]))
       // Rows of a long list stay on screen until the pages of the new snapshot have replaced them.
-      if (kind === this.pagedKind && snapshot.cursor !== null) {
-        for (const [id, entity] of previous[kind] ?? []) if (!next.has(id)) next.set(id, entity)
-      }
-      entities[kind] = next
+      const stays = kind === this.pagedKind && snapshot.cursor !== null
+      entities[kind] = edited(stays ? (previous[kind] ?? this.#empty(kind)) : this.#empty(kind), listed)
     }
     this.store.setState({
       phase: 'ready',
@@ -81,16 +85,20 @@ export class TopicMirror<Name extends TopicName> {
   applyPages(pages: readonly TopicPage[], listed: ReadonlySet<string>): void {
     const kind = this.pagedKind
     if (kind === null) return
-    const map = new Map(this.#entities()[kind])
+    const known = this.#entities()[kind] ?? this.#empty(kind)
+    const changes: Changes = new Map()
     for (const page of pages) {
-      for (const entity of page.entities) if (!this.#newerThanPages.has(entity.id)) map.set(entity.id, entity)
+      for (const entity of page.entities)
+        if (!this.#newerThanPages.has(entity.id)) changes.set(entity.id, entity)
     }
     const complete = pages.at(-1)?.cursor === null
     if (complete) {
-      for (const id of map.keys()) if (!listed.has(id) && !this.#newerThanPages.has(id)) map.delete(id)
+      for (const id of known.keys())
+        if (!listed.has(id) && !this.#newerThanPages.has(id)) changes.set(id, undefined)
       this.#newerThanPages.clear()
     }
-    this.store.setState({ complete, entities: this.#typed({ ...this.#entities(), [kind]: map }) })
+    const entities = { ...this.#entities(), [kind]: edited(known, changes) }
+    this.store.setState({ complete, entities: this.#typed(entities) })
   }
 
   /**
@@ -105,13 +113,7 @@ export class TopicMirror<Name extends TopicName> {
     const before = this.store.getState()
     let version = before.version
     let applied = 0
-    const entities = { ...this.#entities() }
-    const copies = new Map<string, Map<string, { id: string }>>()
-    const copyOf = (kind: string) => {
-      const copy = copies.get(kind) ?? new Map(entities[kind])
-      copies.set(kind, copy)
-      return copy
-    }
+    const changes = new Map<string, Changes>(this.kinds.map((kind) => [kind, new Map()]))
     for (const update of updates) {
       if (update.version <= version) continue
       if (update.version !== version + 1) {
@@ -123,17 +125,19 @@ export class TopicMirror<Name extends TopicName> {
       for (const kind of this.kinds) {
         const paging = kind === this.pagedKind && !before.complete
         for (const entity of update.changed[kind] ?? []) {
-          copyOf(kind).set(entity.id, entity)
+          changes.get(kind)?.set(entity.id, entity)
           if (paging) this.#newerThanPages.add(entity.id)
         }
         for (const id of update.gone[kind] ?? []) {
-          copyOf(kind).delete(id)
+          changes.get(kind)?.set(id, undefined)
           if (paging) this.#newerThanPages.add(id)
         }
       }
     }
     if (applied > 0) {
-      for (const [kind, copy] of copies) entities[kind] = copy
+      const entities = { ...this.#entities() }
+      for (const [kind, own] of changes)
+        if (own.size > 0) entities[kind] = edited(entities[kind] ?? this.#empty(kind), own)
       this.store.setState({ version, entities: this.#typed(entities) })
     }
     return this.#waiting === null
@@ -144,6 +148,10 @@ export class TopicMirror<Name extends TopicName> {
     this.store.setState({ error, phase: known ? 'ready' : 'error' })
   }
 
+  #empty(kind: string): AnyMap {
+    return kind === this.pagedKind ? new BucketMap() : new Map()
+  }
+
   #entities(): AnyEntities {
     return this.store.getState().entities as unknown as AnyEntities
   }
@@ -152,4 +160,14 @@ export class TopicMirror<Name extends TopicName> {
   #typed(entities: AnyEntities): MirroredEntities<Name> {
     return entities as unknown as MirroredEntities<Name>
   }
+}
+
+function edited(map: AnyMap, changes: Changes): AnyMap {
+  if (map instanceof BucketMap) return map.edit(changes)
+  const copy = new Map(map)
+  for (const [id, entity] of changes) {
+    if (entity === undefined) copy.delete(id)
+    else copy.set(id, entity)
+  }
+  return copy
 }

@@ -200,7 +200,7 @@ export function useEntities<Name extends TopicName, Kind extends KindOf<Name>>(
   name: Name,
   parameter: ParameterOf<Name>,
   kind: Kind,
-): ReadonlyMap<string, EntityOf<Name, Kind>> {
+): MirroredEntities<Name>[Kind] {
   return useTopic(name, parameter, (state) => state.entities[kind])
 }
 

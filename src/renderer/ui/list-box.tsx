@@ -1,6 +1,6 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { cx } from './cx'
+import { useFixedRows } from './fixed-rows'
 import { ContextMenu, type MenuGroups } from './menu'
 
 export interface ListBoxProps<Row> {
@@ -37,37 +37,29 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
   const { onNearEnd, subject, onTop, onSide } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
-  const [activeKey, setActiveKey] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<{ subject: string | undefined; key: string }>()
+  const activeKey = chosen !== undefined && chosen.subject === subject ? chosen.key : null
+  const setActiveKey = (key: string) => setChosen({ subject, key })
   const [focused, setFocused] = useState(false)
   const [menuKey, setMenuKey] = useState<string | null>(null)
   const indexOf = useMemo(() => new Map(rows.map((row, index) => [keyOf(row), index])), [rows, keyOf])
   const known = indexOf.get(activeKey ?? '') ?? indexOf.get(selectedKey ?? '')
   const current = known ?? 0
 
-  // The list keeps its own state by design; nothing here is memoised around it.
-  // oxlint-disable-next-line react/incompatible-library
-  const virtualizer = useVirtualizer({
+  const { first, end, top, scrollTo } = useFixedRows(scroller, {
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    rowHeight,
     overscan: 10,
-    getItemKey: (index) => {
-      const row = rows[index]
-      return row === undefined ? index : keyOf(row)
-    },
-    initialRect: { width: 600, height: 900 },
   })
-  const items = virtualizer.getVirtualItems()
-  const last = items.at(-1)?.index ?? -1
-  const top = Math.floor((virtualizer.scrollOffset ?? 0) / rowHeight)
 
   useEffect(() => {
-    if (rows.length > 0 && last >= rows.length - nearEnd) onNearEnd?.()
-  }, [last, rows.length, onNearEnd])
+    if (rows.length > 0 && end > rows.length - nearEnd) onNearEnd?.()
+  }, [end, rows.length, onNearEnd])
   useEffect(() => onTop?.(top), [top, onTop])
   useEffect(() => {
-    if (scroller.current !== null) scroller.current.scrollTop = 0
-    setActiveKey(null)
+    scroller.current?.scrollTo({ top: 0 })
+    // Another subject is all there is to wait for.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [subject])
 
   const move = (index: number) => {
@@ -75,7 +67,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
     const row = rows[bounded]
     if (row === undefined) return
     setActiveKey(keyOf(row))
-    virtualizer.scrollToIndex(bounded)
+    scrollTo(bounded)
   }
   const active = rows[current]
   const onKeyDown = (event: KeyboardEvent) => {
@@ -126,39 +118,39 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
         setMenuKey(keyAt(event.target) ?? (active === undefined ? null : keyOf(active)))
       }}
     >
-      <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {items.map((item) => {
-          const row = rows[item.index]
-          if (row === undefined) return null
-          const key = keyOf(row)
-          const selected = key === selectedKey
-          return (
-            <div
-              key={item.key}
-              id={`${id}${key}`}
-              data-row={key}
-              // As the list itself: an `option` element holds text alone.
-              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
-              role="option"
-              tabIndex={-1}
-              aria-label={nameOf(row)}
-              aria-selected={selected}
-              aria-posinset={item.index + 1}
-              aria-setsize={foot === undefined ? rows.length : -1}
-              className={cx(
-                'absolute inset-x-0 cursor-default border-b border-line outline-none contain-strict',
-                selected
-                  ? 'bg-surface-3'
-                  : focused && item.index === current
-                    ? 'bg-surface-2'
-                    : 'hover:bg-surface-1',
-              )}
-              style={{ transform: `translateY(${item.start}px)`, height: rowHeight }}
-            >
-              {children(row)}
-            </div>
-          )
-        })}
+      <div role="presentation" style={{ height: rows.length * rowHeight }}>
+        <div role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+          {rows.slice(first, end).map((row, nth) => {
+            const key = keyOf(row)
+            const selected = key === selectedKey
+            return (
+              <div
+                key={key}
+                id={`${id}${key}`}
+                data-row={key}
+                // As the list itself: an `option` element holds text alone.
+                // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+                role="option"
+                tabIndex={-1}
+                aria-label={nameOf(row)}
+                aria-selected={selected}
+                aria-posinset={first + nth + 1}
+                aria-setsize={foot === undefined ? rows.length : -1}
+                className={cx(
+                  'cursor-default border-b border-line outline-none contain-strict',
+                  selected
+                    ? 'bg-surface-3'
+                    : focused && row === active
+                      ? 'bg-surface-2'
+                      : 'hover:bg-surface-1',
+                )}
+                style={{ height: rowHeight }}
+              >
+                {children(row)}
+              </div>
+            )
+          })}
+        </div>
       </div>
       {foot}
     </div>

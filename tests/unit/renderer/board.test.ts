@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { boardColumns, type BoardOptions } from '../../../src/renderer/features/board/board-rows'
 import { type Turn, turns, waitingFor } from '../../../src/renderer/features/board/turns'
+import { byId } from '../../support/by-id'
 import { groupTasks, noGroups } from '../../../src/renderer/features/sidebar/task-groups'
 
 const open: TaskPullRequest = {
@@ -122,8 +123,8 @@ describe('the board', () => {
               pullRequest: pullRequest === null ? null : { ...open, ...pullRequest },
             }),
           )
-          const repositories = new Map([1, 2, 3].map((n) => [`repo_0000000${n}`, repository(n)]))
-          const groups = groupTasks(noGroups, repositories, new Map(tasks.map((one) => [one.id, one])))
+          const repositories = byId(...[1, 2, 3].map((n) => repository(n)))
+          const groups = groupTasks(noGroups, repositories, byId(...tasks))
           const columns = boardColumns(groups, { ...options, order })
           expect(columns.map(({ turn }) => turn)).toEqual([...turns])
           const shown = columns.flatMap(({ rows }) =>
@@ -146,11 +147,11 @@ describe('the board', () => {
   })
 
   it('narrows down by words, and folds repositories', () => {
-    const tasks = new Map([
-      ['task_00000001', task()],
-      ['task_00000002', task({ id: 'task_00000002', title: 'Other', branch: 'other', status: 'running' })],
-    ])
-    const groups = groupTasks(noGroups, new Map([['repo_00000001', repository(1)]]), tasks)
+    const tasks = byId(
+      task(),
+      task({ id: 'task_00000002', title: 'Other', branch: 'other', status: 'running' }),
+    )
+    const groups = groupTasks(noGroups, byId(repository(1)), tasks)
     const counts = (more: Partial<BoardOptions>) =>
       boardColumns(groups, { ...options, ...more }).map(({ count }) => count)
     expect(counts({})).toEqual([1, 1, 0, 0, 0, 0])

@@ -1,6 +1,6 @@
 import type { TaskSummary } from '@shared/domain'
 import { matchesFilter, parseFilter } from '../sidebar/task-filter'
-import type { TaskGroups } from '../sidebar/task-groups'
+import { recentTasks, type TaskGroups } from '../sidebar/task-groups'
 import { type Turn, turns, type Waiting, waitingFor } from './turns'
 
 export type BoardOrder = 'longest' | 'newest' | 'repository'
@@ -40,7 +40,7 @@ export interface BoardOptions {
 export function boardColumns(groups: TaskGroups, options: BoardOptions): BoardColumn[] {
   const filter = parseFilter(options.filter, options.login)
   const found = new Map<Turn, TaskRow[]>(turns.map((turn) => [turn, []]))
-  for (const task of groups.recent) {
+  for (const task of recentTasks(groups)) {
     const repositoryName = groups.byRepository.get(task.repositoryId)?.repository.name ?? ''
     if (task.status === 'archived' || !matchesFilter(filter, task, repositoryName)) continue
     const waiting = waitingFor(task, options.login)

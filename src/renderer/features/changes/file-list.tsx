@@ -1,9 +1,9 @@
 import type { FileChange } from '@shared/domain'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { Copy } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 'react'
 import { copyText } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
+import { useFixedRows } from '../../ui/fixed-rows'
 import { ContextMenu } from '../../ui/menu'
 
 const rowHeight = 24
@@ -34,15 +34,7 @@ export function FileList({
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const [menuPath, setMenuPath] = useState<string | null>(null)
-  // The list keeps its own state by design; nothing here is memoised around it.
-  // oxlint-disable-next-line react/incompatible-library
-  const virtualizer = useVirtualizer({
-    count: files.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => files[index]?.path ?? index,
-    overscan: 10,
-  })
+  const { first, end, scrollTo } = useFixedRows(scroller, { count: files.length, rowHeight, overscan: 10 })
   const current = files.findIndex((file) => file.path === selected)
   const onKeyDown = (event: KeyboardEvent) => {
     const next = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: files.length - 1 }[event.key]
@@ -51,7 +43,7 @@ export function FileList({
     const file = files[Math.max(0, Math.min(files.length - 1, next))]
     if (file === undefined) return
     onSelect(file.path)
-    virtualizer.scrollToIndex(files.indexOf(file))
+    scrollTo(files.indexOf(file))
   }
   return (
     <div className="flex min-h-0 shrink flex-col">
@@ -78,54 +70,53 @@ export function FileList({
             if (path !== null) onSelect(path)
           }}
           onContextMenu={(event) => setMenuPath(pathAt(event))}
-          className="max-h-commit-max min-h-0 overflow-y-auto py-4"
+          className="my-4 max-h-commit-max min-h-0 overflow-y-auto"
         >
-          <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-            {virtualizer.getVirtualItems().map((row) => {
-              const file = files[row.index]
-              if (file === undefined) return null
-              const kind = letters[file.kind]
-              const slash = file.path.lastIndexOf('/')
-              return (
-                <div
-                  key={row.key}
-                  id={`${id}${row.index}`}
-                  role="treeitem"
-                  aria-level={1}
-                  aria-posinset={row.index + 1}
-                  aria-setsize={files.length}
-                  aria-selected={file.path === selected}
-                  aria-label={`${file.path}, ${kind.word}`}
-                  data-path={file.path}
-                  title={file.oldPath === null ? file.path : `${file.oldPath} → ${file.path}`}
-                  className={cx(
-                    'absolute inset-x-0 top-0 flex h-24 cursor-default items-center gap-8 px-12 text-12',
-                    file.path === selected ? 'bg-surface-3' : 'hover:bg-surface-2',
-                  )}
-                  style={{ transform: `translateY(${row.start}px)` }}
-                >
-                  <span aria-hidden className={cx('w-12 shrink-0 text-center font-medium', kind.look)}>
-                    {kind.letter}
-                  </span>
-                  <span className="flex min-w-0 flex-1">
-                    {slash >= 0 && (
-                      <span className="truncate text-text-muted">{file.path.slice(0, slash + 1)}</span>
+          <div role="presentation" style={{ height: files.length * rowHeight }}>
+            <div role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+              {files.slice(first, end).map((file, nth) => {
+                const kind = letters[file.kind]
+                const slash = file.path.lastIndexOf('/')
+                return (
+                  <div
+                    key={file.path}
+                    id={`${id}${first + nth}`}
+                    role="treeitem"
+                    aria-level={1}
+                    aria-posinset={first + nth + 1}
+                    aria-setsize={files.length}
+                    aria-selected={file.path === selected}
+                    aria-label={`${file.path}, ${kind.word}`}
+                    data-path={file.path}
+                    title={file.oldPath === null ? file.path : `${file.oldPath} → ${file.path}`}
+                    className={cx(
+                      'flex h-24 cursor-default items-center gap-8 px-12 text-12',
+                      file.path === selected ? 'bg-surface-3' : 'hover:bg-surface-2',
                     )}
-                    <span className="max-w-full shrink-0 truncate">{file.path.slice(slash + 1)}</span>
-                  </span>
-                  <span className="shrink-0">
-                    {file.added === null ? (
-                      <span className="text-text-faint">binary</span>
-                    ) : (
-                      <>
-                        <span className="text-diff-add">+{file.added}</span>{' '}
-                        <span className="text-diff-remove">−{file.removed ?? 0}</span>
-                      </>
-                    )}
-                  </span>
-                </div>
-              )
-            })}
+                  >
+                    <span aria-hidden className={cx('w-12 shrink-0 text-center font-medium', kind.look)}>
+                      {kind.letter}
+                    </span>
+                    <span className="flex min-w-0 flex-1">
+                      {slash >= 0 && (
+                        <span className="truncate text-text-muted">{file.path.slice(0, slash + 1)}</span>
+                      )}
+                      <span className="max-w-full shrink-0 truncate">{file.path.slice(slash + 1)}</span>
+                    </span>
+                    <span className="shrink-0">
+                      {file.added === null ? (
+                        <span className="text-text-faint">binary</span>
+                      ) : (
+                        <>
+                          <span className="text-diff-add">+{file.added}</span>{' '}
+                          <span className="text-diff-remove">−{file.removed ?? 0}</span>
+                        </>
+                      )}
+                    </span>
+                  </div>
+                )
+              })}
+            </div>
           </div>
         </div>
       </ContextMenu>

@@ -1,5 +1,5 @@
 import { Archive, Clock, Search, X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useId, useRef, useState } from 'react'
 import { focusFilterEvent } from '../../app/keymap'
 import { IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -9,7 +9,7 @@ import { completeFilter, filterHints } from './task-filter'
 
 /** What the list shows: a filter with words that complete, in which order, and whether archived tasks are in it. */
 export function FilterField() {
-  const { filter, showArchived, view } = useSidebar()
+  const filter = useSidebar((state) => state.filter)
   const input = useRef<HTMLInputElement>(null)
   const id = useId()
   const [chosen, setChosen] = useState(0)
@@ -96,6 +96,17 @@ export function FilterField() {
           </ul>
         )}
       </div>
+      <ViewButtons />
+    </div>
+  )
+}
+
+/** Apart from the field, whose every key is drawn. */
+const ViewButtons = memo(function ViewButtons() {
+  const view = useSidebar((state) => state.view)
+  const showArchived = useSidebar((state) => state.showArchived)
+  return (
+    <>
       <IconButton
         label="Most recent first"
         pressed={view === 'recent'}
@@ -110,6 +121,6 @@ export function FilterField() {
       >
         <Archive className="size-16" />
       </IconButton>
-    </div>
+    </>
   )
-}
+})

@@ -20,8 +20,8 @@ export type StateWord = keyof typeof stateWords
 
 export interface TaskFilter {
   readonly isEmpty: boolean
-  /** Each has to stand somewhere, in lower case. */
-  readonly words: readonly string[]
+  /** Each has to stand somewhere. */
+  readonly words: readonly RegExp[]
   readonly states: readonly StateWord[]
   /** The beginning of a pull request's number. */
   readonly number: string | null
@@ -42,7 +42,7 @@ const isBegun = (word: string): boolean =>
  * somewhere in title, branch or repository.
  */
 export function parseFilter(text: string, login: string | null): TaskFilter {
-  const words: string[] = []
+  const words: RegExp[] = []
   const states: StateWord[] = []
   let number: string | null = null
   let owner: string | null = null
@@ -52,7 +52,7 @@ export function parseFilter(text: string, login: string | null): TaskFilter {
     else if (isBegun(word)) continue
     else if (/^#\d{1,10}$/.test(word)) number = word.slice(1)
     else if (/^@[\w-]{1,60}$/.test(word)) owner = word.slice(1)
-    else words.push(word)
+    else words.push(new RegExp(word.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`), 'iu'))
   }
   const isEmpty = words.length === 0 && states.length === 0 && number === null && owner === null
   const wantsArchived = states.some((state) => ['archived', 'merged', 'closed'].includes(state))
@@ -66,9 +66,9 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   if (owner !== null && task.owner?.toLowerCase().startsWith(owner) !== true) return false
   if (!filter.states.every((state) => stands(state, task, filter))) return false
   if (filter.words.length === 0) return true
-  const text = searchText(task)
-  const name = repositoryName.toLocaleLowerCase()
-  return filter.words.every((word) => text.includes(word) || name.includes(word))
+  return filter.words.every(
+    (word) => word.test(task.title) || word.test(task.branch) || word.test(repositoryName),
+  )
 }
 
 function stands(
@@ -103,17 +103,6 @@ function stands(
     case 'archived':
       return status === state
   }
-}
-
-const searchTexts = new WeakMap<TaskSummary, string>()
-
-function searchText(task: TaskSummary): string {
-  let text = searchTexts.get(task)
-  if (text === undefined) {
-    text = `${task.title}\n${task.branch}`.toLocaleLowerCase()
-    searchTexts.set(task, text)
-  }
-  return text
 }
 
 /** What the word at the end of a filter may become. */

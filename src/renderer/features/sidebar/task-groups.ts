@@ -1,5 +1,15 @@
 import type { Repository, TaskSummary } from '@shared/domain'
+import { BucketMap } from '../../client/bucket-map'
 import { matchesFilter, parseFilter } from './task-filter'
+
+/** How many tasks stand in a way that is told elsewhere. */
+export interface TaskCounts {
+  readonly running: number
+  readonly provisioning: number
+  readonly needsInput: number
+  /** Pull requests that nobody works on here. */
+  readonly virtual: number
+}
 
 export interface RepositoryGroup {
   readonly repository: Repository
@@ -7,27 +17,29 @@ export interface RepositoryGroup {
   readonly tasks: readonly TaskSummary[]
   /** When something last happened in it. */
   readonly activeAt: number
+  readonly counts: TaskCounts
 }
 
+type Members = ReadonlyMap<string, TaskSummary>
+
 export interface TaskGroups {
-  readonly tasks: ReadonlyMap<string, TaskSummary>
-  readonly repositories: ReadonlyMap<string, Repository>
+  readonly tasks: BucketMap<TaskSummary>
+  readonly repositories: BucketMap<Repository>
+  /** Tasks by the id of their repository, also of one that is not known yet. */
+  readonly members: ReadonlyMap<string, Members>
   readonly byRepository: ReadonlyMap<string, RepositoryGroup>
   /** Those the list shows, most recently active first. */
   readonly groups: readonly RepositoryGroup[]
-  /** All tasks of these, newest first. */
-  readonly recent: readonly TaskSummary[]
-  /** How many of these are pull requests that nobody works on here. */
-  readonly virtual: number
+  readonly counts: TaskCounts
 }
 
 export const noGroups: TaskGroups = {
-  tasks: new Map(),
-  repositories: new Map(),
+  tasks: new BucketMap(),
+  repositories: new BucketMap(),
+  members: new Map(),
   byRepository: new Map(),
   groups: [],
-  recent: [],
-  virtual: 0,
+  counts: countsOf([]),
 }
 
 /**
@@ -36,62 +48,68 @@ export const noGroups: TaskGroups = {
  */
 export function groupTasks(
   previous: TaskGroups,
-  repositories: ReadonlyMap<string, Repository>,
-  tasks: ReadonlyMap<string, TaskSummary>,
+  repositories: BucketMap<Repository>,
+  tasks: BucketMap<TaskSummary>,
 ): TaskGroups {
   if (previous.tasks === tasks && previous.repositories === repositories) return previous
-  const changed = new Set<string>()
-  for (const [id, task] of tasks) {
-    const before = previous.tasks.get(id)
-    if (before === task) continue
-    changed.add(task.repositoryId)
-    if (before !== undefined) changed.add(before.repositoryId)
+  const members = new Map(previous.members)
+  const edited = new Map<string, Map<string, TaskSummary>>()
+  const membersOf = (repositoryId: string): Map<string, TaskSummary> => {
+    let own = edited.get(repositoryId)
+    if (own === undefined) {
+      own = new Map(members.get(repositoryId))
+      edited.set(repositoryId, own)
+      members.set(repositoryId, own)
+    }
+    return own
   }
-  for (const [id, before] of previous.tasks) if (!tasks.has(id)) changed.add(before.repositoryId)
-  for (const [id, repository] of repositories)
-    if (previous.repositories.get(id) !== repository) changed.add(id)
-  const removed = [...previous.repositories.keys()].some((id) => !repositories.has(id))
-  if (changed.size === 0 && !removed) return previous
-
-  const members = new Map<string, TaskSummary[]>()
-  for (const task of tasks.values()) {
-    if (!changed.has(task.repositoryId)) continue
-    const list = members.get(task.repositoryId)
-    if (list === undefined) members.set(task.repositoryId, [task])
-    else list.push(task)
+  for (const [before, after] of tasks.changesSince(previous.tasks)) {
+    if (before !== undefined) membersOf(before.repositoryId).delete(before.id)
+    if (after !== undefined) membersOf(after.repositoryId).set(after.id, after)
   }
-  const byRepository = new Map<string, RepositoryGroup>()
-  for (const [id, repository] of repositories) {
-    const kept = changed.has(id) ? undefined : previous.byRepository.get(id)
-    byRepository.set(id, kept ?? makeGroup(repository, members.get(id) ?? []))
+  const changed = new Set(edited.keys())
+  const byRepository = new Map(previous.byRepository)
+  for (const [before, after] of repositories.changesSince(previous.repositories)) {
+    if (after !== undefined) changed.add(after.id)
+    else if (before !== undefined) byRepository.delete(before.id)
+  }
+  for (const id of changed) {
+    const repository = repositories.get(id)
+    if (repository !== undefined)
+      byRepository.set(id, makeGroup(repository, [...(members.get(id)?.values() ?? [])]))
   }
   const groups = [...byRepository.values()]
     .filter(isListed)
     .toSorted((a, b) => b.activeAt - a.activeAt || a.repository.name.localeCompare(b.repository.name))
-  const recent = mergeRecent(previous, byRepository)
-  const virtual = groups.reduce((sum, group) => sum + virtualIn(group), 0)
-  return { tasks, repositories, byRepository, groups, recent, virtual }
+  return { tasks, repositories, members, byRepository, groups, counts: sumOf(groups) }
 }
 
 const newestFirst = (a: TaskSummary, b: TaskSummary): number =>
   b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1)
 
-/** The order from before stays for all that did not change: one changed task costs no sorting of all. */
-function mergeRecent(
-  previous: TaskGroups,
-  byRepository: ReadonlyMap<string, RepositoryGroup>,
-): TaskSummary[] {
+let lastRecent: { byRepository: TaskGroups['byRepository']; tasks: readonly TaskSummary[] } = {
+  byRepository: new Map(),
+  tasks: [],
+}
+
+/**
+ * All tasks of these groups, newest first. The last answer is kept: for the groups that follow, what did not change
+ * stays in its order, so one changed task costs no sorting of all.
+ */
+export function recentTasks({ byRepository }: TaskGroups): readonly TaskSummary[] {
+  if (lastRecent.byRepository === byRepository) return lastRecent.tasks
+  const { byRepository: before, tasks } = lastRecent
   const fresh: TaskSummary[] = []
   const changed = new Set<string>()
   for (const [id, group] of byRepository) {
-    if (previous.byRepository.get(id) === group) continue
+    if (before.get(id) === group) continue
     changed.add(id)
     for (const task of group.tasks) fresh.push(task)
   }
   fresh.sort(newestFirst)
   const merged: TaskSummary[] = []
   let next = 0
-  for (const task of previous.recent) {
+  for (const task of tasks) {
     if (changed.has(task.repositoryId) || !byRepository.has(task.repositoryId)) continue
     for (let one = fresh[next]; one !== undefined && newestFirst(one, task) < 0; one = fresh[++next])
       merged.push(one)
@@ -101,17 +119,8 @@ function mergeRecent(
     const one = fresh[next]
     if (one !== undefined) merged.push(one)
   }
+  lastRecent = { byRepository, tasks: merged }
   return merged
-}
-
-const virtualCounts = new WeakMap<RepositoryGroup, number>()
-
-function virtualIn(group: RepositoryGroup): number {
-  const known = virtualCounts.get(group)
-  if (known !== undefined) return known
-  const count = group.tasks.reduce((sum, { status }) => sum + Number(status === 'virtual'), 0)
-  virtualCounts.set(group, count)
-  return count
 }
 
 /** Of the many repositories GitHub has, the list shows those with a task, and those with a folder to start one in. */
@@ -125,7 +134,28 @@ function makeGroup(repository: Repository, all: TaskSummary[]): RepositoryGroup 
   const unseen = repository.github !== null && (repository.github.hidden || repository.github.gone)
   const tasks = unseen ? all.filter(isWorkedOn) : all
   tasks.sort(newestFirst)
-  return { repository, tasks, activeAt: Math.max(repository.lastUsedAt, tasks[0]?.updatedAt ?? 0) }
+  const activeAt = Math.max(repository.lastUsedAt, tasks[0]?.updatedAt ?? 0)
+  return { repository, tasks, activeAt, counts: countsOf(tasks) }
+}
+
+function countsOf(tasks: readonly TaskSummary[]): TaskCounts {
+  const counts = { running: 0, provisioning: 0, needsInput: 0, virtual: 0 }
+  for (const { status } of tasks) {
+    if (status === 'needs_input') counts.needsInput += 1
+    else if (status === 'running' || status === 'provisioning' || status === 'virtual') counts[status] += 1
+  }
+  return counts
+}
+
+function sumOf(groups: readonly RepositoryGroup[]): TaskCounts {
+  const sum = { running: 0, provisioning: 0, needsInput: 0, virtual: 0 }
+  for (const { counts } of groups) {
+    sum.running += counts.running
+    sum.provisioning += counts.provisioning
+    sum.needsInput += counts.needsInput
+    sum.virtual += counts.virtual
+  }
+  return sum
 }
 
 /** Archived ones without a session here are pull requests that came and went. */
@@ -168,63 +198,88 @@ const FEW_VIRTUAL = 5
 /** With more than so many in all, repositories nobody works in start folded. */
 const MANY_VIRTUAL = 60
 
-/** The rows of the list, top to bottom. What needs a person stands first, with the name of its repository. */
-export function sidebarRows(groups: TaskGroups, options: RowOptions): SidebarRow[] {
+/**
+ * Makes the rows of the list, top to bottom, as long as it is looked at in one way. What needs a person stands first, with
+ * the name of its repository. The rows of a group are kept, so one changed task costs those of its own repository.
+ */
+export function sidebarRows(options: RowOptions): (groups: TaskGroups) => SidebarRow[] {
   const filter = parseFilter(options.filter, options.login)
   const isShown = (task: TaskSummary, repositoryName: string): boolean =>
     (task.status !== 'archived' || options.showArchived || filter.wantsArchived) &&
     matchesFilter(filter, task, repositoryName)
-  const waiting: SidebarRow[] = []
-  const rows = options.view === 'recent' ? recentRows() : repositoryRows()
-  if (waiting.length === 0) return rows
-  return [
-    { type: 'heading', key: 'needs-you', label: 'Needs you', count: waiting.length },
-    ...waiting,
-    ...rows,
-  ]
+  const kept = new WeakMap<RepositoryGroup, GroupRows & { many: boolean }>()
+  const make = options.view === 'recent' ? recentRows : repositoryRows
+  return (groups) => {
+    const { rows, waiting } = make(groups)
+    if (waiting.length === 0) return rows
+    return [
+      { type: 'heading', key: 'needs-you', label: 'Needs you', count: waiting.length },
+      ...waiting,
+      ...rows,
+    ]
+  }
 
-  function recentRows(): SidebarRow[] {
-    const found: SidebarRow[] = []
-    for (const task of groups.recent) {
+  function recentRows(groups: TaskGroups): GroupRows {
+    const rows: SidebarRow[] = []
+    const waiting: SidebarRow[] = []
+    for (const task of recentTasks(groups)) {
       const name = groups.byRepository.get(task.repositoryId)?.repository.name ?? ''
       if (!isShown(task, name)) continue
       const row = { type: 'task', key: task.id, task, repositoryName: name } as const
       if (task.status === 'needs_input') waiting.push(row)
-      else found.push(row)
+      else rows.push(row)
     }
-    return found
+    return { rows, waiting }
   }
 
-  function repositoryRows(): SidebarRow[] {
-    const found: SidebarRow[] = []
-    for (const group of groups.groups) {
-      const { repository } = group
-      const collapsed =
-        filter.isEmpty &&
-        (options.folded.get(repository.id) ?? (groups.virtual > MANY_VIRTUAL && isQuiet(group, options)))
-      const start = found.length
-      const all = !filter.isEmpty || options.unfolded.has(repository.id)
-      let count = 0
-      let virtual = 0
-      let aside = 0
-      for (const task of group.tasks) {
-        if (!isShown(task, repository.name)) continue
-        if (task.status === 'needs_input') {
-          waiting.push({ type: 'task', key: task.id, task, repositoryName: repository.name })
-          continue
-        }
-        count += 1
-        if (collapsed) continue
-        if (task.status === 'virtual' && !isMine(task, options) && ++virtual > FEW_VIRTUAL && !all) aside += 1
-        else found.push({ type: 'task', key: task.id, task, repositoryName: null })
+  function repositoryRows({ groups, counts }: TaskGroups): GroupRows {
+    const many = counts.virtual > MANY_VIRTUAL
+    const rows: SidebarRow[] = []
+    const waiting: SidebarRow[] = []
+    for (const group of groups) {
+      let own = kept.get(group)
+      if (own?.many !== many) {
+        own = { ...rowsOf(group, many), many }
+        kept.set(group, own)
       }
-      if (count === 0 && !filter.isEmpty) continue
-      if (aside > 0)
-        found.push({ type: 'more', key: `more ${repository.id}`, repositoryId: repository.id, count: aside })
-      found.splice(start, 0, { type: 'repository', key: repository.id, repository, count, collapsed })
+      for (const row of own.rows) rows.push(row)
+      for (const row of own.waiting) waiting.push(row)
     }
-    return found
+    return { rows, waiting }
   }
+
+  function rowsOf(group: RepositoryGroup, many: boolean): GroupRows {
+    const { repository } = group
+    const collapsed =
+      filter.isEmpty && (options.folded.get(repository.id) ?? (many && isQuiet(group, options)))
+    const rows: SidebarRow[] = []
+    const waiting: SidebarRow[] = []
+    const all = !filter.isEmpty || options.unfolded.has(repository.id)
+    let count = 0
+    let virtual = 0
+    let aside = 0
+    for (const task of group.tasks) {
+      if (!isShown(task, repository.name)) continue
+      if (task.status === 'needs_input') {
+        waiting.push({ type: 'task', key: task.id, task, repositoryName: repository.name })
+        continue
+      }
+      count += 1
+      if (collapsed) continue
+      if (task.status === 'virtual' && !isMine(task, options) && ++virtual > FEW_VIRTUAL && !all) aside += 1
+      else rows.push({ type: 'task', key: task.id, task, repositoryName: null })
+    }
+    if (count === 0 && !filter.isEmpty) return { rows, waiting }
+    if (aside > 0)
+      rows.push({ type: 'more', key: `more ${repository.id}`, repositoryId: repository.id, count: aside })
+    rows.unshift({ type: 'repository', key: repository.id, repository, count, collapsed })
+    return { rows, waiting }
+  }
+}
+
+interface GroupRows {
+  readonly rows: SidebarRow[]
+  readonly waiting: SidebarRow[]
 }
 
 const isMine = ({ owner }: TaskSummary, { login }: RowOptions): boolean =>
@@ -234,22 +289,4 @@ const isMine = ({ owner }: TaskSummary, { login }: RowOptions): boolean =>
 function isQuiet({ repository, tasks }: RepositoryGroup, options: RowOptions): boolean {
   if (repository.localPath !== null || repository.lastUsedAt > 0) return false
   return tasks.every((task) => !isWorkedOn(task) && !isMine(task, options))
-}
-
-export interface TaskCounts {
-  readonly running: number
-  readonly provisioning: number
-  readonly needsInput: number
-}
-
-export function countTasks(tasks: ReadonlyMap<string, TaskSummary>): TaskCounts {
-  let running = 0
-  let provisioning = 0
-  let needsInput = 0
-  for (const task of tasks.values()) {
-    if (task.status === 'running') running += 1
-    else if (task.status === 'provisioning') provisioning += 1
-    else if (task.status === 'needs_input') needsInput += 1
-  }
-  return { running, provisioning, needsInput }
 }

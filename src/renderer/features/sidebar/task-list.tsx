@@ -23,10 +23,11 @@ export function TaskList({ organizationId }: { organizationId: string }) {
   const tasksError = useTopicError('tasks', organizationId)
   const repositoriesError = useTopicError('organization', organizationId)
   const { filter, showArchived, view, folded, unfolded } = useSidebar()
-  const rows = useMemo(
-    () => sidebarRows(groups, { view, folded, unfolded, showArchived, filter, login }),
-    [groups, view, folded, unfolded, showArchived, filter, login],
+  const rowsOf = useMemo(
+    () => sidebarRows({ view, folded, unfolded, showArchived, filter, login }),
+    [view, folded, unfolded, showArchived, filter, login],
   )
+  const rows = useMemo(() => rowsOf(groups), [rowsOf, groups])
   const ready = tasksPhase === 'ready' && repositoriesPhase === 'ready'
 
   const error = tasksError ?? repositoriesError

@@ -1,6 +1,7 @@
 import type { TaskSummary } from '@shared/domain'
 import { ChevronRight, Ellipsis, Folder } from 'lucide-react'
 import { memo } from 'react'
+import { shallow } from 'zustand/shallow'
 import { call } from '../../client/call'
 import { cx } from '../../ui/cx'
 import { InlineEdit } from '../../ui/inline-edit'
@@ -21,7 +22,6 @@ interface RowProps {
   /** Of the reader, whose name stands at no task. */
   login: string | null
   id: string
-  top: number
   selected: boolean
   active: boolean
   renaming: boolean
@@ -29,26 +29,16 @@ interface RowProps {
   size: number
 }
 
-const look = 'absolute inset-x-0 flex h-row items-center gap-6 px-12'
+const look = 'flex h-row items-center gap-6 px-12 contain-strict'
 
 /** One line of the tree. Pointer and keys are handled by the tree itself. */
-export const TreeRow = memo(function TreeRow({
-  row,
-  login,
-  id,
-  top,
-  selected,
-  active,
-  renaming,
-  position,
-  size,
-}: RowProps) {
+export const TreeRow = memo(function TreeRow(props: RowProps) {
+  const { row, login, id, selected, active, renaming, position, size } = props
   const common = {
     id,
     'data-row': row.key,
     'aria-posinset': position,
     'aria-setsize': size,
-    style: { transform: `translateY(${top}px)` },
   }
   if (row.type === 'heading') {
     return (
@@ -110,8 +100,7 @@ export const TreeRow = memo(function TreeRow({
       </div>
     )
   }
-  const { task } = row
-  const { pullRequest } = task
+  const { task, repositoryName } = row
   const owner = task.owner?.toLowerCase() === login?.toLowerCase() ? null : task.owner
   return (
     <div
@@ -119,7 +108,7 @@ export const TreeRow = memo(function TreeRow({
       role="treeitem"
       aria-level={2}
       aria-selected={selected}
-      aria-label={taskName(task, owner, row.repositoryName)}
+      aria-label={taskName(task, owner, repositoryName)}
       className={cx(
         look,
         'cursor-default ps-24',
@@ -127,6 +116,31 @@ export const TreeRow = memo(function TreeRow({
         task.status === 'archived' ? 'text-text-faint' : 'text-text',
       )}
     >
+      <TaskParts task={task} owner={owner} repositoryName={repositoryName} renaming={renaming} />
+    </div>
+  )
+}, isSame)
+
+/** Rows are made anew with the list; most of them say what they said. */
+function isSame({ row, ...props }: RowProps, { row: nextRow, ...next }: RowProps): boolean {
+  return shallow(props, next) && shallow(row, nextRow)
+}
+
+/** Stands still while rows move past it. */
+const TaskParts = memo(function TaskParts({
+  task,
+  owner,
+  repositoryName,
+  renaming,
+}: {
+  task: TaskSummary
+  owner: string | null
+  repositoryName: string | null
+  renaming: boolean
+}) {
+  const { pullRequest } = task
+  return (
+    <>
       <TaskGlyph task={task} />
       {renaming ? (
         <RenameTask task={task} />
@@ -139,8 +153,8 @@ export const TreeRow = memo(function TreeRow({
           {task.title}
         </span>
       )}
-      {row.repositoryName !== null && (
-        <span className="max-w-number truncate text-11 text-text-faint">{row.repositoryName}</span>
+      {repositoryName !== null && (
+        <span className="max-w-number truncate text-11 text-text-faint">{repositoryName}</span>
       )}
       {owner !== null && (
         <span className="hidden max-w-number truncate text-11 text-text-faint @picker:inline">
@@ -162,7 +176,7 @@ export const TreeRow = memo(function TreeRow({
       <span className="shrink-0 text-11 text-text-faint">
         <RelativeTime at={task.updatedAt} />
       </span>
-    </div>
+    </>
   )
 })
 

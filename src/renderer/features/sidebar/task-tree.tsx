@@ -1,7 +1,7 @@
 import type { TaskSummary } from '@shared/domain'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react'
 import { openTask, useWorkspace } from '../../app/workspace'
+import { useFixedRows } from '../../ui/fixed-rows'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
@@ -29,22 +29,17 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
   const [marks, setMarks] = useState(noMarks)
   /** Where a range of marks begins. */
   const anchor = useRef<string | null>(null)
-  const indexOf = useMemo(() => new Map(rows.map((row, index) => [row.key, index])), [rows])
-  const current = indexOf.get(activeKey ?? '') ?? indexOf.get(selectedTask ?? '') ?? 0
+  const indexOf = (key: string | null): number | undefined => {
+    const index = key === null ? -1 : rows.findIndex((row) => row.key === key)
+    return index < 0 ? undefined : index
+  }
+  const current = indexOf(activeKey) ?? indexOf(selectedTask) ?? 0
 
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    // The first frame shows rows before anything was measured.
-    initialRect: { width: 300, height: 900 },
-  })
+  const list = useFixedRows(scroller, { count: rows.length, rowHeight, overscan: 6 })
 
   useEffect(() => {
-    const index = selectedTask === null ? undefined : indexOf.get(selectedTask)
-    if (index !== undefined) virtualizer.scrollToIndex(index)
+    const index = indexOf(selectedTask)
+    if (index !== undefined) list.scrollTo(index)
     // Only a new choice scrolls; a list that changes under the reader does not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedTask])
@@ -54,12 +49,12 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
     const row = rows[bounded]
     if (row === undefined) return
     setActiveKey(row.key)
-    virtualizer.scrollToIndex(bounded)
+    list.scrollTo(bounded)
   }
   const extendTo = (index: number) => {
     const bounded = Math.max(0, Math.min(rows.length - 1, index))
     anchor.current ??= rows[current]?.key ?? null
-    setMarks(markedRange(rows, indexOf.get(anchor.current ?? '') ?? current, bounded))
+    setMarks(markedRange(rows, indexOf(anchor.current) ?? current, bounded))
     move(bounded)
   }
   const toggle = (index: number) => {
@@ -127,7 +122,7 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
     event.target instanceof Element
       ? (event.target.closest<HTMLElement>('[data-row]')?.dataset['row'] ?? null)
       : null
-  const rowAt = (key: string | null): SidebarRow | undefined => rows[indexOf.get(key ?? '') ?? -1]
+  const rowAt = (key: string | null): SidebarRow | undefined => rows[indexOf(key) ?? -1]
 
   const active = rows[current]
   return (
@@ -146,7 +141,7 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
         onClick={(event) => {
           const row = rowAt(keyAt(event))
           if (row === undefined) return
-          const index = indexOf.get(row.key) ?? current
+          const index = indexOf(row.key) ?? current
           if (event.shiftKey) return extendTo(index)
           setActiveKey(row.key)
           if (event.ctrlKey || event.metaKey) return toggle(index)
@@ -158,25 +153,22 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
           setMenuKey(keyAt(event) ?? active?.key ?? null)
         }}
       >
-        <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index]
-            if (row === undefined) return null
-            return (
+        <div role="presentation" style={{ height: rows.length * rowHeight }}>
+          <div role="presentation" style={{ transform: `translateY(${list.first * rowHeight}px)` }}>
+            {rows.slice(list.first, list.end).map((row, nth) => (
               <TreeRow
-                key={item.key}
+                key={row.key}
                 id={`${id}${row.key}`}
                 row={row}
                 login={login}
-                top={item.start}
                 selected={row.type === 'task' && (row.task.id === selectedTask || marks.has(row.key))}
-                active={focused && item.index === current}
+                active={focused && row === active}
                 renaming={row.type === 'task' && row.task.id === renaming}
-                position={item.index + 1}
+                position={list.first + nth + 1}
                 size={rows.length}
               />
-            )
-          })}
+            ))}
+          </div>
         </div>
       </div>
     </ContextMenu>
