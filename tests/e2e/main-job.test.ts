@@ -38,8 +38,9 @@ test('a task is done in a real repository, comes home, and is all there after a 
   await expect(ui.stop(window)).toBeVisible()
   seen.open()
 
-  await expect(ui.tool(window, 'src/farewell.ts')).toBeVisible()
   await expect(ui.answers(window).last()).toContainText('The farewell stands beside the greeting now.')
+  await ui.foldedSteps(window).click()
+  await expect(ui.tool(window, 'src/farewell.ts')).toBeVisible()
   await expectTaskStatus(app, title, 'Idle')
 
   await expect(ui.changedFile(window, 'src/farewell.ts')).toBeVisible()
@@ -78,6 +79,7 @@ test('a task is done in a real repository, comes home, and is all there after a 
   await ui.task(again.window, new RegExp(`^${title}`)).click()
   await expect(ui.prompts(again.window).first()).toContainText(prompt)
   await expect(ui.answers(again.window).last()).toContainText('The farewell stands beside the greeting now.')
+  await ui.foldedSteps(again.window).click()
   await expect(ui.tool(again.window, 'src/farewell.ts')).toBeVisible()
   await expectTaskStatus(again, title, 'Idle')
   await ui

@@ -14,6 +14,9 @@ export const ui = {
   errors: (page: Page): Locator => ui.transcript(page).getByRole('article', { name: 'Error', exact: true }),
   tool: (page: Page, title: string): Locator =>
     ui.transcript(page).getByRole('article', { name: `Tool call: ${title}`, exact: true }),
+  /** The heads of steps that are folded, as all are that were done. */
+  foldedSteps: (page: Page): Locator =>
+    ui.transcript(page).getByRole('button', { name: /^\d+ steps/, expanded: false }),
   permission: (page: Page): Locator => ui.transcript(page).getByRole('region', { name: /^Permission:/ }),
   composer: (page: Page): Locator =>
     page.getByRole('region', { name: 'Composer' }).getByRole('textbox', { name: 'Prompt' }),

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { diffTheme } from '../../ui/diff-theme'
+import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 import { bytesText } from '../../ui/time'
 
 interface Patch {
@@ -127,14 +128,4 @@ function showMarked(host: HTMLElement): void {
   requestAnimationFrame(() =>
     host.shadowRoot?.querySelector('[data-selected-line]')?.scrollIntoView({ block: 'center' }),
   )
-}
-
-function currentTheme(): 'light' | 'dark' {
-  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark'
-}
-
-function onThemeChange(listener: () => void): () => void {
-  const observer = new MutationObserver(listener)
-  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
-  return () => observer.disconnect()
 }

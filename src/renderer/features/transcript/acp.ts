@@ -75,6 +75,8 @@ export interface ToolCall {
   /** Text the tool gave back: its content, or its raw output where it sent no content. */
   output: string
   rawInput: unknown
+  /** The call of a sub-agent that made this one, where the agent says so. */
+  parent: string | null
 }
 
 /** The raw fields of a tool call; a later update replaces those it names. */
@@ -116,7 +118,15 @@ export function readToolCall(fields: Json): ToolCall {
     edits,
     output: texts.length > 0 ? texts.join('\n') : edits.length > 0 ? '' : rawText(raw),
     rawInput: fields['rawInput'],
+    parent: parentOf(fields['_meta']),
   }
+}
+
+/** ACP has no field for it; agents put it where they like. */
+function parentOf(meta: unknown): string | null {
+  const record = asRecord(meta)
+  const own = asRecord(record?.['claudeCode'])
+  return asString(record?.['parentToolCallId']) ?? asString(own?.['parentToolUseId'])
 }
 
 /** Raw output as words: agents wrap them in objects of their own. */

@@ -5,31 +5,62 @@ import { call } from '../../client/call'
 import { useSettings } from '../../app/app-state'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
-import { CopyButton } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice } from '../../ui/notice'
+import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
 import type { PlanEntry } from './acp'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
-import { Markdown } from './markdown'
+import type { Line } from './line-list'
+import { Markdown, MarkdownBlocks } from './markdown'
 import { PermissionCard } from './permission-card'
 import type { SessionTranscript } from './session-transcript'
+import { Steps } from './steps'
 import { ToolCard } from './tool-card'
 import type { ViewItem } from './view-items'
 
-interface ItemProps {
-  item: ViewItem
+interface LineProps {
+  line: Line
   transcript: SessionTranscript
-  /** The last item of a turn that runs. */
+  /** The end of what is being written. */
   live: boolean
-  /** Part of what the row looks like, kept outside the item: passed so that a change draws it again. */
+  /** Part of what the line looks like, kept outside of it: passed so that a change draws it again. */
   unfolded: boolean | undefined
 }
 
-/** One item of the transcript. Drawn again only when the item itself is another. */
-export const TranscriptItem = memo(function TranscriptItem({ item, transcript, live }: ItemProps) {
+/** One line of the transcript. Drawn again only when the line itself is another. */
+export const TranscriptLine = memo(function TranscriptLine({ line, transcript, live }: LineProps) {
+  switch (line.type) {
+    case 'item':
+      return <Item item={line.item} transcript={transcript} live={live} />
+    case 'steps':
+      return <Steps line={line} transcript={transcript} />
+    case 'part':
+      return (
+        <article aria-label={line.first ? 'Agent' : 'Agent, continued'} className="group relative min-w-0">
+          <MarkdownBlocks blocks={line.blocks} definitions={line.definitions} />
+          {line.cuts.map((cut) => (
+            <CutNotice key={cut.first} cut={cut} transcript={transcript} />
+          ))}
+          {line.first && !live && (
+            <CopyCorner label="Copy message" text={() => transcript.textOf(line.itemKey)} />
+          )}
+        </article>
+      )
+  }
+})
+
+function CopyCorner({ label, text }: { label: string; text: () => string }) {
+  return (
+    <span className="absolute end-0 top-0 rounded-4 bg-surface-0 opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
+      <LightCopyButton label={label} text={text} />
+    </span>
+  )
+}
+
+function Item({ item, transcript, live }: { item: ViewItem; transcript: SessionTranscript; live: boolean }) {
   switch (item.type) {
     case 'prompt':
       return <Prompt item={item} transcript={transcript} />
@@ -38,11 +69,7 @@ export const TranscriptItem = memo(function TranscriptItem({ item, transcript, l
         <article aria-label="Agent" className="group relative min-w-0">
           <Markdown text={item.text} />
           <Cuts item={item} transcript={transcript} />
-          {!live && (
-            <span className="absolute end-0 top-0 rounded-4 bg-surface-0 opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
-              <CopyButton label="Copy message" text={() => item.text} />
-            </span>
-          )}
+          {!live && <CopyCorner label="Copy message" text={() => item.text} />}
         </article>
       )
     case 'thought':
@@ -87,7 +114,7 @@ export const TranscriptItem = memo(function TranscriptItem({ item, transcript, l
         </Disclosure>
       )
   }
-})
+}
 
 function Cuts({ item, transcript }: { item: ViewItem; transcript: SessionTranscript }): ReactNode {
   return item.cuts.map((cut) => <CutNotice key={cut.first} cut={cut} transcript={transcript} />)
@@ -119,7 +146,7 @@ function Prompt({
           </Button>
         )}
         <span className="ms-auto opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
-          <CopyButton label="Copy prompt" text={() => item.text} />
+          <LightCopyButton label="Copy prompt" text={() => item.text} />
         </span>
       </footer>
       <Cuts item={item} transcript={transcript} />

@@ -1,65 +1,25 @@
-import { memo, useState } from 'react'
-import ReactMarkdown, { type Components } from 'react-markdown'
-import remarkGfm from 'remark-gfm'
+import type { Token, Tokens } from 'marked'
+import { Fragment, memo, type ReactNode, useMemo, useState } from 'react'
 import { call } from '../../client/call'
-import { CopyButton } from '../../ui/copy-button'
 import { showError } from '../../ui/toast'
+import { CodeBlock } from './code-block'
 import { LongText } from './long-text'
-import { emptyMarkdown, type MarkdownBlock, sourceWithDefinitions, splitMarkdown } from './markdown-blocks'
-
-const plugins = [remarkGfm]
+import {
+  emptyMarkdown,
+  type MarkdownBlock,
+  readBlock,
+  sourceWithDefinitions,
+  splitMarkdown,
+} from './markdown-blocks'
+import { withCharacters, withoutTurns } from './text-guard'
 
 /** Schemes that main opens outside. Anything else is shown as the text it is. */
 const openable = /^(https?|mailto):/i
-
-async function openLink(url: string): Promise<void> {
-  const result = await call('app.openExternal', { url })
-  if (!result.ok) showError(result.error)
-}
-
-const components: Components = {
-  a({ href, children }) {
-    if (href === undefined || !openable.test(href)) return <span title={href}>{children}</span>
-    return (
-      <a
-        href={href}
-        title={href}
-        onClick={(event) => {
-          event.preventDefault()
-          void openLink(href)
-        }}
-        onAuxClick={(event) => event.preventDefault()}
-      >
-        {children}
-      </a>
-    )
-  },
-  // Pictures from the network are not loaded: that would tell a stranger that the transcript was read.
-  img({ src, alt }) {
-    const url = typeof src === 'string' ? src : ''
-    const name = alt === undefined || alt === '' ? url : alt
-    if (!openable.test(url)) return <span>{name}</span>
-    return (
-      <a
-        href={url}
-        title={url}
-        onClick={(event) => {
-          event.preventDefault()
-          void openLink(url)
-        }}
-      >
-        {name}
-      </a>
-    )
-  },
-  pre({ children }) {
-    return (
-      <pre className="code-text mb-8 overflow-x-auto rounded-6 border border-line bg-surface-1 p-12">
-        {children}
-      </pre>
-    )
-  },
-}
+/** Pictures that are in the text itself. Of all kinds that can be drawn, none of these can run anything. */
+const drawable = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+$/
+const pictureLimit = 4_000_000
+/** Deeper than this, what is inside is shown as text. */
+const depthLimit = 64
 
 /** What an agent wrote. Blocks that can no longer change are drawn once. */
 export function Markdown({ text }: { text: string }) {
@@ -67,10 +27,20 @@ export function Markdown({ text }: { text: string }) {
   // Splitting goes on from what was split before; without more text it returns the same state.
   const state = splitMarkdown(known, text)
   if (state !== known) setKnown(state)
+  return <MarkdownBlocks blocks={state.blocks} definitions={state.definitions} />
+}
+
+export function MarkdownBlocks({
+  blocks,
+  definitions,
+}: {
+  blocks: readonly MarkdownBlock[]
+  definitions: string
+}) {
   return (
     <div className="prose" dir="auto">
-      {state.blocks.map((block) => (
-        <Block key={block.start} block={block} source={sourceWithDefinitions(block, state.definitions)} />
+      {blocks.map((block) => (
+        <Block key={block.start} block={block} source={sourceWithDefinitions(block, definitions)} />
       ))}
     </div>
   )
@@ -78,26 +48,195 @@ export function Markdown({ text }: { text: string }) {
 
 const Block = memo(
   function Block({ block, source }: { block: MarkdownBlock; source: string }) {
-    if (block.code !== null) return <CodeBlock text={block.code.text} language={block.code.language} />
-    return (
-      <div>
-        <ReactMarkdown remarkPlugins={plugins} components={components}>
-          {source}
-        </ReactMarkdown>
-      </div>
+    const tokens = useMemo(
+      () => (block.code === null && !block.plain ? readBlock(source) : null),
+      [block, source],
     )
+    if (block.code !== null) return <CodeBlock text={block.code.text} language={block.code.language} />
+    if (tokens === null) return <LongText text={block.source} look="prose" />
+    return <div>{blocksOf(tokens, 0)}</div>
   },
-  (before, after) => before.source === after.source,
+  (before, after) => before.source === after.source && before.block.plain === after.block.plain,
 )
 
-function CodeBlock({ text, language }: { text: string; language: string }) {
-  return (
-    <figure className="mb-8 overflow-hidden rounded-6 border border-line bg-surface-1" dir="ltr">
-      <figcaption className="flex h-24 items-center justify-between ps-12 pe-2 text-11 text-text-faint">
-        <span>{language}</span>
-        <CopyButton label="Copy code" text={() => text} />
-      </figcaption>
-      <LongText text={text} look="plain" />
-    </figure>
+function blocksOf(tokens: readonly Token[], depth: number): ReactNode {
+  if (depth > depthLimit) return tokens.map((token) => token.raw).join('')
+  // Blocks of one source have no other identity than their order.
+  return tokens.map((token, index) => blockOf(token as BlockToken, depth, index))
+}
+
+type BlockToken =
+  | Tokens.Heading
+  | Tokens.Paragraph
+  | Tokens.Text
+  | Tokens.List
+  | Tokens.Blockquote
+  | Tokens.Table
+  | Tokens.Code
+  | Tokens.HTML
+  | Tokens.Hr
+  | Tokens.Space
+  | Tokens.Def
+  | Tokens.Checkbox
+
+function blockOf(token: BlockToken, depth: number, key: number): ReactNode {
+  switch (token.type) {
+    case 'heading': {
+      const Heading = (['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const)[token.depth - 1] ?? 'h6'
+      return <Heading key={key}>{textsOf(token.tokens, depth)}</Heading>
+    }
+    case 'paragraph':
+      return <p key={key}>{textsOf(token.tokens, depth)}</p>
+    case 'text':
+      return token.tokens === undefined ? (
+        textOf(token.text)
+      ) : (
+        <Fragment key={key}>{textsOf(token.tokens, depth)}</Fragment>
+      )
+    case 'checkbox':
+      return <TaskBox key={key} checked={token.checked} />
+    case 'list':
+      return listOf(token, depth, key)
+    case 'blockquote':
+      return <blockquote key={key}>{blocksOf(token.tokens, depth + 1)}</blockquote>
+    case 'table':
+      return tableOf(token, depth, key)
+    case 'code':
+      return <CodeBlock key={key} text={token.text} language={token.lang?.split(/\s/)[0] ?? ''} />
+    case 'hr':
+      return <hr key={key} />
+    // Nothing of HTML is ever more than its own text.
+    case 'html':
+      return (
+        <p key={key} className="whitespace-pre-wrap">
+          {withoutTurns(token.raw.trimEnd())}
+        </p>
+      )
+    case 'space':
+    case 'def':
+      return null
+  }
+}
+
+function listOf(token: Tokens.List, depth: number, key: number): ReactNode {
+  const items = token.items.map((item, index) => <li key={index}>{blocksOf(item.tokens, depth + 1)}</li>)
+  return token.ordered ? (
+    <ol key={key} start={Number(token.start)}>
+      {items}
+    </ol>
+  ) : (
+    <ul key={key}>{items}</ul>
   )
+}
+
+function TaskBox({ checked }: { checked: boolean }) {
+  return <input type="checkbox" checked={checked} readOnly disabled aria-label={checked ? 'Done' : 'To do'} />
+}
+
+const aligned = { left: 'text-left', right: 'text-right', center: 'text-center' }
+
+function tableOf(token: Tokens.Table, depth: number, key: number): ReactNode {
+  const cell = (one: Tokens.TableCell, index: number) => {
+    const Cell = one.header ? 'th' : 'td'
+    return (
+      <Cell key={index} className={one.align === null ? undefined : aligned[one.align]}>
+        {textsOf(one.tokens, depth)}
+      </Cell>
+    )
+  }
+  return (
+    <table key={key}>
+      <thead>
+        <tr>{token.header.map(cell)}</tr>
+      </thead>
+      <tbody>
+        {token.rows.map((row, index) => (
+          <tr key={index}>{row.map(cell)}</tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+type InlineToken =
+  | Tokens.Escape
+  | Tokens.Tag
+  | Tokens.Link
+  | Tokens.Image
+  | Tokens.Strong
+  | Tokens.Em
+  | Tokens.Codespan
+  | Tokens.Br
+  | Tokens.Del
+  | Tokens.Text
+  | Tokens.Checkbox
+
+function textsOf(tokens: readonly Token[], depth: number): ReactNode {
+  if (depth > depthLimit) return tokens.map((token) => token.raw).join('')
+  return tokens.map((token, index) => inlineOf(token as InlineToken, depth + 1, index))
+}
+
+function inlineOf(token: InlineToken, depth: number, key: number): ReactNode {
+  switch (token.type) {
+    case 'strong':
+      return <strong key={key}>{textsOf(token.tokens, depth)}</strong>
+    case 'em':
+      return <em key={key}>{textsOf(token.tokens, depth)}</em>
+    case 'del':
+      return <del key={key}>{textsOf(token.tokens, depth)}</del>
+    case 'codespan':
+      return <code key={key}>{withoutTurns(token.text)}</code>
+    case 'br':
+      return <br key={key} />
+    case 'link':
+      return (
+        <Link key={key} href={token.href}>
+          {textsOf(token.tokens, depth)}
+        </Link>
+      )
+    case 'image':
+      return <Picture key={key} src={token.href} alt={token.text} />
+    case 'checkbox':
+      return <TaskBox key={key} checked={token.checked} />
+    case 'html':
+      return withoutTurns(token.raw)
+    case 'escape':
+      return token.text
+    case 'text':
+      return textOf(token.text)
+  }
+}
+
+function textOf(text: string): string {
+  return withoutTurns(withCharacters(text))
+}
+
+async function openLink(url: string): Promise<void> {
+  const result = await call('app.openExternal', { url })
+  if (!result.ok) showError(result.error)
+}
+
+function Link({ href, children }: { href: string; children: ReactNode }) {
+  if (!openable.test(href)) return <span title={withoutTurns(href)}>{children}</span>
+  return (
+    <a
+      href={href}
+      title={withoutTurns(href)}
+      onClick={(event) => {
+        event.preventDefault()
+        void openLink(href)
+      }}
+      onAuxClick={(event) => event.preventDefault()}
+    >
+      {children}
+    </a>
+  )
+}
+
+/** Pictures from the network are not loaded: that would tell a stranger that the transcript was read. */
+function Picture({ src, alt }: { src: string; alt: string }) {
+  if (src.length <= pictureLimit && drawable.test(src))
+    return <img src={src} alt={alt} className="max-h-output max-w-full rounded-4" />
+  const name = withoutTurns(alt === '' ? src.slice(0, 200) : alt)
+  return openable.test(src) ? <Link href={src}>{name}</Link> : <span>{name}</span>
 }

@@ -3,7 +3,10 @@ import type { ErrorValue, Result } from '@shared/errors'
 import { call, errorFrom } from '../../client/call'
 import { openTranscript } from '../../client/transcript-stream'
 import { asRecord } from './acp'
+import { estimatedHeight } from './estimated-height'
+import { LineList, type ListSource } from './line-list'
 import { TranscriptModel } from './transcript-model'
+import { startPlace } from './line-window'
 
 /**
  * One session's transcript while it is on screen: its stream, the pages read so far, and what a person has
@@ -11,6 +14,9 @@ import { TranscriptModel } from './transcript-model'
  */
 export class SessionTranscript {
   readonly model = new TranscriptModel()
+  readonly list = new LineList(estimatedHeight)
+  /** Where its reader is; stays when another session is looked at. */
+  readonly place = startPlace()
   ready = false
   earlierError: ErrorValue | null = null
   readingEarlier = false
@@ -22,6 +28,7 @@ export class SessionTranscript {
   #frameTaken = false
   #version = 0
   #close: (() => void) | null = null
+  #refolded: string | null = null
 
   constructor(readonly sessionId: string) {}
 
@@ -30,9 +37,7 @@ export class SessionTranscript {
     this.#close ??= openTranscript(this.sessionId, {
       onTail: (message) => {
         this.#pending = []
-        this.#rows.clear()
-        for (const row of message.rows) this.#keepCut(row)
-        this.model.reset(message.rows, message.hasEarlier)
+        this.#takeTail(message.rows, message.hasEarlier)
         this.ready = true
         this.#notify()
       },
@@ -57,7 +62,34 @@ export class SessionTranscript {
 
   setUnfolded(key: string, unfolded: boolean): void {
     this.unfolded.set(key, unfolded)
+    this.#refolded = key
     this.#notify()
+  }
+
+  /** The lines as they are now. */
+  lines(running: boolean): LineList {
+    const { model } = this
+    const source: ListSource = {
+      items: model.items,
+      origin: model.origin,
+      running,
+      isUnfolded: (key) => this.unfolded.get(key),
+    }
+    this.list.sync(model.takeChanges(), source)
+    if (this.#refolded !== null) this.list.refold(this.#refolded, source)
+    this.#refolded = null
+    return this.list
+  }
+
+  /** The whole text of a message, of which a line may show a part. */
+  textOf(key: string): string {
+    const item = this.model.items.find((one) => one.key === key)
+    return item !== undefined && 'text' in item ? item.text : ''
+  }
+
+  /** Reads on before somebody comes to the start of what is loaded; after a failure only when asked. */
+  readEarlierAhead(): void {
+    if (this.model.hasEarlier && this.earlierError === null) void this.readEarlier()
   }
 
   /** Reads the page before what is loaded. */
@@ -102,6 +134,19 @@ export class SessionTranscript {
     }
   }
 
+  /** A reader in the middle of a transcript that was left and is opened again keeps what was read of it. */
+  #takeTail(rows: readonly TranscriptRow[], hasEarlier: boolean): void {
+    const joins = (rows[0]?.first ?? Number.POSITIVE_INFINITY) <= this.model.lastRow
+    if (this.ready && joins && !this.place.following) {
+      for (const row of rows) this.#keepCut(row)
+      this.model.apply(rows.map((row) => ({ type: 'row', row })))
+      return
+    }
+    this.#rows.clear()
+    for (const row of rows) this.#keepCut(row)
+    this.model.reset(rows, hasEarlier)
+  }
+
   /** The first change of a frame is applied now; what follows in the same frame waits for the next. */
   #flush(): void {
     if (this.#frameTaken || this.#pending.length === 0) return
@@ -132,6 +177,20 @@ export class SessionTranscript {
   #id(): `session_${string}` {
     return this.sessionId as `session_${string}`
   }
+}
+
+/** So many transcripts that were looked at stay in memory. */
+const warm = 6
+const opened = new Map<string, SessionTranscript>()
+
+/** The transcript of a session, with the place of its reader where it was looked at before. */
+export function transcriptOf(sessionId: string): SessionTranscript {
+  const transcript = opened.get(sessionId) ?? new SessionTranscript(sessionId)
+  opened.delete(sessionId)
+  opened.set(sessionId, transcript)
+  const [oldest] = opened.keys()
+  if (opened.size > warm && oldest !== undefined) opened.delete(oldest)
+  return transcript
 }
 
 /** The stored JSON is the event itself, or the agent's update inside it. */

@@ -12,9 +12,9 @@ import {
   Wrench,
 } from 'lucide-react'
 import { type ComponentType, useMemo } from 'react'
-import { CopyButton } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
+import { LightCopyButton } from '../../ui/light-button'
 import { useShownPath } from './checkout-path'
 import type { FileEdit, ToolCall, ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
@@ -99,12 +99,12 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
         <div className="relative min-w-0">
           <LongText text={tool.output} look="boxed" />
           <span className="absolute end-4 top-4">
-            <CopyButton label="Copy output" text={() => tool.output} />
+            <LightCopyButton label="Copy output" text={() => tool.output} />
           </span>
         </div>
       )}
       {input !== '' && (
-        <Disclosure label="Input" trailing={<CopyButton label="Copy input" text={() => input} />}>
+        <Disclosure label="Input" trailing={<LightCopyButton label="Copy input" text={() => input} />}>
           {() => <LongText text={input} look="boxed" />}
         </Disclosure>
       )}

@@ -1,6 +1,26 @@
 import type { TranscriptChange, TranscriptRow } from '@shared/domain'
 import { foldItem, type Placement, placementOf, runText, type ViewItem, withAppended } from './view-items'
 
+/** What of the items is another since it was last asked, in places: an item keeps its place when older pages arrive. */
+export interface ModelChanges {
+  /** Everything was placed anew. */
+  all: boolean
+  /** Items before this place are others than before. */
+  frontBefore: number
+  /** The first and last place whose item changed; `from` is greater where none did. */
+  from: number
+  to: number
+}
+
+function noChanges(): ModelChanges {
+  return {
+    all: false,
+    frontBefore: Number.NEGATIVE_INFINITY,
+    from: Number.POSITIVE_INFINITY,
+    to: Number.NEGATIVE_INFINITY,
+  }
+}
+
 /** The rows behind one item, and where it stands. */
 interface Slot {
   readonly scope: string | null
@@ -34,6 +54,24 @@ export class TranscriptModel {
   readonly #openTools = new Map<string, Set<Slot>>()
   #lastRow = -1
   #firstRow: number | null = null
+  #changes = noChanges()
+
+  /** The place of the first item; goes down as older pages arrive. */
+  get origin(): number {
+    return this.#origin
+  }
+
+  /** The newest row that is loaded; -1 while nothing is. */
+  get lastRow(): number {
+    return this.#lastRow
+  }
+
+  /** What changed since the last call. */
+  takeChanges(): ModelChanges {
+    const changes = this.#changes
+    this.#changes = noChanges()
+    return changes
+  }
 
   /** The row before which the next older page ends; null while nothing is loaded. */
   get firstRow(): number | null {
@@ -52,6 +90,7 @@ export class TranscriptModel {
     this.#firstRow = null
     this.hasEarlier = hasEarlier
     for (const row of rows) this.#add(row)
+    this.#changes.all = true
     this.revision += 1
   }
 
@@ -69,13 +108,22 @@ export class TranscriptModel {
       return
     }
     for (const turn of page.#endedTurns) this.#endedTurns.add(turn)
-    const grown = this.#joinSeam(page)
+    for (const [turn, tools] of page.#openTools) {
+      const known = this.#openTools.get(turn)
+      if (this.#endedTurns.has(turn)) continue
+      this.#openTools.set(turn, known === undefined ? tools : new Set([...tools, ...known]))
+    }
+    const { grown, looked, kept } = this.#joinSeam(page)
     this.#slots.unshift(...page.#slots)
     this.items.unshift(...page.items)
-    this.#origin -= page.#slots.length
-    this.#slots.forEach((slot, index) => {
-      slot.place = this.#origin + index
-    })
+    // What stands behind the seam keeps its place.
+    const changedBefore = this.#origin + (looked === kept ? 0 : looked)
+    this.#origin -= page.#slots.length - (looked - kept)
+    for (let index = page.#slots.length + kept - 1; index >= 0; index--) {
+      const slot = this.#slots[index]
+      if (slot !== undefined) slot.place = this.#origin + index
+    }
+    this.#changes.frontBefore = Math.max(this.#changes.frontBefore, changedBefore)
     for (const slot of page.#slots) {
       for (const row of slot.rows) this.#slotOfRow.set(row.first, slot)
       if (slot.scope !== null) this.#byScope.set(slot.scope, slot)
@@ -122,7 +170,7 @@ export class TranscriptModel {
     const item = this.items[index]
     const atEnd = at === slot.rows.length - 1
     if (atEnd && (item?.type === 'message' || item?.type === 'thought' || item?.type === 'prompt')) {
-      this.items[index] = { ...item, text: item.text + text }
+      this.#show(slot, { ...item, text: item.text + text })
     } else this.#refold(slot)
   }
 
@@ -144,7 +192,7 @@ export class TranscriptModel {
       'text' in item &&
       row.cut === null
     ) {
-      this.items[index] = { ...item, text: item.text + runText(row) }
+      this.#show(slot, { ...item, text: item.text + runText(row) })
     } else this.#refold(slot)
     this.#noteEnd(row)
   }
@@ -192,20 +240,31 @@ export class TranscriptModel {
   #refold(slot: Slot): void {
     const head = slot.rows[0]
     if (head === undefined) return
-    const index = slot.place - this.#origin
     const item = foldItem(`row:${head.first}`, slot.rows, (turnId) => this.#endedTurns.has(turnId))
-    if (item !== null) this.items[index] = item
+    if (item !== null) this.#show(slot, item)
   }
 
-  /** Moves what belongs to items of the older page out of the items here. Returns items that grew here. */
-  #joinSeam(page: TranscriptModel): ReadonlySet<Slot> {
+  #show(slot: Slot, item: ViewItem): void {
+    this.items[slot.place - this.#origin] = item
+    this.#changes.from = Math.min(this.#changes.from, slot.place)
+    this.#changes.to = Math.max(this.#changes.to, slot.place)
+  }
+
+  /**
+   * Moves what belongs to items of the older page out of the items here. Returns items that grew here, and how many
+   * at the start were looked at and how many of them are left: the rest stands as it stood.
+   */
+  #joinSeam(page: TranscriptModel): { grown: ReadonlySet<Slot>; looked: number; kept: number } {
     const joined = new Set<Slot>()
+    let lastJoined = -1
     const join = (older: Slot, newer: Slot) => {
       older.rows.push(...newer.rows)
       older.rows.sort((a, b) => a.first - b.first)
       for (const row of newer.rows) this.#slotOfRow.set(row.first, older)
       if (newer.scope !== null) this.#byScope.set(newer.scope, older)
+      for (const open of this.#openTools.values()) if (open.delete(newer)) open.add(older)
       joined.add(newer)
+      lastJoined = Math.max(lastJoined, newer.place - this.#origin)
     }
     for (const [scope, older] of page.#byScope) {
       const newer = this.#byScope.get(scope)
@@ -223,24 +282,25 @@ export class TranscriptModel {
     }
     // With cards gone from between them, messages can have become neighbours; so can those at the border.
     const kept: Slot[] = []
+    const items: ViewItem[] = []
     const grown = new Set<Slot>()
-    const borderOnly = joined.size === 0
-    for (const [index, slot] of this.#slots.entries()) {
-      if (joined.has(slot)) continue
+    let looked = 0
+    for (; looked <= lastJoined + 1 && looked < this.#slots.length; looked++) {
+      const slot = this.#slots[looked]
+      const item = this.items[looked]
+      if (slot === undefined || item === undefined || joined.has(slot)) continue
       const before = kept.at(-1) ?? page.#slots.at(-1)
       if (slot.run !== null && before !== undefined && continues(before.run, slot.run)) {
         join(before, slot)
         if (kept.length > 0) grown.add(before)
-      } else kept.push(slot)
-      if (borderOnly && index === 0 && joined.size === 0) return grown
+      } else {
+        kept.push(slot)
+        items.push(item)
+      }
     }
-    const items = this.#slots.flatMap((slot, index) => {
-      const item = this.items[index]
-      return joined.has(slot) || item === undefined ? [] : [item]
-    })
-    this.#slots.splice(0, this.#slots.length, ...kept)
-    this.items.splice(0, this.items.length, ...items)
-    return grown
+    this.#slots.splice(0, looked, ...kept)
+    this.items.splice(0, looked, ...items)
+    return { grown, looked, kept: kept.length }
   }
 
   /**

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { chooseTurn, useWorkspace } from '../../app/workspace'
@@ -6,18 +5,18 @@ import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { showToast } from '../../ui/toast'
-import { TranscriptItem } from './items'
-import { SessionTranscript } from './session-transcript'
+import { TranscriptLine } from './items'
+import type { Line } from './line-list'
+import { type SessionTranscript, transcriptOf } from './session-transcript'
+import { LineWindow } from './line-window'
 import type { ViewItem } from './view-items'
 
-/** How near to its end the transcript still counts as being followed. */
-const endThreshold = 50
-/** How near to its start the next older page is read. */
-const startThreshold = 800
+/** How near to its start the next older page is read: some screens ahead of a wheel that spins. */
+const startThreshold = 6000
 
 /** The record of a session: opens at its end, follows while the reader is there, and reads older pages on the way up. */
 export function TranscriptView({ sessionId, running }: { sessionId: string; running: boolean }) {
-  const [transcript] = useState(() => new SessionTranscript(sessionId))
+  const [transcript] = useState(() => transcriptOf(sessionId))
   useEffect(() => transcript.open(), [transcript])
   useSyncExternalStore(transcript.subscribe, transcript.version)
   if (!transcript.ready) return <Waiting>Reading the transcript</Waiting>
@@ -34,79 +33,35 @@ export function TranscriptView({ sessionId, running }: { sessionId: string; runn
 function Items({ transcript, running }: { transcript: SessionTranscript; running: boolean }) {
   const { items, hasEarlier } = transcript.model
   const scroller = useRef<HTMLDivElement>(null)
-  const [atEnd, setAtEnd] = useState(true)
-  const seenAtEnd = useRef({ key: '', length: 0 })
-  // The list keeps its own state by design; nothing here is memoised around it.
-  // oxlint-disable-next-line react/incompatible-library
-  const virtualizer = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimatedHeight(items[index]),
-    getItemKey: (index) => items[index]?.key ?? index,
-    overscan: 6,
-    paddingStart: hasEarlier ? 48 : 16,
-    paddingEnd: 16,
-    gap: 12,
-    anchorTo: 'end',
-    followOnAppend: true,
-    scrollEndThreshold: endThreshold,
-    initialRect: { width: 760, height: 700 },
-    initialOffset: () => items.reduce((sum, item) => sum + estimatedHeight(item) + 12, 0),
-  })
+  const content = useRef<HTMLDivElement>(null)
+  const [view] = useState(
+    () =>
+      new LineWindow(transcript.list, transcript.place, (above) => {
+        if (above < startThreshold) transcript.readEarlierAhead()
+      }),
+  )
+  useSyncExternalStore(view.subscribe, view.version)
+  const list = transcript.lines(running)
+  view.setPadding(hasEarlier ? 48 : 16)
+  const lines = view.lines()
 
-  // It opens at its end, and stays there when the composer or the window takes some of its height, and when
-  // another width or zoom makes its rows higher.
-  const following = useRef(true)
-  const lastTop = useRef(0)
   useLayoutEffect(() => {
-    const element = scroller.current
-    if (element === null) return
-    virtualizer.scrollToEnd()
-    const observer = new ResizeObserver(() => {
-      // The list itself learns of its new height later than this.
-      if (following.current) element.scrollTop = element.scrollHeight
-    })
-    observer.observe(element)
-    if (element.firstElementChild !== null) observer.observe(element.firstElementChild)
-    return () => observer.disconnect()
-  }, [virtualizer])
+    if (scroller.current === null || content.current === null) return
+    return view.attach(scroller.current, content.current)
+  }, [view])
+  const last = items.at(-1)
+  const end = `${last?.key ?? ''}:${lengthOf(last)}`
+  // After every drawing: what was drawn is measured, and short pages may not fill the window.
+  useLayoutEffect(() => {
+    view.settle()
+    view.sawEnd(end)
+    if (view.above < startThreshold) transcript.readEarlierAhead()
+  })
 
   useChosenTurn(transcript, (index) => {
-    following.current = false
-    virtualizer.scrollToIndex(index, { align: 'start' })
+    const key = list.keyAt(transcript.model.origin + index)
+    if (key !== null) view.show(key)
   })
-
-  // Short pages may not fill the window: reading goes on until they do, or there is nothing more. The list's own
-  // offset is asked, because the element's would lay out the page on every change.
-  useEffect(() => {
-    if (!hasEarlier || transcript.earlierError !== null) return
-    if ((virtualizer.scrollOffset ?? 0) < startThreshold) void transcript.readEarlier()
-  })
-
-  const onScroll = () => {
-    const element = scroller.current
-    if (element === null) return
-    // The element is asked: the list hears of the same event, perhaps later.
-    const end = element.scrollHeight - element.scrollTop - element.clientHeight <= endThreshold
-    // Only somebody who scrolls up leaves the end; content that grew meanwhile is followed.
-    const left = element.scrollTop < lastTop.current
-    lastTop.current = element.scrollTop
-    if (!end && following.current && !left) {
-      element.scrollTop = element.scrollHeight
-      return
-    }
-    following.current = end
-    if (end !== atEnd) setAtEnd(end)
-    if (hasEarlier && element.scrollTop < startThreshold) void transcript.readEarlier()
-  }
-
-  const last = items.at(-1)
-  const newest = { key: last?.key ?? '', length: lengthOf(last) }
-  const { key, length } = seenAtEnd.current
-  const unseen = !atEnd && (key !== newest.key || length !== newest.length)
-  useEffect(() => {
-    if (atEnd) seenAtEnd.current = { key: newest.key, length: newest.length }
-  }, [atEnd, newest.key, newest.length])
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -119,46 +74,38 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
         // A reader scrolls it with the keys.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        onScroll={onScroll}
-        className="h-full overflow-y-auto overscroll-contain bg-surface-0"
+        onScroll={view.onScroll}
+        className="h-full overflow-y-auto overscroll-contain bg-surface-0 [overflow-anchor:none]"
       >
-        <div className="relative mx-auto max-w-column" style={{ height: virtualizer.getTotalSize() }}>
+        <div className="relative mx-auto max-w-column" style={{ height: view.total }}>
           {hasEarlier && (
             <div className="absolute inset-x-0 top-0 flex justify-center p-12 text-12 text-text-faint">
               Reading earlier messages
             </div>
           )}
-          {virtualizer.getVirtualItems().map((row) => {
-            const item = items[row.index]
-            if (item === undefined) return null
-            return (
-              <div
-                key={row.key}
-                ref={virtualizer.measureElement}
-                data-index={row.index}
-                className="absolute inset-x-0 top-0 px-16"
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                <TranscriptItem
-                  item={item}
+          <div
+            ref={content}
+            className="absolute inset-x-0 top-0"
+            style={{ transform: `translateY(${(lines[0]?.top ?? 0) + view.padding}px)` }}
+          >
+            {lines.map(({ line }) => (
+              <div key={line.key} data-line={line.key} className={lineLook(line)}>
+                <TranscriptLine
+                  line={line}
                   transcript={transcript}
-                  live={running && row.index === items.length - 1}
-                  unfolded={transcript.unfolded.get(item.key)}
+                  live={running && isLast(line, last)}
+                  unfolded={transcript.unfolded.get(line.key)}
                 />
               </div>
-            )
-          })}
+            ))}
+          </div>
         </div>
       </div>
-      {!atEnd && (
+      {!view.following && (
         <div className="pointer-events-none absolute inset-x-0 bottom-8 flex justify-center">
           <span className="pointer-events-auto rounded-6 shadow-float">
-            <Button
-              size="small"
-              icon={<ArrowDown className="size-12" />}
-              onClick={() => virtualizer.scrollToEnd()}
-            >
-              {unseen ? 'New content' : 'Go to the end'}
+            <Button size="small" icon={<ArrowDown className="size-12" />} onClick={view.toEnd}>
+              {view.unseen(end) ? 'New content' : 'Go to the end'}
             </Button>
           </span>
         </div>
@@ -177,6 +124,18 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
       )}
     </div>
   )
+}
+
+/** Space under a line; steps of a group stand closer, and to the right of its head. */
+function lineLook(line: Line): string {
+  if (line.type !== 'item' || line.depth === 0) return 'px-16 pb-12'
+  return line.depth === 1 ? 'ps-32 pe-16 pb-4' : 'ps-48 pe-16 pb-4'
+}
+
+function isLast(line: Line, last: ViewItem | undefined): boolean {
+  if (last === undefined) return false
+  if (line.type === 'item') return line.item === last
+  return line.type === 'part' ? line.last && line.itemKey === last.key : line.steps.at(-1) === last
 }
 
 /** The turn a link named is shown once: older pages are read until it is there, or there are no more. */
@@ -198,33 +157,4 @@ function useChosenTurn(transcript: SessionTranscript, show: (index: number) => v
 
 function lengthOf(item: ViewItem | undefined): number {
   return item !== undefined && 'text' in item ? item.text.length : 0
-}
-
-/** A first guess of an item's height, replaced as soon as it is on screen. */
-function estimatedHeight(item: ViewItem | undefined): number {
-  if (item === undefined) return 48
-  switch (item.type) {
-    case 'prompt':
-      return 64 + 22 * Math.min(16, Math.ceil(item.text.length / 90))
-    case 'message':
-      return 16 + 23 * Math.ceil(item.text.length / 90)
-    case 'tool':
-      return item.tool.edits.length > 0
-        ? 200
-        : item.tool.kind === 'execute' && item.tool.output !== ''
-          ? 140
-          : 34
-    case 'plan':
-      return 48 + 24 * item.entries.length
-    case 'permission':
-      return 120
-    case 'error':
-      return 130
-    case 'memory_boundary':
-      return 120
-    case 'thought':
-    case 'turn_ended':
-    case 'note':
-      return 26
-  }
 }
