@@ -68,7 +68,7 @@ await bench('transcript', ({ quick }) =>
         await recordFrames(app)
         const scroll = await wheelThrough(app, cdp, quick ? 10_000 : Number.POSITIVE_INFINITY)
         const heapMb = await heapOf(cdp)
-        const stream = await followStream(app, cdp, quick ? 5000 : 20_000)
+        const stream = await followStream(app, cdp, quick ? 5000 : 12_000)
         await savePlot(stream.samples)
         const openMs = median(open.slice(1))
         const peerOpenMs = median(peer.slice(1))

@@ -301,6 +301,16 @@ export const queuedPromptSchema = z.object({
 })
 export type QueuedPrompt = z.infer<typeof queuedPromptSchema>
 
+/** A prompt that became a turn. */
+export const sentPromptSchema = z.object({
+  turnId: turnIdSchema,
+  sessionId: sessionIdSchema,
+  /** The first words. */
+  text: z.string(),
+  at: z.number(),
+})
+export type SentPrompt = z.infer<typeof sentPromptSchema>
+
 export const permissionSchema = z.object({
   id: permissionIdSchema,
   sessionId: sessionIdSchema,

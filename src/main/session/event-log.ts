@@ -14,6 +14,7 @@ import {
 } from './coalescing'
 import { jsonBytes } from './cutting'
 import { EventReader, type TranscriptPage } from './event-reader'
+import { type SearchPage, searchEvents } from './event-search'
 import { isConstraintError, prepareEventRows, type StoredRow } from './event-rows'
 import { serialize, storedEvent, toStored, wholeJson, type LiveRow } from './live-row'
 
@@ -224,6 +225,12 @@ export class EventLog {
   /** The rows before the row `before`, oldest first. */
   before(sessionId: SessionId, before: number, limit: number): TranscriptPage {
     return this.#reader.page(sessionId, before, limit)
+  }
+
+  /** Rows that hold words, including what was only in memory until now. */
+  search(sessionId: SessionId, words: string, before: number | null): Promise<SearchPage> {
+    this.flush()
+    return searchEvents(this.#events, sessionId, words, before)
   }
 
   /** @throws FoundryError `not_found` */

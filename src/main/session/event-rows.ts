@@ -18,6 +18,8 @@ export interface EventRows {
   writeFull(sessionId: string, first: number, bytes: number, full: Buffer): void
   /** The rows before `before` (null: from the end), newest first, read one by one as the caller asks. */
   backwards(sessionId: string, before: number | null): IterableIterator<StoredRow>
+  /** So many of them. */
+  slice(sessionId: string, before: number, limit: number): StoredRow[]
   one(sessionId: string, first: number): StoredRow | null
   full(sessionId: string, first: number): Buffer | null
   newest(sessionId: string): { last: number; at: number } | null
@@ -41,6 +43,9 @@ export function prepareEventRows(db: Db): EventRows {
   const backwards = client.prepare<[string, number], StoredRow>(
     `SELECT ${COLUMNS} FROM session_events WHERE session_id = ? AND first_index < ? ORDER BY first_index DESC`,
   )
+  const slice = client.prepare<[string, number, number], StoredRow>(
+    `SELECT ${COLUMNS} FROM session_events WHERE session_id = ? AND first_index < ? ORDER BY first_index DESC LIMIT ?`,
+  )
   const one = client.prepare<[string, number], StoredRow>(
     `SELECT ${COLUMNS} FROM session_events WHERE session_id = ? AND first_index = ?`,
   )
@@ -58,6 +63,7 @@ export function prepareEventRows(db: Db): EventRows {
       writeFull.run(blob, bytes, sessionId, first)
     },
     backwards: (sessionId, before) => backwards.iterate(sessionId, before ?? Number.MAX_SAFE_INTEGER),
+    slice: (sessionId, before, limit) => slice.all(sessionId, before, limit),
     one: (sessionId, first) => one.get(sessionId, first) ?? null,
     full: (sessionId, first) => full.get(sessionId, first)?.full ?? null,
     newest: (sessionId) => newest.get(sessionId) ?? null,

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { errorValueSchema, type ErrorValue } from '@shared/errors'
-import { usageSchema, type AgentId, type QueuedPrompt, type Usage } from '@shared/domain'
+import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
 import { deleteInSlices, newId, type Database, type Db } from '../database'
 import { asLine } from './hostile'
@@ -35,6 +35,8 @@ export interface TaskActivity {
 }
 
 const NAME_LENGTH = 60
+const PROMPT_PREVIEW = 200
+const MOST_PROMPTS = 500
 
 /** The tables of sessions, turns and queued prompts. Writes join the running transaction of `database`. */
 export class SessionStore {
@@ -269,6 +271,23 @@ export class SessionStore {
       .where(eq(turns.sessionId, sessionId))
       .get()
     return { total: row?.total ?? 0, remembered: agentSessionId === null ? 0 : (row?.remembered ?? 0) }
+  }
+
+  /** What was asked for in a task, newest first. */
+  prompts(taskId: TaskId): SentPrompt[] {
+    const ofTask = this.#db.select({ id: sessions.id }).from(sessions).where(eq(sessions.taskId, taskId))
+    return this.#db
+      .select({
+        turnId: turns.id,
+        sessionId: turns.sessionId,
+        text: sql<string>`substr(${turns.prompt}, 1, ${PROMPT_PREVIEW})`,
+        at: turns.startedAt,
+      })
+      .from(turns)
+      .where(inArray(turns.sessionId, ofTask))
+      .orderBy(desc(turns.startedAt))
+      .limit(MOST_PROMPTS)
+      .all() as SentPrompt[]
   }
 
   lastUsage(sessionId: SessionId): Usage | null {

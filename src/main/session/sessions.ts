@@ -309,6 +309,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       return summary(sessionId)
     },
     eventsBefore: ({ sessionId, before }) => events.before(sessionId, before, PAGE_ROWS),
+    find: ({ sessionId, words, before }) => events.search(sessionId, words, before),
+    prompts: ({ taskId }) => store.prompts(taskId),
     eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
     tellMore: ({ sessionId, characters }) => {
       const row = openRow(sessionId)

@@ -8,13 +8,20 @@ export function Disclosure({
   children,
   initiallyOpen = false,
   trailing,
+  open: given,
+  onOpenChange,
 }: {
   label: ReactNode
   children: () => ReactNode
   initiallyOpen?: boolean
   trailing?: ReactNode
+  /** For a line whose state is kept elsewhere. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
 }) {
-  const [open, setOpen] = useState(initiallyOpen)
+  const [own, setOwn] = useState(initiallyOpen)
+  const open = given ?? own
+  const setOpen = onOpenChange ?? setOwn
   return (
     <div className="min-w-0">
       <div className="flex min-w-0 items-center gap-4">

@@ -7,6 +7,7 @@ import {
   settingsSchema,
   transcriptRowSchema,
   queuedPromptSchema,
+  sentPromptSchema,
 } from '../domain'
 import { jobIdSchema, permissionIdSchema, promptIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { auditContract } from './audit'
@@ -83,6 +84,17 @@ export const sessionContract = {
     z.object({ sessionId: sessionIdSchema, before: z.number().int() }),
     z.object({ rows: z.array(transcriptRowSchema), hasEarlier: z.boolean() }),
   ),
+  /** Rows whose stored text holds the words, newest first; `nextBefore` is where to go on, null at the start. */
+  find: query(
+    z.object({
+      sessionId: sessionIdSchema,
+      words: z.string().min(1).max(200),
+      before: z.number().int().nullable(),
+    }),
+    z.object({ rows: z.array(z.number()), nextBefore: z.number().nullable() }),
+  ),
+  /** What was asked for in all sessions of a task, newest first, the first words of each. */
+  prompts: query(z.object({ taskId: taskIdSchema }), z.array(sentPromptSchema)),
   /** The full JSON of a row that was cut, in pieces of at most 256 KB. */
   eventPayload: query(
     z.object({ sessionId: sessionIdSchema, first: z.number().int(), offset: z.number().int().min(0) }),

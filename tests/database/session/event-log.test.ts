@@ -233,3 +233,36 @@ describe('recovery', () => {
     expect(store.activity().size).toBe(0)
   })
 })
+
+describe('a search in the record', () => {
+  const tool = (id: string, output: string): TranscriptEvent =>
+    update({
+      sessionUpdate: 'tool_call',
+      toolCallId: id,
+      status: 'completed',
+      content: [{ type: 'content', content: { type: 'text', text: output } }],
+    })
+
+  it('finds words wherever a reader sees them, and nowhere else', async () => {
+    log.append(session, turn, { type: 'prompt', text: 'Find the "Needle"' })
+    log.append(session, turn, chunk('nothing here'))
+    log.append(session, turn, tool('call-needle', 'output with a NEEDLE'))
+    log.append(session, turn, update({ sessionUpdate: 'usage_update', needle: 1 }))
+    const found = await log.search(session, 'needle', null)
+    expect(found).toEqual({ rows: [2, 0], nextBefore: null })
+    expect((await log.search(session, '"needle"', null)).rows).toEqual([0])
+    expect((await log.search(session, 'sessionUpdate', null)).rows).toEqual([])
+  })
+
+  it('finds what was cut from an output, and goes on where it stopped', async () => {
+    log.append(session, turn, tool('long', `${'x'.repeat(50_000)} the end`))
+    for (let index = 0; index < 1200; index++) log.append(session, turn, tool(`call-${index}`, 'again'))
+    await log.settle()
+    expect((await log.search(session, 'the end', null)).rows).toEqual([0])
+    const first = await log.search(session, 'again', null)
+    expect(first.rows).toHaveLength(800)
+    const rest = await log.search(session, 'again', first.nextBefore)
+    expect(rest).toMatchObject({ nextBefore: null })
+    expect(new Set([...first.rows, ...rest.rows]).size).toBe(1200)
+  })
+})

@@ -74,6 +74,8 @@ export interface ToolCall {
   edits: readonly FileEdit[]
   /** Text the tool gave back: its content, or its raw output where it sent no content. */
   output: string
+  /** Pictures it gave back, as addresses that hold them. */
+  images: readonly string[]
   rawInput: unknown
   /** The call of a sub-agent that made this one, where the agent says so. */
   parent: string | null
@@ -92,6 +94,7 @@ export function readToolCall(fields: Json): ToolCall {
   const content = asList(fields['content'])
   const edits: FileEdit[] = []
   const texts: string[] = []
+  const images: string[] = []
   for (const part of content) {
     const record = asRecord(part)
     if (record?.['type'] === 'diff') {
@@ -100,8 +103,12 @@ export function readToolCall(fields: Json): ToolCall {
         oldText: asString(record['oldText']),
         newText: asString(record['newText']) ?? '',
       })
-    } else if (record?.['type'] === 'content') texts.push(textOfContent(record['content']))
-    else if (record?.['type'] === 'terminal') texts.push(`[terminal ${asString(record['terminalId']) ?? ''}]`)
+    } else if (record?.['type'] === 'content') {
+      const image = imageOf(record['content'])
+      if (image === null) texts.push(textOfContent(record['content']))
+      else images.push(image)
+    } else if (record?.['type'] === 'terminal')
+      texts.push(`[terminal ${asString(record['terminalId']) ?? ''}]`)
   }
   const raw = fields['rawOutput']
   return {
@@ -117,9 +124,24 @@ export function readToolCall(fields: Json): ToolCall {
     }),
     edits,
     output: texts.length > 0 ? texts.join('\n') : edits.length > 0 ? '' : rawText(raw),
+    images,
     rawInput: fields['rawInput'],
     parent: parentOf(fields['_meta']),
   }
+}
+
+/** Kinds of pictures that can be drawn and cannot run anything. */
+const pictureKinds = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
+const pictureLimit = 6_000_000
+
+/** A picture as the address that holds it; null for anything else, one that was cut included. */
+function imageOf(content: unknown): string | null {
+  const block = asRecord(content)
+  const data = asString(block?.['data'])
+  const kind = pictureKinds.find((one) => one === block?.['mimeType'])
+  if (block?.['type'] !== 'image' || data === null || kind === undefined) return null
+  const whole = data.length <= pictureLimit && data.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(data)
+  return whole ? `data:${kind};base64,${data}` : null
 }
 
 /** ACP has no field for it; agents put it where they like. */

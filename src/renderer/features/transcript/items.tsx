@@ -3,6 +3,7 @@ import { CircleCheck, CircleDashed, CircleDot } from 'lucide-react'
 import { memo, type ReactNode, useState } from 'react'
 import { call } from '../../client/call'
 import { useSettings } from '../../app/app-state'
+import { choosePanelTab, setLayout } from '../../app/workspace'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -18,6 +19,7 @@ import { Markdown, MarkdownBlocks } from './markdown'
 import { PermissionCard } from './permission-card'
 import type { SessionTranscript } from './session-transcript'
 import { Steps } from './steps'
+import { withoutTurns } from './text-guard'
 import { ToolCard } from './tool-card'
 import type { ViewItem } from './view-items'
 
@@ -75,7 +77,11 @@ function Item({ item, transcript, live }: { item: ViewItem; transcript: SessionT
     case 'thought':
       return (
         <article aria-label="Thought">
-          <Disclosure label={live ? 'Thinking' : 'Thought'}>
+          <Disclosure
+            label={<ThoughtLabel text={item.text} live={live} />}
+            open={transcript.unfolded.get(item.key) ?? false}
+            onOpenChange={(open) => transcript.setUnfolded(item.key, open)}
+          >
             {() => (
               <div className="border-s-2 border-line ps-12 text-text-muted">
                 <Markdown text={item.text} />
@@ -96,7 +102,7 @@ function Item({ item, transcript, live }: { item: ViewItem; transcript: SessionT
     case 'permission':
       return <PermissionCard recorded={item.permission} />
     case 'turn_ended':
-      return <TurnEnd item={item} />
+      return <TurnEnd item={item} transcript={transcript} />
     case 'error':
       return (
         <article aria-label="Error">
@@ -114,6 +120,18 @@ function Item({ item, transcript, live }: { item: ViewItem; transcript: SessionT
         </Disclosure>
       )
   }
+}
+
+/** What the thought begins with: enough to know whether to unfold it. */
+function ThoughtLabel({ text, live }: { text: string; live: boolean }) {
+  return (
+    <span className="text-12">
+      {live ? 'Thinking' : 'Thought'}{' '}
+      <span className="text-text-faint">
+        {withoutTurns(text.slice(0, 160).replaceAll(/[\s*_`#]+/g, ' '))}
+      </span>
+    </span>
+  )
 }
 
 function Cuts({ item, transcript }: { item: ViewItem; transcript: SessionTranscript }): ReactNode {
@@ -136,7 +154,7 @@ function Prompt({
   return (
     <article aria-label="You" className="group relative min-w-0 rounded-10 bg-surface-2 px-12 py-8">
       <div className="text-14 break-words whitespace-pre-wrap" dir="auto" data-selectable>
-        {text}
+        {withoutTurns(text)}
       </div>
       <footer className="mt-4 flex items-center gap-8 text-11 text-text-faint">
         <MessageTime at={item.at} />
@@ -205,32 +223,55 @@ const stopWords: Record<string, string> = {
   failed: 'Failed',
 }
 
-function TurnEnd({ item }: { item: Extract<ViewItem, { type: 'turn_ended' }> }) {
+function TurnEnd({
+  item,
+  transcript,
+}: {
+  item: Extract<ViewItem, { type: 'turn_ended' }>
+  transcript: SessionTranscript
+}) {
   const reason = stopWords[item.stopReason] ?? item.stopReason
   const parts = [reason, wordedDuration(item.durationMs), ...usageParts(item.usage)]
-  const { checkpoint } = item
-  if (checkpoint !== null && checkpoint.files > 0) {
-    parts.push(
-      `${checkpoint.files} ${checkpoint.files === 1 ? 'file' : 'files'} +${checkpoint.added} −${checkpoint.removed}`,
-    )
-  }
+  const { checkpoint, turnId } = item
   return (
-    <article aria-label="Turn ended" className="flex items-center gap-12 py-4 text-12 text-text-faint">
+    <article aria-label="Turn ended" className="group flex items-center gap-12 py-4 text-12 text-text-faint">
       <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
       <span
         title={exactTime(item.at)}
         className={cx('min-w-0 text-center break-words', reason !== '' && 'text-text-muted')}
       >
         {parts.filter(Boolean).join(' · ')}
+        {checkpoint !== null && checkpoint.files > 0 && (
+          <>
+            {' · '}
+            <button
+              type="button"
+              title="Show the changes"
+              onClick={() => showChanges()}
+              className="rounded-4 underline-offset-2 hover:text-text hover:underline"
+            >
+              {checkpoint.files} {checkpoint.files === 1 ? 'file' : 'files'} +{checkpoint.added} −
+              {checkpoint.removed}
+            </button>
+          </>
+        )}
       </span>
+      {turnId !== null && (
+        <LightCopyButton label="Copy turn as markdown" text={() => transcript.markdownOf(turnId)} />
+      )}
       <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
     </article>
   )
 }
 
+function showChanges(): void {
+  choosePanelTab('changes')
+  setLayout({ panelOpen: true })
+}
+
 const count = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 
-/** Tokens and cost, as far as the agent reports them. */
+/** Tokens of the turn, and what the session has cost until then, as far as the agent reports them. */
 export function usageParts(usage: Usage | null): string[] {
   if (usage === null) return []
   const parts: string[] = []
@@ -240,7 +281,7 @@ export function usageParts(usage: Usage | null): string[] {
   if (usage.cost !== undefined) {
     parts.push(
       new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(usage.cost.amount) +
-        ` ${usage.cost.currency}`,
+        ` ${usage.cost.currency} so far`,
     )
   }
   return parts

@@ -13,12 +13,16 @@ export type Line =
       readonly item: ViewItem
       /** It stands under the head of a group, or under the call that started it. */
       readonly depth: number
+      /** The last of its group. */
+      readonly last: boolean
     }
   | {
       readonly type: 'part'
       readonly key: string
       readonly itemKey: string
       readonly blocks: readonly MarkdownBlock[]
+      /** How many blocks of the message there are up to its own last. */
+      readonly end: number
       readonly definitions: string
       readonly first: boolean
       readonly last: boolean
@@ -32,6 +36,15 @@ export type Line =
       readonly open: boolean
       readonly turnId: string | null
     }
+
+type PartLine = Extract<Line, { type: 'part' }>
+
+interface SplitMessage {
+  state: MarkdownState
+  parts: PartLine[]
+  /** How many of the parts can no longer change. */
+  finished: number
+}
 
 /** What the list depends on beside the items. */
 export interface ListSource {
@@ -77,7 +90,7 @@ export class LineList {
   readonly #heights = new Map<string, number>()
   readonly #chunkOf = new Map<string, Chunk>()
   /** How long messages were split so far. */
-  readonly #messages = new Map<string, { state: MarkdownState; parts: Line[] }>()
+  readonly #messages = new Map<string, SplitMessage>()
   readonly #estimate: (line: Line) => number
 
   constructor(estimate: (line: Line) => number) {
@@ -161,13 +174,15 @@ export class LineList {
     return null
   }
 
-  /** The first line in which an item is shown, however it is grouped. */
-  keyAt(place: number): string | null {
+  /** The line in which an item is shown, however it is grouped; of a long message the part that holds the words. */
+  keyAt(place: number, words = ''): string | null {
     const item = this.#items[place - this.#origin]
     const chunk = this.#chunks.find((one) => place >= one.from && place < one.to)
     if (item === undefined || chunk === undefined) return null
-    const line = chunk.lines.find((one) => shows(one, item))
-    return line?.key ?? null
+    const lines = chunk.lines.filter((one) => shows(one, item))
+    const holds = (one: Line): boolean =>
+      one.type === 'part' && one.blocks.some((block) => block.source.toLowerCase().includes(words))
+    return ((words === '' ? undefined : lines.find(holds)) ?? lines[0])?.key ?? null
   }
 
   /** The head of the group that an item is folded into; null when it stands in the open. */
@@ -262,7 +277,7 @@ export class LineList {
       if (steps.length > 1)
         this.#addSteps(lines, steps, source.running && atEnd && index === items.length, source)
       else if (item.type === 'message' && item.text.length > longMessage) lines.push(...this.#partsOf(item))
-      else lines.push({ type: 'item', key: item.key, item, depth: 0 })
+      else lines.push({ type: 'item', key: item.key, item, depth: 0, last: false })
     }
     chunk.lines = lines.map((line) => {
       const before = known.get(line.key)
@@ -281,32 +296,39 @@ export class LineList {
     const open = source.isUnfolded(key) ?? live
     lines.push({ type: 'steps', key, steps, open, turnId: first.turnId })
     const started = new Set<string>()
-    for (const step of steps) {
+    const shown = steps.filter((step) => open || (step.type === 'tool' && step.tool.status === 'failed'))
+    for (const step of shown) {
       const nested = step.type === 'tool' && step.tool.parent !== null && started.has(step.tool.parent)
       if (step.type === 'tool') started.add(step.tool.id)
-      const failed = step.type === 'tool' && step.tool.status === 'failed'
-      if (open || failed) lines.push({ type: 'item', key: step.key, item: step, depth: nested ? 2 : 1 })
+      const last = step === shown.at(-1)
+      lines.push({ type: 'item', key: step.key, item: step, depth: nested ? 2 : 1, last })
     }
   }
 
-  /** Parts that are finished stay the same object, so that a chunk of text draws only the last one. */
+  /** Parts that are finished stay the same object, so that a chunk of text costs as much as the part it lands in. */
   #partsOf(item: MessageItem): Line[] {
     const known = this.#messages.get(item.key)
     const state = splitMarkdown(known?.state ?? emptyMarkdown, item.text)
-    const parts: Line[] = []
+    // With another definition, parts that stood there have links that they did not have before.
+    const goesOn = known?.state.definitions === state.definitions && item.text.startsWith(known.state.text)
+    const parts: PartLine[] = goesOn ? known.parts.slice(0, known.finished) : []
     let blocks: MarkdownBlock[] = []
     let length = 0
-    for (const [index, block] of state.blocks.entries()) {
+    let finished = 0
+    for (let index = parts.at(-1)?.end ?? 0; index < state.blocks.length; index++) {
+      const block = state.blocks[index]
+      if (block === undefined) break
       blocks.push(block)
       length += block.source.length
       const last = index === state.blocks.length - 1
       if (length < partLength && !last) continue
       const before = known?.parts[parts.length]
-      const part: Line = {
+      const part: PartLine = {
         type: 'part',
         key: `${item.key}:${blocks[0]?.start ?? 0}`,
         itemKey: item.key,
         blocks,
+        end: index + 1,
         definitions: state.definitions,
         first: parts.length === 0,
         last,
@@ -317,7 +339,8 @@ export class LineList {
       blocks = []
       length = 0
     }
-    this.#messages.set(item.key, { state, parts })
+    while ((parts[finished]?.end ?? Number.POSITIVE_INFINITY) <= state.frozen) finished += 1
+    this.#messages.set(item.key, { state, parts, finished })
     return parts
   }
 }
@@ -341,7 +364,7 @@ function shows(line: Line, item: ViewItem): boolean {
 
 function sameLine(before: Line, next: Line): boolean {
   if (before.type === 'item' && next.type === 'item')
-    return before.item === next.item && before.depth === next.depth
+    return before.item === next.item && before.depth === next.depth && before.last === next.last
   if (before.type === 'steps' && next.type === 'steps')
     return before.open === next.open && sameMembers(before.steps, next.steps)
   if (before.type !== 'part' || next.type !== 'part') return false

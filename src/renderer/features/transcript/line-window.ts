@@ -45,6 +45,8 @@ export class LineWindow {
   /** What was scrolled to last: a scroll event that says the same is our own. */
   #written = -1
   #lastTop = 0
+  #before: Place | null = null
+  #drawnListener: (() => void) | null = null
 
   /** @param onMove the reader came to another place, with so much above it */
   constructor(list: LineList, place: Place, onMove: (above: number) => void) {
@@ -117,6 +119,11 @@ export class LineWindow {
     const { total } = this
     const top = this.#top()
     this.#place.fromEnd = total - top
+    // What was jumped to stands so near the end that the end is on screen.
+    if (!this.#place.following && total - top - this.#height < 1) {
+      this.#place.following = true
+      this.#redraw()
+    }
     if (Math.abs(scroller.scrollTop - top) >= 1) {
       scroller.scrollTop = top
       this.#written = scroller.scrollTop
@@ -125,6 +132,7 @@ export class LineWindow {
     const missingAbove = top > 0 && this.#drawn.from > 0 && this.#drawn.from > top - slack
     const missingBelow = this.#drawn.to < Math.min(total, top + this.#height + slack)
     if (missingAbove || missingBelow) this.#redraw()
+    this.#drawnListener?.()
   }
 
   onScroll = (): void => {
@@ -147,13 +155,34 @@ export class LineWindow {
 
   /** Brings a line to the top of the window, or so far below it. */
   show(key: string, below = 0): void {
+    this.#before ??= { ...this.#place }
     this.#place.following = false
     this.#place.key = key
     this.#place.within = -below
     this.#redraw()
   }
 
+  canGoBack = (): boolean => this.#before !== null
+
+  /** Back to where one was before the first of some jumps. */
+  back = (): void => {
+    const before = this.#before
+    this.#before = null
+    if (before !== null) Object.assign(this.#place, before, { seen: this.#place.seen })
+    this.#redraw()
+  }
+
+  /** Calls back now and after every drawing, until the returned function is called. */
+  afterDrawing(run: () => void): () => void {
+    this.#drawnListener = run
+    run()
+    return () => {
+      this.#drawnListener = null
+    }
+  }
+
   toEnd = (): void => {
+    this.#before = null
     this.#place.following = true
     this.#redraw()
   }

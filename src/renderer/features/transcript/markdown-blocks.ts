@@ -1,4 +1,4 @@
-import { Lexer, type Token, type TokensList } from 'marked'
+import { Lexer, type Token, type Tokens, type TokensList } from 'marked'
 import { flattened } from './text-guard'
 
 /** One top-level block of a message, as it stands in the text. */
@@ -33,11 +33,13 @@ export const emptyMarkdown: MarkdownState = {
 
 const options = { gfm: true }
 /** A longer block is cut at the end of a line: what one chunk costs does not grow with the block it lands in. */
-const limits: Partial<Record<string, number>> = { table: 32_000, list: 8000, blockquote: 8000 }
 const usualLimit = 4000
-const longest = 32_000
-/** So much of the text is read at a time. */
-const windowLength = 3 * longest
+/** A table loses its head when it is cut. */
+const tableLimit = 24_000
+/** So many times the limit is read at a time, so that what follows a block is known. */
+const ahead = 3
+/** Nobody reads more than this: what comes after it is text. */
+const messageLimit = 256_000
 
 /**
  * Splits a growing text into top-level blocks. Only what follows the frozen blocks is read again, so a chunk
@@ -78,28 +80,57 @@ export function readBlock(source: string): TokensList {
 
 function readBlocks(source: string, from: number, blocks: MarkdownBlock[]): void {
   const firstNew = blocks.length
-  let offset = from
-  while (offset < source.length) {
-    const end = Math.min(source.length, offset + windowLength)
-    const window = source.slice(offset, end)
-    for (const token of new Lexer(options).blockTokens(flattened(window))) {
+  let limit = usualLimit
+  for (let offset = from; offset < source.length;) {
+    if (offset >= messageLimit) {
+      offset = addText(blocks, source, offset)
+      continue
+    }
+    const end = Math.min(source.length, offset + ahead * limit)
+    const tokens = new Lexer(options).blockTokens(flattened(source.slice(offset, end)))
+    const [first] = tokens
+    if (first?.type === 'table' && limit === usualLimit && end < source.length) {
+      limit = tableLimit
+      continue
+    }
+    for (const token of tokens) {
       // The lexer rewrites blanks in what it returns, at the same length: the text itself is the source.
       let raw = source.slice(offset, offset + token.raw.length)
-      const limit = limits[token.type] ?? usualLimit
+      const most = token.type === 'table' ? tableLimit : usualLimit
       let cut = false
       if (token.type === 'code') {
         // Nothing is cut off a code block: it ends where its fence does, however far that is.
         if (offset + raw.length === end && end < source.length) raw = wholeCode(source, offset, raw)
-      } else if (raw.length > limit) {
-        const line = raw.lastIndexOf('\n', limit - 1)
-        raw = raw.slice(0, line < limit / 2 ? limit : line + 1)
-        cut = token.type !== 'list' && token.type !== 'table'
-      } else if (end < source.length && offset + raw.length > end - longest) break
+      } else if (raw.length > most) {
+        const items = token.type === 'list' ? itemsWithin(token as Tokens.List, most) : 0
+        const line = raw.lastIndexOf('\n', most - 1)
+        raw = raw.slice(0, items > 0 ? items : line < most / 2 ? most : line + 1)
+        cut = items === 0 && token.type !== 'table'
+      } else if (end < source.length && offset + raw.length > end - limit) break
       add(blocks, firstNew, token, { start: offset, source: raw, cut })
       offset += raw.length
       if (raw.length !== token.raw.length) break
     }
+    limit = usualLimit
   }
+}
+
+/** So much of a list as whole items of it fit; 0 when not even one does. */
+function itemsWithin(list: Tokens.List, most: number): number {
+  let length = 0
+  for (const item of list.items) {
+    if (length + item.raw.length > most) break
+    length += item.raw.length
+  }
+  return length
+}
+
+/** A stretch of lines that are not read as markdown; where the next begins. */
+function addText(blocks: MarkdownBlock[], source: string, start: number): number {
+  const line = source.lastIndexOf('\n', start + usualLimit - 1)
+  const end = line < start + usualLimit / 2 ? start + usualLimit : line + 1
+  blocks.push({ start, source: source.slice(start, end), code: null, plain: true })
+  return Math.min(end, source.length)
 }
 
 function add(

@@ -3,6 +3,7 @@ import type { ErrorValue, Result } from '@shared/errors'
 import { call, errorFrom } from '../../client/call'
 import { openTranscript } from '../../client/transcript-stream'
 import { asRecord } from './acp'
+import { asMarkdown } from './as-markdown'
 import { estimatedHeight } from './estimated-height'
 import { LineList, type ListSource } from './line-list'
 import { TranscriptModel } from './transcript-model'
@@ -10,7 +11,7 @@ import { startPlace } from './line-window'
 
 /**
  * One session's transcript while it is on screen: its stream, the pages read so far, and what a person has
- * unfolded. Changes reach the screen at once, and then at most once a frame.
+ * unfolded. Changes reach the screen at once, and then every other frame.
  */
 export class SessionTranscript {
   readonly model = new TranscriptModel()
@@ -19,7 +20,6 @@ export class SessionTranscript {
   readonly place = startPlace()
   ready = false
   earlierError: ErrorValue | null = null
-  readingEarlier = false
   /** What was unfolded or folded by hand, by item key: survives scrolling out of view. */
   readonly unfolded = new Map<string, boolean>()
   readonly #listeners = new Set<() => void>()
@@ -28,7 +28,9 @@ export class SessionTranscript {
   #frameTaken = false
   #version = 0
   #close: (() => void) | null = null
-  #refolded: string | null = null
+  readonly #refolded = new Set<string>()
+  #reading: Promise<void> | null = null
+  #quiet = false
 
   constructor(readonly sessionId: string) {}
 
@@ -62,7 +64,7 @@ export class SessionTranscript {
 
   setUnfolded(key: string, unfolded: boolean): void {
     this.unfolded.set(key, unfolded)
-    this.#refolded = key
+    this.#refolded.add(key)
     this.#notify()
   }
 
@@ -76,8 +78,8 @@ export class SessionTranscript {
       isUnfolded: (key) => this.unfolded.get(key),
     }
     this.list.sync(model.takeChanges(), source)
-    if (this.#refolded !== null) this.list.refold(this.#refolded, source)
-    this.#refolded = null
+    for (const key of this.#refolded) this.list.refold(key, source)
+    this.#refolded.clear()
     return this.list
   }
 
@@ -93,18 +95,41 @@ export class SessionTranscript {
   }
 
   /** Reads the page before what is loaded. */
-  async readEarlier(): Promise<void> {
+  readEarlier(): Promise<void> {
+    this.#reading ??= this.#readPage().finally(() => (this.#reading = null))
+    return this.#reading
+  }
+
+  /** Reads older pages until something is there, or there are no more. Drawn once, when it is over. */
+  async readBack(until: () => boolean): Promise<void> {
+    this.#quiet = true
+    try {
+      while (!until() && this.model.hasEarlier) {
+        await this.readEarlier()
+        if (this.earlierError !== null) break
+      }
+    } finally {
+      this.#quiet = false
+      this.#notify()
+    }
+  }
+
+  /** What is loaded of a turn, or of everything, as markdown. */
+  markdownOf(turnId: string | null): string {
+    const { items } = this.model
+    return asMarkdown(turnId === null ? items : items.filter((item) => item.turnId === turnId))
+  }
+
+  async #readPage(): Promise<void> {
     const before = this.model.firstRow
-    if (this.readingEarlier || !this.model.hasEarlier || before === null) return
-    this.readingEarlier = true
+    if (!this.model.hasEarlier || before === null) return
     this.earlierError = null
     const result = await call('session.eventsBefore', { sessionId: this.#id(), before })
-    this.readingEarlier = false
     if (result.ok) {
       for (const row of result.value.rows) this.#keepCut(row)
       this.model.prepend(result.value.rows, result.value.hasEarlier)
     } else this.earlierError = result.error
-    this.#notify()
+    if (!this.#quiet) this.#notify()
   }
 
   /** Reads what was cut from a row and puts it in place. Returns what went wrong, if anything. */
@@ -147,12 +172,19 @@ export class SessionTranscript {
     this.model.reset(rows, hasEarlier)
   }
 
-  /** The first change of a frame is applied now; what follows in the same frame waits for the next. */
+  /**
+   * The first change is applied now; what follows waits for the frame after the next. Every other frame belongs to
+   * whoever types or scrolls.
+   */
   #flush(): void {
     if (this.#frameTaken || this.#pending.length === 0) return
     const changes = this.#pending
     this.#pending = []
-    for (const change of changes) if (change.type === 'row') this.#keepCut(change.row)
+    for (const change of changes) {
+      if (change.type !== 'row') continue
+      this.#keepCut(change.row)
+      if (change.row.event.type === 'prompt' && this.#wasIdle(change.row.at)) this.place.following = true
+    }
     this.model.apply(changes)
     this.#frameTaken = true
     const next = () => {
@@ -161,8 +193,14 @@ export class SessionTranscript {
     }
     // A hidden window has no frames, and need not keep up with them.
     if (document.hidden) setTimeout(next, 250)
-    else requestAnimationFrame(next)
+    else requestAnimationFrame(() => requestAnimationFrame(next))
     this.#notify()
+  }
+
+  /** Then a prompt is one that somebody sent just now, and wants to see; one that waited for its turn moves nobody. */
+  #wasIdle(at: number): boolean {
+    const last = this.model.items.at(-1)
+    return last === undefined || at - last.at > promptRestMs
   }
 
   #keepCut(row: TranscriptRow): void {
@@ -179,6 +217,8 @@ export class SessionTranscript {
   }
 }
 
+/** A prompt that waited follows the end of a turn sooner than this. */
+const promptRestMs = 2000
 /** So many transcripts that were looked at stay in memory. */
 const warm = 6
 const opened = new Map<string, SessionTranscript>()

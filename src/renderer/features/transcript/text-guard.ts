@@ -31,9 +31,8 @@ export function withUnseen(text: string): string {
 
 function pictured(character: string): string {
   const code = character.charCodeAt(0)
-  if (code < 0x20) return String.fromCharCode(0x2400 + code)
-  if (code === 0x7f) return '\u2421'
-  return named(character)
+  // Of those a terminal acts on there can be thousands, in what was no text to begin with.
+  return code < 0xa0 ? '·' : named(character)
 }
 
 function named(character: string): string {

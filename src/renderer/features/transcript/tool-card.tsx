@@ -16,10 +16,12 @@ import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { LightCopyButton } from '../../ui/light-button'
 import { useShownPath } from './checkout-path'
-import type { FileEdit, ToolCall, ToolKind } from './acp'
+import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
 import { lineDiff } from './line-diff'
 import { LongText } from './long-text'
+import { Markdown } from './markdown'
+import { withUnseen } from './text-guard'
 import type { SessionTranscript } from './session-transcript'
 import type { ViewItem } from './view-items'
 
@@ -71,7 +73,7 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
       >
         <Icon className="size-16 shrink-0 text-text-faint" />
         <span className={cx('min-w-0 flex-1 truncate', tool.kind === 'execute' && 'code-text')} title={title}>
-          {title}
+          {withUnseen(title)}
         </span>
         <EditCounts edits={tool.edits} />
         {status.shown && <span className={cx('shrink-0 text-12', status.look)}>{status.word}</span>}
@@ -88,21 +90,32 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
 function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscript }) {
   const { tool } = item
   const input = useMemo(() => inputText(tool), [tool])
-  const nothing = tool.edits.length === 0 && tool.output === '' && input === ''
+  const command = tool.kind === 'execute' ? commandOf(tool) : ''
+  const language = tool.kind === 'read' ? languageOf(tool.locations[0]?.path ?? tool.title) : ''
+  const nothing = tool.edits.length === 0 && tool.output === '' && input === '' && tool.images.length === 0
   return (
     <div className="flex min-w-0 flex-col gap-8 border-t border-line p-8">
+      {command !== '' && command !== tool.title && (
+        <pre className="code-text px-4 break-words whitespace-pre-wrap" aria-label="Command">
+          <span aria-hidden className="text-text-faint select-none">
+            ${' '}
+          </span>
+          {withUnseen(command)}
+        </pre>
+      )}
       {tool.edits.map((edit, index) => (
         // Edits of one call are replaced together, so their order is their identity.
         <EditDiff key={`${index}:${edit.path}`} edit={edit} />
       ))}
-      {tool.output !== '' && (
-        <div className="relative min-w-0">
-          <LongText text={tool.output} look="boxed" />
-          <span className="absolute end-4 top-4">
-            <LightCopyButton label="Copy output" text={() => tool.output} />
-          </span>
-        </div>
-      )}
+      {tool.output !== '' && <Output tool={tool} language={language} />}
+      {tool.images.map((src, index) => (
+        <img
+          key={index}
+          src={src}
+          alt="Made by the tool"
+          className="max-h-output max-w-full self-start rounded-4"
+        />
+      ))}
       {input !== '' && (
         <Disclosure label="Input" trailing={<LightCopyButton label="Copy input" text={() => input} />}>
           {() => <LongText text={input} look="boxed" />}
@@ -124,6 +137,30 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
       ))}
     </div>
   )
+}
+
+/** What the tool gave back, as what it is: code of a file, the words of a thought, or what a terminal would show. */
+function Output({ tool, language }: { tool: ToolCall; language: string }) {
+  if (tool.kind === 'think') return <Markdown text={tool.output} />
+  return (
+    <div className="relative min-w-0">
+      <LongText text={tool.output} look="boxed" language={language} ansi={language === ''} />
+      <span className="absolute end-4 top-4 rounded-4 bg-surface-0">
+        <LightCopyButton label="Copy output" text={() => tool.output} />
+      </span>
+    </div>
+  )
+}
+
+function commandOf(tool: ToolCall): string {
+  const command = asRecord(tool.rawInput)?.['command']
+  if (Array.isArray(command)) return command.filter((part) => typeof part === 'string').join(' ')
+  return asString(command) ?? ''
+}
+
+/** The highlighter knows languages by the ends of their files' names. */
+function languageOf(path: string): string {
+  return /\.([A-Za-z0-9]{1,10})$/.exec(path)?.[1]?.toLowerCase() ?? ''
 }
 
 function ShownPath({ path }: { path: string }) {
@@ -189,7 +226,7 @@ function EditDiff({ edit }: { edit: FileEdit }) {
               >
                 {line.kind === 'added' ? '+' : line.kind === 'removed' ? '−' : ''}
               </span>
-              {line.text === '' ? ' ' : line.text.slice(0, 2000)}
+              {line.text === '' ? ' ' : withUnseen(line.text.slice(0, 2000))}
             </div>
           ))}
         </div>

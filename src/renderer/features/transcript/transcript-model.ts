@@ -66,6 +66,11 @@ export class TranscriptModel {
     return this.#lastRow
   }
 
+  /** The place of the item in which a row is shown; null while it is not loaded, or shows nothing. */
+  placeOf(row: number): number | null {
+    return this.#slotOfRow.get(row)?.place ?? null
+  }
+
   /** What changed since the last call. */
   takeChanges(): ModelChanges {
     const changes = this.#changes

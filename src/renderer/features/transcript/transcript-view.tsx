@@ -4,7 +4,9 @@ import { chooseTurn, useWorkspace } from '../../app/workspace'
 import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { cx } from '../../ui/cx'
 import { showToast } from '../../ui/toast'
+import { FindInTranscript } from './find-in-transcript'
 import { TranscriptLine } from './items'
 import type { Line } from './line-list'
 import { type SessionTranscript, transcriptOf } from './session-transcript'
@@ -27,10 +29,10 @@ export function TranscriptView({ sessionId, running }: { sessionId: string; runn
       </EmptyState>
     )
   }
-  return <Items transcript={transcript} running={running} />
+  return <Lines transcript={transcript} running={running} />
 }
 
-function Items({ transcript, running }: { transcript: SessionTranscript; running: boolean }) {
+function Lines({ transcript, running }: { transcript: SessionTranscript; running: boolean }) {
   const { items, hasEarlier } = transcript.model
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
@@ -65,6 +67,7 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
 
   return (
     <div className="relative min-h-0 flex-1">
+      <FindInTranscript transcript={transcript} view={view} running={running} content={content} />
       <div
         ref={scroller}
         role="log"
@@ -128,8 +131,8 @@ function Items({ transcript, running }: { transcript: SessionTranscript; running
 
 /** Space under a line; steps of a group stand closer, and to the right of its head. */
 function lineLook(line: Line): string {
-  if (line.type !== 'item' || line.depth === 0) return 'px-16 pb-12'
-  return line.depth === 1 ? 'ps-32 pe-16 pb-4' : 'ps-48 pe-16 pb-4'
+  if (line.type !== 'item' || line.depth === 0) return 'ps-16 pe-32 pb-12'
+  return cx('pe-32', line.depth === 1 ? 'ps-32' : 'ps-48', line.last ? 'pb-12' : 'pb-4')
 }
 
 function isLast(line: Line, last: ViewItem | undefined): boolean {
@@ -138,7 +141,7 @@ function isLast(line: Line, last: ViewItem | undefined): boolean {
   return line.type === 'part' ? line.last && line.itemKey === last.key : line.steps.at(-1) === last
 }
 
-/** The turn a link named is shown once: older pages are read until it is there, or there are no more. */
+/** The turn a link or a list named is shown once: older pages are read until it is there, or there are no more. */
 function useChosenTurn(transcript: SessionTranscript, show: (index: number) => void): void {
   const chosen = useWorkspace((state) => state.chosenTurn)
   const { items, hasEarlier } = transcript.model
@@ -146,7 +149,9 @@ function useChosenTurn(transcript: SessionTranscript, show: (index: number) => v
     if (chosen === null || chosen.sessionId !== transcript.sessionId) return
     const index = items.findIndex((item) => item.turnId === chosen.turnId)
     if (index === -1 && hasEarlier && transcript.earlierError === null) {
-      void transcript.readEarlier()
+      // A page adds no more items than this in front.
+      const front = () => items.slice(0, 200).some((item) => item.turnId === chosen.turnId)
+      void transcript.readBack(front)
       return
     }
     chooseTurn(null)
