@@ -11,6 +11,7 @@ import { taskIdSchema, type TaskId } from './ids'
  * - `git_missing`: there is no usable git on this machine
  * - `git_identity`: git does not know who commits
  * - `sandbox`: the sandbox server could not be started or reached
+ * - `script`: a script of the repository failed; `detail` holds the end of its output
  * - `agent`: the agent failed; `detail` holds its own words
  * - `agent_missing`: the agent is not installed
  * - `credentials`: a sign-in or key is needed
@@ -32,6 +33,7 @@ export const errorKinds = [
   'git_missing',
   'git_identity',
   'sandbox',
+  'script',
   'agent',
   'agent_missing',
   'credentials',

@@ -9,6 +9,7 @@ import { createOrganizationData } from '../github/organization-data'
 import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
+import { createRepositoryScripts } from '../repository/repository-scripts'
 import { createRepositories } from '../repository/repositories'
 import { createPullRequestProjection } from '../repository/pull-request-projection'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
@@ -159,6 +160,8 @@ export async function createCoordinators({
     },
   })
 
+  const repositoryScripts = createRepositoryScripts({ database, audit, actor: user.id })
+
   const tasks: Tasks = createTasks({
     database,
     jobs,
@@ -166,6 +169,7 @@ export async function createCoordinators({
     actor: user.id,
     provider,
     checkouts,
+    scripts: repositoryScripts,
     git,
     now,
     schedule: scheduleTimer,
@@ -240,8 +244,8 @@ export async function createCoordinators({
     database,
     version: services.appVersion,
     log: log.scope('session'),
-    acquireSandbox: (taskId) => tasks.acquire(taskId),
-    isPreparing: (taskId) => jobs.liveOfTask(taskId, 'task.provision') !== null,
+    acquireSandbox: (taskId) => tasks.acquireForAgent(taskId),
+    isPreparing: (taskId) => tasks.isPreparing(taskId),
     turnEnded: (taskId, sessionId, turnId) => tasks.checkpoint(taskId, sessionId, turnId),
     agentObserved: (agentId, options) => agents.observe(agentId, options),
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
@@ -403,6 +407,7 @@ export async function createCoordinators({
       organizations,
       github,
       repositories,
+      repositoryScripts,
       taskCommands: taskServices.commands,
       taskServices,
       storage,

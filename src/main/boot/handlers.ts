@@ -5,6 +5,7 @@ import type { DomainHandlers, Handlers } from '../ipc/handlers'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
+import type { RepositoryScriptSettings } from '../repository/repository-scripts'
 import type { TaskCommands } from '../repository/task-commands'
 import type { AgentCatalogue } from '../sandbox/types'
 import type { Tasks } from '../task/tasks'
@@ -25,6 +26,7 @@ export interface HandlerOwners {
   organizations: Organizations
   github: GitHub
   repositories: Repositories
+  repositoryScripts: RepositoryScriptSettings
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
@@ -49,7 +51,7 @@ export interface HandlerOwners {
 
 /** What stands behind each operation of the contract while the app runs normally. */
 export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'> {
-  const { services, repositories, taskCommands, tasks, user, jobs } = owners
+  const { services, repositories, repositoryScripts, taskCommands, tasks, user, jobs } = owners
   const { desktop, log } = services
 
   /** The key itself is in the keychain, which takes part in no transaction. */
@@ -105,6 +107,14 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       bringHome: ({ taskId }) => tasks.bringHome(taskId),
       revealCheckout: ({ taskId }) => desktop.revealPath(tasks.checkoutPath(taskId)),
       ...publishHandlers(owners.publishing),
+    },
+    scripts: {
+      ofTask: ({ taskId }) => tasks.scripts.ofTask(taskId),
+      allow: ({ taskId, hash }) => tasks.scripts.allow(taskId, hash),
+      run: ({ taskId, name }) => tasks.scripts.run(taskId, name),
+      ofRepository: ({ repositoryId }) => repositoryScripts.read(repositoryId),
+      override: ({ repositoryId, text }) => repositoryScripts.override(repositoryId, text),
+      forbid: ({ repositoryId }) => repositoryScripts.forbid(repositoryId),
     },
     session: {
       ...owners.sessions,

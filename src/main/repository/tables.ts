@@ -32,7 +32,7 @@ export const repositories = sqliteTable(
     generation: integer(),
     /** What a person set in place of the scripts file of the repository itself; null where nothing. */
     scripts: text({ mode: 'json' }).$type<unknown>(),
-    /** Hash of the scripts a person has looked at and allowed to run. */
+    /** Hashes of the scripts a person has looked at and allowed to run, newest first, with spaces between. */
     scriptsTrusted: text(),
   },
   (table) => [

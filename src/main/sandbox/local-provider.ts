@@ -6,6 +6,7 @@ import { allowedEnvironment, type Environment, inheritedKeys } from './environme
 import type { ProcessRecords } from './process-records'
 import { type Schedule, scheduleTimer } from './schedule'
 import { ServerClient } from './server-client'
+import { runShell } from './shell-run'
 import { type LogSink, ServerProcess } from './server-process'
 import type { AgentAccess, AgentKeys, ProcessRequest, Sandbox, SandboxEvents, SandboxLease } from './types'
 
@@ -209,6 +210,7 @@ export class LocalProvider {
         return { endpoint, gone }
       },
       run: (request: ProcessRequest) => client.run(request),
+      runShell: (request) => runShell(client, server, cwd, request),
       readFile: (path) => client.readFile(path),
       writeFile: (path, content) => client.writeFile(path, content),
       touch: () => {

@@ -22,6 +22,16 @@ export interface ProcessRequest {
   maxOutputBytes?: number
 }
 
+/** A command line of a person, run by a shell in the checkout until it ends. */
+export interface ShellRequest {
+  command: string
+  env: Record<string, string>
+  /** What it prints on either stream, as it comes. Escape sequences and other control characters are taken out. */
+  onOutput(text: string): void
+  /** Ends it and all that it started. */
+  signal: AbortSignal
+}
+
 /** How to reach a sandbox's ACP endpoint. Never leaves main. */
 export interface SandboxEndpoint {
   baseUrl: string
@@ -42,6 +52,8 @@ export interface Sandbox {
   /** Aborted when the server is gone, however that came. `reason` says how, with its last words. */
   readonly gone: AbortSignal
   run(request: ProcessRequest): Promise<ProcessResult>
+  /** @throws what `signal` was aborted with, once everything it started has ended */
+  runShell(request: ShellRequest): Promise<{ exitCode: number }>
   readFile(path: string): Promise<Uint8Array>
   writeFile(path: string, content: string | Uint8Array): Promise<void>
   /**

@@ -45,6 +45,8 @@ export interface DisposalOptions {
   /** A checkpoint of the tree as it is, for a task that goes to rest. */
   record(taskId: TaskId, git: CheckoutGit): Promise<void>
   stopAgents(taskId: TaskId): Promise<void>
+  /** What the repository wants done before a checkout goes. */
+  teardown(taskId: TaskId, repositoryId: RepositoryId, context: JobContext): Promise<void>
   /** Removes what sessions and users have of a task, in slices. */
   eraseSessions(taskId: TaskId, signal: AbortSignal): Promise<void>
   parent: {
@@ -94,6 +96,8 @@ export function createDisposal(options: DisposalOptions): Disposal {
       await options.withGit(taskId, checkout, (tree) => options.record(taskId, tree))
     }
     context.signal.throwIfAborted()
+    await endScripts(taskId)
+    if (removeCheckout) await options.teardown(taskId, repositoryId, context)
     context.stage('Stopping the sandbox')
     await options.stopSandbox(taskId)
     if (removeCheckout) {
@@ -124,6 +128,7 @@ export function createDisposal(options: DisposalOptions): Disposal {
       context.stage('Stopping agents')
       await jobs.endOfTask(taskId, context.id)
       await options.stopAgents(taskId)
+      await options.teardown(taskId, repositoryId, context)
       context.stage('Stopping the sandbox')
       await options.stopSandbox(taskId)
       // What was done between the look at it and now was not said yes to.
@@ -142,6 +147,13 @@ export function createDisposal(options: DisposalOptions): Disposal {
       }
     },
   })
+
+  /** They run in the sandbox that is about to end. */
+  async function endScripts(taskId: TaskId): Promise<void> {
+    const live = jobs.ofTask(taskId).filter(({ kind, endedAt }) => kind === 'task.script' && endedAt === null)
+    for (const { id } of live) jobs.cancel(id)
+    await Promise.all(live.map(({ id }) => jobs.finished(id)))
+  }
 
   function isReady(taskId: TaskId): boolean {
     const row = db

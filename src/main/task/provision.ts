@@ -4,6 +4,7 @@ import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { JobContext, Jobs } from '../jobs/jobs'
 import { BranchTakenError, type Checkouts, type PreparedCheckout } from '../sandbox/checkout/checkouts'
+import type { TaskScriptRuns } from './scripts'
 import { taskSandboxes } from './tables'
 import type { SandboxProvider, TaskFacts, TaskParent } from './tasks'
 
@@ -26,6 +27,7 @@ export interface ProvisioningOptions {
   provider: SandboxProvider
   checkouts: Checkouts
   now: () => number
+  scripts: Pick<TaskScriptRuns, 'afterCheckout'>
   /** In the transaction that says the checkout is there. */
   made(taskId: TaskId, checkout: PreparedCheckout, at: number): void
 }
@@ -73,7 +75,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
       const checkout = await prepare(taskId, context, named)
       context.stage('Starting the sandbox')
       const lease = await provider.acquire(taskId, checkout.cwd)
-      lease.release()
+      const setUp = await options.scripts.afterCheckout(taskId, lease.sandbox, context).finally(lease.release)
       return () => {
         const { cwd, baseCommit } = checkout
         const time = options.now()
@@ -83,6 +85,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
           .onConflictDoUpdate({ target: taskSandboxes.taskId, set: { cwd, baseCommit, readyAt: time } })
           .run()
         audit.append({ kind: 'task.initialized', actor: 'system', ...idsOf(facts) })
+        setUp()
         options.made(taskId, checkout, time)
       }
     },

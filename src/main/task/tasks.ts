@@ -28,6 +28,7 @@ import { follow, type FollowedPlace } from './git/follow'
 import { readGitState } from './git/state'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createProvisioning, idsOf, type ProvisionInput } from './provision'
+import { createTaskScripts, type ScriptSettings, type TaskScriptRuns } from './scripts'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
 
@@ -106,6 +107,8 @@ export interface TasksOptions {
   parent: TaskParent
   provider: SandboxProvider
   checkouts: Checkouts
+  /** What a person set and allowed for the scripts of repositories. */
+  scripts: ScriptSettings
   /** Runs git outside any sandbox: for what touches the person's own folder. */
   git: LocalGit
   now: () => number
@@ -143,6 +146,11 @@ export interface Tasks extends Disposal {
    * @throws FoundryError what provisioning failed with, or `conflict` while archived
    */
   acquire(taskId: TaskId): Promise<SandboxLease>
+  /** As `acquire`, once the checkout is set up, however that went. */
+  acquireForAgent(taskId: TaskId): Promise<SandboxLease>
+  /** The checkout is being made or set up: agents wait for it. */
+  isPreparing(taskId: TaskId): boolean
+  readonly scripts: TaskScriptRuns
   detail(taskId: TaskId): Pick<TaskDetail, 'sandbox'>
   gitState(taskId: TaskId): GitState | null
   refreshGit(taskId: TaskId): Promise<GitState>
@@ -185,8 +193,18 @@ export function createTasks(options: TasksOptions): Tasks {
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
 
+  const scripts = createTaskScripts({
+    ...options,
+    settings: options.scripts,
+    checkoutOf(taskId) {
+      const row = sandboxRow(taskId)
+      return row?.readyAt == null ? null : row.cwd
+    },
+  })
+
   const provisioning = createProvisioning({
     ...options,
+    scripts,
     made(taskId, checkout, at) {
       // Known without asking git, which would read every file while the agent starts.
       if (checkout.pristine) {
@@ -227,6 +245,7 @@ export function createTasks(options: TasksOptions): Tasks {
       await record(git, sandboxRow(taskId)?.baseCommit ?? null, { taskId, sessionId: null, turnId: null })
     },
     stopAgents: async (taskId) => sessions?.stopTask(taskId),
+    teardown: (taskId, repositoryId, context) => scripts.teardown(taskId, repositoryId, context),
     async eraseSessions(taskId, signal) {
       await sessions?.erase(taskId, signal)
       await options.eraseUserState(taskId, signal)
@@ -274,6 +293,13 @@ export function createTasks(options: TasksOptions): Tasks {
         },
       )
     return acquire(taskId)
+  }
+
+  async function acquireForAgent(taskId: TaskId): Promise<SandboxLease> {
+    const lease = await acquire(taskId)
+    const setUp = scripts.settingUp(taskId)
+    if (setUp !== null) await jobs.finished(setUp)
+    return lease
   }
 
   /** Looked at once in a run, and when something became different: what is asked for at each turn must be quick. */
@@ -388,11 +414,17 @@ export function createTasks(options: TasksOptions): Tasks {
     stop(taskId) {
       const live = jobs.liveOfTask(taskId, 'task.provision')
       if (live !== null) jobs.cancel(live.id)
+      const setUp = scripts.settingUp(taskId)
+      if (setUp !== null) jobs.cancel(setUp)
       sessions?.stopTurns(taskId)
     },
     hasCheckout: (taskId) => sandboxRow(taskId) !== null,
     applyAuthor,
     acquire,
+    acquireForAgent,
+    isPreparing: (taskId) =>
+      jobs.liveOfTask(taskId, 'task.provision') !== null || scripts.settingUp(taskId) !== null,
+    scripts,
     detail(taskId) {
       const row = sandboxRow(taskId)
       // Not made yet, or removed to free the disk.

@@ -38,7 +38,7 @@ interface Layout {
 }
 
 /** What the right panel of a task shows. */
-export type PanelTab = 'changes' | 'pull_request' | 'history'
+export type PanelTab = 'changes' | 'pull_request' | 'scripts' | 'history'
 
 interface Workspace extends Layout {
   panelTab: PanelTab

@@ -16,6 +16,7 @@ import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
+import { scriptsContract } from './scripts'
 import { promptText, taskContract } from './tasks'
 
 const nothing = z.void()
@@ -157,6 +158,7 @@ export const contract = {
   organization: organizationContract,
   repository: repositoryContract,
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
+  scripts: scriptsContract,
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

@@ -14,6 +14,7 @@ import { createOrganizations } from '../../../src/main/organization/organization
 import { createBranches } from '../../../src/main/repository/branches'
 import { checkoutStartOf } from '../../../src/main/repository/checkout-start'
 import { createPullRequestProjection } from '../../../src/main/repository/pull-request-projection'
+import { createRepositoryScripts } from '../../../src/main/repository/repository-scripts'
 import { createRepositories } from '../../../src/main/repository/repositories'
 import { createTaskCommands, type TaskCommands } from '../../../src/main/repository/task-commands'
 import { createTaskLifecycle } from '../../../src/main/repository/task-lifecycle'
@@ -128,6 +129,7 @@ export async function openLifecycle() {
       actor: user.id,
       git,
       checkouts,
+      scripts: createRepositoryScripts({ database, audit, actor: user.id }),
       now,
       // Nothing in here is put off.
       schedule: () => () => undefined,

@@ -66,6 +66,7 @@ const sandbox: Sandbox = {
   endpoint,
   gone: new AbortController().signal,
   run: unused,
+  runShell: unused,
   readFile: unused,
   writeFile: unused,
   forAgent: () => Promise.resolve({ endpoint, gone: new AbortController().signal }),

@@ -39,6 +39,10 @@ class Facts {
     return this.payload[key] === true
   }
 
+  has(key: string): boolean {
+    return this.payload[key] != null
+  }
+
   /** ` before` and the text, or nothing. */
   after(before: string, key: string): string {
     const text = this.text(key)
@@ -85,6 +89,12 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'repository.shown': () => 'showed the repository again',
   'repository.opened': (facts) => `opened the folder${facts.after('', 'path')}`,
   'repository.removed': () => 'took the repository off the list',
+  'repository.scripts.allowed': () => 'allowed the scripts of the repository',
+  'repository.scripts.forbidden': () => 'forbade the scripts of the repository',
+  'repository.scripts.changed': (facts) =>
+    facts.has('scripts')
+      ? 'set scripts for the repository'
+      : 'went back to the scripts of the repository itself',
   'task.created': (facts) => `created it${facts.after('on branch', 'branch')}`,
   'task.started': () => 'began to work on the pull request here',
   'task.retried': () => 'tried again to prepare it',
@@ -107,6 +117,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.checkout.removed': () => 'removed its checkout',
   'task.branch.changed': (facts) => `moved it${facts.after('to branch', 'branch')}`,
   'task.committed': (facts) => `committed ${facts.count('files', 'file') ?? shortCommit(facts, 'commit')}`,
+  'task.script.started': (facts) => `ran${facts.quoted('', 'name') || ' a script'}`,
   'task.brought_home': (facts) => `brought the branch${facts.after('', 'branch')} to your folder`,
   'task.push': (facts) => `pushed ${facts.count('commits', 'commit') ?? 'it'}${facts.after('to', 'branch')}`,
   'task.branch.updated': (facts) => `updated the branch${facts.after('from', 'from')}`,

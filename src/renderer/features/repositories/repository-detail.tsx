@@ -5,11 +5,13 @@ import { openRepository } from '../../app/open-repository'
 import { openNewTask } from '../../app/workspace'
 import { Button } from '../../ui/button'
 import { CopyButton } from '../../ui/copy-button'
+import { Disclosure } from '../../ui/disclosure'
 import { Notice } from '../../ui/notice'
 import { AgoTime } from '../../ui/time'
 import { Fact } from '../accounts/account-facts'
 import { showPullRequestsOf } from '../pull-requests/pull-requests-state'
 import { counted } from '../sync/sync-text'
+import { RepositoryScriptsForm } from '../scripts/repository-scripts'
 import { Branches } from './branches'
 import { canHaveTasks, setHidden } from './repository-actions'
 import { repositoryMarks } from './repository-order'
@@ -104,6 +106,13 @@ export function RepositoryDetail({ repository }: { repository: Repository }) {
           </p>
         )}
       </div>
+      {canHaveTasks(repository) && (
+        <div className="shrink-0 px-16 pb-16">
+          <Disclosure key={repository.id} label="Scripts">
+            {() => <RepositoryScriptsForm repository={repository} />}
+          </Disclosure>
+        </div>
+      )}
       {github !== null && <Branches repository={repository} />}
     </div>
   )

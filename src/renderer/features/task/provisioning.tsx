@@ -1,9 +1,10 @@
 import type { Job, TaskDetail } from '@shared/domain'
 import type { Result } from '@shared/errors'
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
+import { CopyTextButton } from '../../ui/copy-button'
 import { TextField } from '../../ui/field'
 import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice } from '../../ui/notice'
@@ -101,7 +102,12 @@ export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undef
   )
 }
 
+/** So much of the end of a log is kept. */
+const mostCharacters = 200_000
+
 export function JobLog({ job }: { job: Job }) {
+  const scroller = useRef<HTMLPreElement>(null)
+  const follows = useRef(true)
   const [log, setLog] = useState<Result<{ text: string }> | null>(null)
   const { id, updatedAt } = job
   useEffect(() => {
@@ -115,15 +121,31 @@ export function JobLog({ job }: { job: Job }) {
     // The log grows with every change of the job.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [id, updatedAt])
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element !== null && follows.current) element.scrollTo({ top: element.scrollHeight })
+  })
   if (log === null) return null
   if (!log.ok) return <ErrorNotice error={log.error} />
   const { text } = log.value
   return (
-    <pre
-      aria-label="Log of the job"
-      className="code-text max-h-output overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap"
-    >
-      {text === '' ? 'Nothing was logged yet.' : text}
-    </pre>
+    <>
+      {text.length >= mostCharacters && (
+        <p className="text-12 text-text-muted">Only the end is kept, {mostCharacters / 1000} KB of it.</p>
+      )}
+      <div className="flex justify-end pb-4 empty:hidden">
+        {text !== '' && <CopyTextButton label="Copy log" text={() => text} />}
+      </div>
+      <pre
+        ref={scroller}
+        aria-label="Log of the job"
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < 24
+        }}
+        className="code-text max-h-output overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap"
+      >
+        {text === '' ? 'Nothing was logged yet.' : text}
+      </pre>
+    </>
   )
 }

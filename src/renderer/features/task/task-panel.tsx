@@ -6,28 +6,40 @@ import { cx } from '../../ui/cx'
 import { ErrorBoundary } from '../../ui/error-boundary'
 import { PullRequestGlyph, pullRequestStatus } from '../../ui/pull-request-glyph'
 import { Waiting } from '../../ui/progress'
+import type { ScriptsOfTask } from '../scripts/use-task-scripts'
 
 const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
 const PullRequestPanel = lazy(async () => ({
   default: (await import('../publish/pull-request-panel')).PullRequestPanel,
 }))
 
+const ScriptsPanel = lazy(async () => ({ default: (await import('../scripts/scripts-panel')).ScriptsPanel }))
 const TaskHistory = lazy(async () => ({ default: (await import('../history/task-history')).TaskHistory }))
 
 export const panelNames: Record<PanelTab, string> = {
   changes: 'Changes',
   pull_request: 'Pull request',
+  scripts: 'Scripts',
   history: 'History',
 }
-const tabs = ['changes', 'pull_request', 'history'] as const
+const tabs = ['changes', 'pull_request', 'scripts', 'history'] as const
 const contents: Record<PanelTab, string> = {
   changes: 'The list of changes',
   pull_request: 'The pull request',
+  scripts: 'The list of scripts',
   history: 'The history',
 }
 
 /** What stands beside the sessions of a task: what changed, what becomes of it, and what was done. */
-export function TaskPanel({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
+export function TaskPanel({
+  task,
+  organizationId,
+  scripts,
+}: {
+  task: TaskDetail
+  organizationId: string
+  scripts: ScriptsOfTask
+}) {
   const tab = useWorkspace((state) => state.panelTab)
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -73,6 +85,8 @@ export function TaskPanel({ task, organizationId }: { task: TaskDetail; organiza
           <Suspense fallback={<Waiting>Opening</Waiting>}>
             {tab === 'changes' ? (
               <ChangesPanel task={task} />
+            ) : tab === 'scripts' ? (
+              <ScriptsPanel task={task} known={scripts} />
             ) : tab === 'history' ? (
               <TaskHistory task={task} />
             ) : (

@@ -10,6 +10,8 @@ import { ErrorBoundary } from '../../ui/error-boundary'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Splitter } from '../../ui/splitter'
+import { ScriptsNotice } from '../scripts/scripts-notice'
+import { useTaskScripts } from '../scripts/use-task-scripts'
 import { NewSession } from '../sessions/new-session'
 import { SessionStrip } from '../sessions/session-strip'
 import { SessionView } from '../sessions/session-view'
@@ -65,13 +67,15 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   const { panel } = useFrameLayout(hasPanel)
   const width = useWorkspace((state) => state.panelWidth)
   const tab = useWorkspace((state) => state.panelTab)
-  const beside = <TaskPanel task={task} organizationId={organizationId} />
+  const scripts = useTaskScripts(task)
+  const beside = <TaskPanel task={task} organizationId={organizationId} scripts={scripts} />
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
           <RepositoryNotice task={task} organizationId={organizationId} />
+          <ScriptsNotice task={task} known={scripts} />
           <Middle task={task} organizationId={organizationId} />
         </div>
         {panel === 'beside' && (
