@@ -1,4 +1,5 @@
 import type { OrganizationId, TaskId } from '@shared/ids'
+import { parseDeepLink } from '@shared/deep-link'
 import { pullRequestFooter } from '@shared/pull-request-footer'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
@@ -54,9 +55,10 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
       learned: (id, repositoryId, pull) => github.sync.learned(id, repositoryId, pull),
       pushed: (id: OrganizationId) => github.sync.pushed(id),
     },
-    footer(taskId) {
+    footer(url) {
       const { pullRequestFooter: wanted, linkPage } = services.settings.get()
-      return wanted ? pullRequestFooter({ type: 'task', taskId }, linkPage) : null
+      const link = parseDeepLink(url)
+      return wanted && link.type === 'pull_request' ? pullRequestFooter(link, linkPage) : null
     },
   })
 }

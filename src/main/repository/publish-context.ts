@@ -48,8 +48,8 @@ export interface PublishOptions {
     /** Something changed there: it is read soon. */
     pushed(id: OrganizationId): void
   }
-  /** The line that leads back to the task; null where a person does not want one. */
-  footer(taskId: TaskId): string | null
+  /** The line that leads from a pull request back to its task; null where a person does not want one. */
+  footer(url: string): string | null
   /** Something a list shows may have changed. */
   changed(taskId: TaskId): void
 }

@@ -8,7 +8,7 @@ import type { PublishRequests } from '../github/publish/requests'
 import type { JobContext } from '../jobs/jobs'
 import type { UpdateMethod } from '../task/git/update'
 import type { PublishContext, PublishOptions, PublishSubject } from './publish-context'
-import { publishedBody } from './publish-text'
+import { lacksFooter, publishedBody, withFooter } from './publish-text'
 
 export interface PublishJobs {
   publish(taskId: TaskId, request: PublishRequest): Job
@@ -145,8 +145,29 @@ export function createPublishJobs(options: PublishOptions, context: PublishConte
         }),
       )
     options.changed(subject.taskId)
+    await addFooter(job, requests, pull, publishedBody(wanted.body, wanted.issue), adopted)
     await ask(job, requests, pull, wanted)
     await context.refresh(subject, pull, job.signal)
+  }
+
+  /** Its number is known only now. What a person wrote there meanwhile stays. */
+  async function addFooter(
+    job: JobContext,
+    requests: PublishRequests,
+    pull: RemotePullRequest,
+    sent: string,
+    adopted: boolean,
+  ): Promise<void> {
+    const footer = options.footer(pull.url)
+    if (footer === null || !lacksFooter(pull, sent, adopted)) return
+    try {
+      const what = `adding a link to the text of #${pull.number}`
+      await requests.edit(pull.number, { body: withFooter(sent, footer) }, what)
+    } catch (error) {
+      // It is published, with all that was written.
+      if (!(error instanceof GitHubError) || error.reason === 'aborted') throw error
+      job.log(`The link to its task could not be added: ${error.message}`)
+    }
   }
 
   /** Who is asked and what it is labelled with. Doing it again changes nothing. */
@@ -176,7 +197,7 @@ export function createPublishJobs(options: PublishOptions, context: PublishConte
 
   async function openOrAdopt(
     requests: PublishRequests,
-    { place, taskId, repositoryId, pullRequest }: PublishSubject,
+    { place, repositoryId, pullRequest }: PublishSubject,
     { title, body, base, draft, issue }: NonNullable<PublishInput['pullRequest']>,
   ): Promise<{ pull: RemotePullRequest; adopted: boolean }> {
     const owner = ownerOf(pullRequest?.headRepository ?? null, repositoryId)
@@ -184,7 +205,7 @@ export function createPublishJobs(options: PublishOptions, context: PublishConte
     const there = await requests.find(head, base)
     if (there !== null) return { pull: there, adopted: true }
     try {
-      const text = publishedBody(body, { issue, footer: options.footer(taskId) })
+      const text = publishedBody(body, issue)
       return { pull: await requests.open({ title, body: text, base, head, draft }), adopted: false }
     } catch (error) {
       if (!(error instanceof GitHubError) || error.reason !== 'refused') throw error

@@ -82,12 +82,27 @@ export function closesIssue(body: string, issue: number): boolean {
   return new RegExp(String.raw`\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#${issue}\b`, 'i').test(body)
 }
 
-/** What is sent: the text, what it closes, and the line that leads back to the task. */
-export function publishedBody(body: string, more: { issue: number | null; footer: string | null }): string {
+/** What is sent: the text, and what it closes. */
+export function publishedBody(body: string, issue: number | null): string {
   const parts = [body.trim()]
-  if (more.issue !== null && !closesIssue(body, more.issue)) parts.push(`Closes #${more.issue}`)
-  if (more.footer !== null && !body.includes(more.footer)) parts.push(more.footer)
+  if (issue !== null && !closesIssue(body, issue)) parts.push(`Closes #${issue}`)
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** The text of a pull request with the line that leads back to its task. */
+export const withFooter = (body: string, footer: string): string =>
+  [body.trim(), footer].filter((part) => part !== '').join('\n\n')
+
+/** GitHub ends lines as a form of a browser does. */
+const sameText = (one: string, other: string): boolean =>
+  one.replaceAll('\r\n', '\n').trim() === other.replaceAll('\r\n', '\n').trim()
+
+/**
+ * Whether the line is still missing: the text is the one that was sent, and nobody wrote in it since. One that was open
+ * before tells nothing with an empty text, and stays as it is.
+ */
+export function lacksFooter(pull: { body: string }, sent: string, adopted: boolean): boolean {
+  return sameText(pull.body, sent) && !(adopted && sent.trim() === '')
 }
 
 /** At most so many characters as people count them, with a mark where something is missing. */

@@ -33,6 +33,27 @@ describe('publishing that was cut short', () => {
     expect(await task.detail()).toMatchObject({ pullRequest: { number: 1 } })
   })
 
+  it('adds the way back once, and none to what somebody wrote in meanwhile', async () => {
+    const world = await createPublishWorld(undefined, { pullRequestFooter: true })
+    const task = await world.createTask()
+    await task.write('speed.txt', 'fast\n')
+    const restarted = new Promise<void>((resolve, reject) => {
+      world.github.faults.between('PATCH */pulls/1', 0, () => void world.restart().then(resolve, reject))
+    })
+    const request = await task.request({ body: 'Faster.' })
+    const { id } = await world.app.call<Job>('task.publish', { taskId: task.taskId, ...request })
+    await restarted
+    expect(await task.ended(id)).toMatchObject({ state: 'succeeded' })
+    const [pull] = world.pulls()
+    expect(pull?.body).toMatch(
+      /^Faster\.\n\nOpen in Foundry: `foundry:\/\/pull\?url=https?%3A%2F%2F\S+%2Fpull%2F1`$/,
+    )
+    const body = pull?.body ?? ''
+    await task.write('more.txt', 'more\n')
+    expect(await task.publish({ body: 'Faster.' })).toMatchObject({ state: 'succeeded' })
+    expect(world.pulls()[0]?.body).toBe(body)
+  })
+
   it('takes over what was opened by an answer that never came', async () => {
     const world = await createPublishWorld()
     const task = await world.createTask()

@@ -4,7 +4,9 @@ import {
   bodyWith,
   closesIssue,
   proposedTitle,
+  lacksFooter,
   publishedBody,
+  withFooter,
   summaryOf,
 } from '../../../src/main/repository/publish-text'
 import { isTemplate } from '../../../src/main/task/git/templates'
@@ -62,12 +64,21 @@ describe('a description', () => {
     )
   })
 
-  it('closes its issue once, and ends with the way back', () => {
-    const more = { issue: 7, footer: '<sub>back</sub>' }
-    expect(publishedBody('Text\n', more)).toBe('Text\n\nCloses #7\n\n<sub>back</sub>')
-    expect(publishedBody('Fixes #7', { ...more, footer: null })).toBe('Fixes #7')
-    expect(publishedBody(publishedBody('', more), more)).toBe('Closes #7\n\n<sub>back</sub>')
-    expect(publishedBody('', { issue: null, footer: null })).toBe('')
+  it('gets the way back once, and keeps what somebody wrote there since', () => {
+    expect(withFooter('Text\n', 'back')).toBe('Text\n\nback')
+    expect(withFooter('', 'back')).toBe('back')
+    expect(lacksFooter({ body: 'a\r\nb\n' }, 'a\nb', true)).toBe(true)
+    expect(lacksFooter({ body: '' }, '', false)).toBe(true)
+    expect(lacksFooter({ body: '' }, '', true)).toBe(false)
+    expect(lacksFooter({ body: withFooter('Text', 'back') }, 'Text', true)).toBe(false)
+    expect(lacksFooter({ body: 'Text, and more' }, 'Text', true)).toBe(false)
+  })
+
+  it('closes its issue once', () => {
+    expect(publishedBody('Text\n', 7)).toBe('Text\n\nCloses #7')
+    expect(publishedBody('Fixes #7', 7)).toBe('Fixes #7')
+    expect(publishedBody(publishedBody('', 7), 7)).toBe('Closes #7')
+    expect(publishedBody('', null)).toBe('')
     for (const text of ['closes #7', 'Resolved: #7', 'It fixes  #7.']) expect(closesIssue(text, 7)).toBe(true)
     for (const text of ['closes #71', 'see #7', 'encloses #7', 'closes acme/engine#7'])
       expect(closesIssue(text, 7)).toBe(false)

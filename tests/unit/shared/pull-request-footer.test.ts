@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { isLinkPage, pullRequestFooter } from '../../../src/shared/pull-request-footer'
 
-const link = { type: 'task', taskId: 'task_0f8fad5b-d9cb-469f-a165-70867728950e' } as const
+const link = {
+  type: 'pull_request',
+  host: 'github.com',
+  owner: 'acme',
+  repository: 'engine',
+  number: 7,
+} as const
 
 describe('the footer of a published pull request', () => {
   it('can be copied, or clicked where a page leads on', () => {
-    expect(pullRequestFooter(link, '')).toBe(`Open in Foundry: \`foundry://task/${link.taskId}\``)
+    expect(pullRequestFooter(link, '')).toBe(
+      'Open in Foundry: `foundry://pull?url=https%3A%2F%2Fgithub.com%2Facme%2Fengine%2Fpull%2F7`',
+    )
     expect(pullRequestFooter(link, 'https://acme.dev/open')).toBe(
-      `[Open in Foundry](https://acme.dev/open?link=foundry%3A%2F%2Ftask%2F${link.taskId})`,
+      `[Open in Foundry](https://acme.dev/open?link=${encodeURIComponent('foundry://pull?url=https%3A%2F%2Fgithub.com%2Facme%2Fengine%2Fpull%2F7')})`,
     )
   })
 

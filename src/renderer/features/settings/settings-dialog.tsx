@@ -164,12 +164,6 @@ function PullRequests({ settings, change }: PartProps) {
   return (
     <Part title="Pull requests">
       <Switch
-        label="End descriptions with a link back to the task"
-        hint="A line under the description of what is published from here."
-        checked={settings.pullRequestFooter}
-        onChange={(pullRequestFooter) => change({ pullRequestFooter })}
-      />
-      <Switch
         label="Archive tasks with their pull request"
         hint="When it is merged or closed, on GitHub or here."
         checked={settings.archiveWithPullRequest}
