@@ -21,7 +21,7 @@ const EVENTS = 100_000
 const RATE = 500
 /** More than the window keeps. */
 const OTHER_SESSIONS = 8
-/** How fast the wheel is turned, in pixels a second: some thirty screens. */
+/** How fast the wheel is turned, in pixels a second: some thirty screens. The whole way would take three minutes. */
 const WHEEL_SPEED = 24_000
 const WHEEL_STRETCH = 24_000
 const SLOW_MS = 25
@@ -66,7 +66,7 @@ await bench('transcript', ({ quick }) =>
         }
         await other.close()
         await recordFrames(app)
-        const scroll = await wheelThrough(app, cdp, quick ? 10_000 : Number.POSITIVE_INFINITY)
+        const scroll = await wheelThrough(app, cdp, quick ? 10_000 : 70_000)
         const heapMb = await heapOf(cdp)
         const stream = await followStream(app, cdp, quick ? 5000 : 12_000)
         await savePlot(stream.samples)

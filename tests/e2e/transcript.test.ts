@@ -62,6 +62,15 @@ test('every kind of event is shown, nothing hostile runs or holds up the window,
   await find.press('Escape')
   await expect(find).toBeHidden()
 
+  // Another session does not cost the place one was at.
+  const first = transcript.getByRole('article').first()
+  const reading = await first.textContent()
+  await window.getByRole('button', { name: 'New session' }).click()
+  await window.getByRole('button', { name: 'Start session' }).click()
+  await expect(transcript).toHaveCount(0)
+  await ui.session(window, /./).first().click()
+  await expect(first).toHaveText(reading ?? '')
+
   await window.getByRole('button', { name: 'Prompts' }).click()
   await picture(window, 'transcript-prompts')
   await window.getByRole('list', { name: 'Prompts' }).getByRole('button').last().click()

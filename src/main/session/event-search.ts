@@ -8,7 +8,7 @@ import { parseStored, type StoredEvent } from './live-row'
 const inflateAside = promisify(inflate)
 
 /** Rows one statement looks at: it stays far below what the main thread may be held up. */
-const SLICE_ROWS = 400
+const SLICE_ROWS = 100
 /** A search answers after so many rows at the latest, and goes on when asked. */
 const ANSWER_ROWS = 40_000
 const ANSWER_HITS = 500

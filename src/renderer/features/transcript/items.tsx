@@ -1,6 +1,6 @@
 import type { Usage } from '@shared/domain'
 import { CircleCheck, CircleDashed, CircleDot } from 'lucide-react'
-import { memo, type ReactNode, useState } from 'react'
+import { memo, type ReactNode } from 'react'
 import { call } from '../../client/call'
 import { useSettings } from '../../app/app-state'
 import { choosePanelTab, setLayout } from '../../app/workspace'
@@ -149,7 +149,7 @@ function Prompt({
   transcript: SessionTranscript
 }) {
   const long = item.text.length > promptPreview
-  const [open, setOpen] = useState(false)
+  const open = transcript.unfolded.get(item.key) ?? false
   const text = long && !open ? `${item.text.slice(0, promptPreview)}…` : item.text
   return (
     <article aria-label="You" className="group relative min-w-0 rounded-10 bg-surface-2 px-12 py-8">
@@ -159,7 +159,12 @@ function Prompt({
       <footer className="mt-4 flex items-center gap-8 text-11 text-text-faint">
         <MessageTime at={item.at} />
         {long && (
-          <Button size="small" tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Button
+            size="small"
+            tone="quiet"
+            aria-expanded={open}
+            onClick={() => transcript.setUnfolded(item.key, !open)}
+          >
             {open ? 'Show less' : `Show all (${bytesText(item.text.length)})`}
           </Button>
         )}

@@ -109,6 +109,7 @@ export class LineList {
     if (changes.all) {
       this.#drop(this.#chunks)
       this.#chunks = []
+      this.#messages.clear()
     }
     const dirty = new Set<Chunk>()
     const kept = this.#chunks.filter((chunk) => chunk.from >= changes.frontBefore)

@@ -223,7 +223,7 @@ export class LineWindow {
     const [first] = content.children
     const key = first instanceof HTMLElement ? first.dataset['line'] : undefined
     const start = key === undefined ? null : this.#list.topOf(key)
-    if (start !== null) content.style.transform = `translateY(${start + this.padding}px)`
+    if (start !== null) content.style.top = `${start + this.padding}px`
   }
 
   #redraw(): void {

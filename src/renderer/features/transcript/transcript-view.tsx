@@ -88,8 +88,8 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
           )}
           <div
             ref={content}
-            className="absolute inset-x-0 top-0"
-            style={{ transform: `translateY(${(lines[0]?.top ?? 0) + view.padding}px)` }}
+            className="absolute inset-x-0"
+            style={{ top: (lines[0]?.top ?? 0) + view.padding }}
           >
             {lines.map(({ line }) => (
               <div key={line.key} data-line={line.key} className={lineLook(line)}>
