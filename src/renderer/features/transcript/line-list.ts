@@ -58,6 +58,7 @@ export interface ListSource {
 export interface PlacedLine {
   readonly line: Line
   readonly top: number
+  readonly height: number
 }
 
 interface Chunk {
@@ -148,7 +149,7 @@ export class LineList {
         let within = at
         for (const [index, line] of chunk.lines.entries()) {
           const height = chunk.heights[index] ?? 0
-          if (within + height > top && within < bottom) placed.push({ line, top: within })
+          if (within + height > top && within < bottom) placed.push({ line, top: within, height })
           within += height
         }
       }
@@ -194,17 +195,15 @@ export class LineList {
     return line?.type === 'steps' && !line.open && item !== undefined ? line.key : null
   }
 
-  /** Whether the height of a line is another than it was taken for. */
-  measure(key: string, height: number): boolean {
-    if (this.#heights.get(key) === height) return false
+  /** The height of a line as it is, in place of what it was taken for. */
+  measure(key: string, height: number): void {
+    if (this.#heights.get(key) === height) return
     this.#heights.set(key, height)
     const chunk = this.#chunkOf.get(key)
     const index = chunk?.lines.findIndex((line) => line.key === key) ?? -1
-    if (chunk === undefined || index === -1) return false
-    const before = chunk.heights[index] ?? 0
+    if (chunk === undefined || index === -1) return
+    chunk.total += height - (chunk.heights[index] ?? 0)
     chunk.heights[index] = height
-    chunk.total += height - before
-    return before !== height
   }
 
   /** For another width: what was measured holds no more. */

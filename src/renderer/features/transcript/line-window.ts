@@ -23,6 +23,12 @@ export function startPlace(): Place {
   return { following: true, key: '', within: 0, fromEnd: 0, seen: '' }
 }
 
+export interface DrawnLines {
+  readonly placed: readonly PlacedLine[]
+  readonly before: number
+  readonly after: number
+}
+
 /**
  * The lines around what can be seen. The reader's place is a line, not a figure: whatever grows, shrinks or arrives
  * above it, what is read stays where it is.
@@ -36,7 +42,7 @@ export class LineWindow {
   readonly #listeners = new Set<() => void>()
   #version = 0
   #scroller: HTMLElement | null = null
-  /** The element that holds the lines, in order, within one that is as high as all of them. */
+  /** The element that holds the lines, in order. */
   #content: HTMLElement | null = null
   #width = 0
   #height = 700
@@ -74,11 +80,18 @@ export class LineWindow {
     return this.#list.total + this.padding
   }
 
-  /** What to draw now. */
-  lines(): PlacedLine[] {
+  /** What to draw now, and how much room to leave before and after it. */
+  lines(): DrawnLines {
     const top = this.#top()
     this.#drawn = { from: top - overscan, to: top + this.#height + overscan }
-    return this.#list.window(this.#drawn.from - this.padding, this.#drawn.to - this.padding)
+    const placed = this.#list.window(this.#drawn.from - this.padding, this.#drawn.to - this.padding)
+    const last = placed.at(-1)
+    const end = last === undefined ? 0 : last.top + last.height
+    return {
+      placed,
+      before: (placed[0]?.top ?? 0) + this.padding,
+      after: Math.max(0, this.#list.total - end),
+    }
   }
 
   /** Follows what becomes of the two elements until the returned function is called. */
@@ -110,12 +123,10 @@ export class LineWindow {
     const scroller = this.#scroller
     const content = this.#content
     if (scroller === null || content === null) return
-    let changed = false
     for (const child of content.children) {
       const key = child instanceof HTMLElement ? child.dataset['line'] : undefined
-      if (key !== undefined && this.#list.measure(key, child.getBoundingClientRect().height)) changed = true
+      if (key !== undefined) this.#list.measure(key, child.getBoundingClientRect().height)
     }
-    if (changed) this.#putContent(content)
     const { total } = this
     const top = this.#top()
     this.#place.fromEnd = total - top
@@ -216,14 +227,6 @@ export class LineWindow {
     const at = this.#list.topOf(this.#place.key)
     const top = at === null ? total - this.#place.fromEnd : at + this.padding + this.#place.within
     return Math.min(end, Math.max(0, top))
-  }
-
-  #putContent(content: HTMLElement): void {
-    if (content.parentElement !== null) content.parentElement.style.height = `${this.total}px`
-    const [first] = content.children
-    const key = first instanceof HTMLElement ? first.dataset['line'] : undefined
-    const start = key === undefined ? null : this.#list.topOf(key)
-    if (start !== null) content.style.top = `${start + this.padding}px`
   }
 
   #redraw(): void {

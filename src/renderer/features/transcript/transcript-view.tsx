@@ -80,18 +80,15 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
         onScroll={view.onScroll}
         className="h-full overflow-y-auto overscroll-contain bg-surface-0 [overflow-anchor:none]"
       >
-        <div className="relative mx-auto max-w-column" style={{ height: view.total }}>
+        <div className="relative mx-auto max-w-column">
           {hasEarlier && (
             <div className="absolute inset-x-0 top-0 flex justify-center p-12 text-12 text-text-faint">
               Reading earlier messages
             </div>
           )}
-          <div
-            ref={content}
-            className="absolute inset-x-0"
-            style={{ top: (lines[0]?.top ?? 0) + view.padding }}
-          >
-            {lines.map(({ line }) => (
+          {/* What is not drawn is space: lines that grow move those below, and nothing has to be placed again. */}
+          <div ref={content} style={{ paddingTop: lines.before, paddingBottom: lines.after }}>
+            {lines.placed.map(({ line }) => (
               <div key={line.key} data-line={line.key} className={lineLook(line)}>
                 <TranscriptLine
                   line={line}
