@@ -154,7 +154,9 @@ export class LineWindow {
     this.#written = -1
     if (!own) {
       const before = this.#place.following
-      const atEnd = scroller.scrollHeight - now - this.#height <= endThreshold
+      // However little somebody scrolls up: they would be held at the end while it grows.
+      const near = now < this.#lastTop ? 1 : endThreshold
+      const atEnd = scroller.scrollHeight - now - this.#height <= near
       // Only somebody who scrolls up leaves the end; what grew meanwhile is followed.
       if (atEnd || !before || now < this.#lastTop) this.#moveTo(now, atEnd)
       const missing = now - slack < this.#drawn.from || now + this.#height + slack > this.#drawn.to
