@@ -35,6 +35,7 @@ test('work on a pull request is followed up; another task is published as a draf
   model.answer(
     prompt,
     steps.write('src/speed.ts', 'export const speed = 2\n'),
+    steps.write('FASTER.md', 'Twice.\n'),
     steps.text('The engine is twice as fast now.'),
   )
 
@@ -72,7 +73,12 @@ test('work on a pull request is followed up; another task is published as a draf
   await expect(form(window).getByRole('textbox', { name: 'Description' })).toHaveValue(
     /^## What\n\nThe engine is twice as fast now\.\n\n\*\*Asked for\*\*\n\n> Make the engine faster\n\n## How it was tested$/,
   )
+  const same = panel(window).getByRole('region', { name: 'Same files' })
+  await expect(same).toContainText('1 other open pull request changes the same files')
+  await expect(same.getByRole('listitem').filter({ hasText: 'FASTER.md' }).first()).toContainText('#1')
   await picture(window, 'publish-form', { everyWay: true })
+  await same.scrollIntoViewIfNeeded()
+  await picture(window, 'same-files', { everyWay: true })
   await form(window).getByRole('textbox', { name: 'Title' }).fill('A faster engine')
   await form(window).getByRole('combobox', { name: 'Reviewers' }).click()
   await window.getByRole('option', { name: /grace/ }).click()

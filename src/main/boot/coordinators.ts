@@ -26,7 +26,7 @@ import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { createStorage } from './storage'
-import { wirePublishing } from './publishing'
+import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
 import { provideTopics } from './topics'
 
@@ -414,6 +414,7 @@ export async function createCoordinators({
       audit,
       tasks,
       publishing,
+      overlaps: wireOverlaps({ database, projection, repositories, tasks, github }),
       jobs,
       user,
       agents,

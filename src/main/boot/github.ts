@@ -10,6 +10,7 @@ import { createAvatars, type Avatars } from '../github/avatars/avatars'
 import type { OrganizationData } from '../github/organization-data'
 import { createPace } from '../github/pace'
 import { createIssues, type Issues } from '../github/issues/issues'
+import { createPullRequestFiles, type PullRequestFiles } from '../github/overlaps/changed-files'
 import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import type { ProjectPullRequests } from '../github/pull-requests/writer'
@@ -34,6 +35,7 @@ export interface GitHub {
   readonly overviews: Overviews
   readonly lookup: Lookup
   readonly issues: Issues
+  readonly files: PullRequestFiles
   /** Goes on with what the last run left: syncs and deletions. */
   start(): void
   /** Another organization is on screen. */
@@ -159,6 +161,13 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
 
   const issues = createIssues({ subject: (id) => repositories.remote(id), client: clientOf, now })
 
+  const files = createPullRequestFiles({
+    database,
+    subject: (id) => repositories.remote(id),
+    client: clientOf,
+    now,
+  })
+
   const membership = createMembership({
     database,
     accounts,
@@ -224,6 +233,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     overviews,
     lookup,
     issues,
+    files,
     start() {
       showActive()
       watchNetwork()
@@ -256,6 +266,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     },
     async shutdown() {
       issues.close()
+      files.close()
       for (const end of endings) end()
       accounts.close()
       await avatars.close()

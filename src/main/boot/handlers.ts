@@ -6,6 +6,7 @@ import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
 import type { RepositoryScriptSettings } from '../repository/repository-scripts'
+import type { TaskOverlapsReader } from '../repository/task-overlaps'
 import type { TaskCommands } from '../repository/task-commands'
 import type { AgentCatalogue } from '../sandbox/types'
 import type { Tasks } from '../task/tasks'
@@ -33,6 +34,7 @@ export interface HandlerOwners {
   audit: AuditLog
   tasks: Tasks
   publishing: Publishing
+  overlaps: TaskOverlapsReader
   jobs: Jobs
   user: User
   agents: AgentCatalogue
@@ -106,7 +108,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
       bringHome: ({ taskId }) => tasks.bringHome(taskId),
       revealCheckout: ({ taskId }) => desktop.revealPath(tasks.checkoutPath(taskId)),
-      ...publishHandlers(owners.publishing),
+      ...publishHandlers(owners.publishing, owners.overlaps),
     },
     scripts: {
       ofTask: ({ taskId }) => tasks.scripts.ofTask(taskId),

@@ -9,6 +9,7 @@ import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import { createPublishing, type Publishing } from '../repository/publish'
 import type { Repositories } from '../repository/repositories'
+import { createTaskOverlaps, type TaskOverlapsReader } from '../repository/task-overlaps'
 import type { TaskProjection } from '../repository/task-projection'
 import type { Sessions } from '../session/sessions'
 import type { Tasks } from '../task/tasks'
@@ -29,7 +30,7 @@ export interface PublishingOwners {
   pullRequests: TaskPullRequests
   tasks: Tasks
   sessions: Sessions
-  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess'>
+  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files'>
   changed(taskId: TaskId): void
 }
 
@@ -63,7 +64,35 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
   })
 }
 
+/** Joins what the tasks of a repository change to what its open pull requests change. */
+export function wireOverlaps({
+  database,
+  projection,
+  repositories,
+  tasks,
+  github,
+}: Pick<
+  PublishingOwners,
+  'database' | 'projection' | 'repositories' | 'tasks' | 'github'
+>): TaskOverlapsReader {
+  return createTaskOverlaps({
+    database,
+    task: (taskId) => projection.get(taskId),
+    isOnGitHub: (repositoryId) => repositories.get(repositoryId).github !== null,
+    taskOfPullRequest: (repositoryId, number) => repositories.taskOfPullRequest(repositoryId, number),
+    files: github.files,
+    changedPaths(taskId) {
+      const state = tasks.gitState(taskId)
+      if (state === null) return null
+      const changes = [...state.base, ...state.uncommitted]
+      return new Set(changes.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])))
+    },
+  })
+}
+
 type PublishOperation =
+  | 'overlaps'
+  | 'overlapCounts'
   | 'publishPlan'
   | 'publishChoices'
   | 'savePublishDraft'
@@ -80,13 +109,13 @@ type PublishOperation =
   | 'editPullRequest'
 
 /** What stands behind the operations on branches and pull requests of tasks. */
-export function publishHandlers({
-  plans,
-  jobs,
-  pullRequests,
-  ...publishing
-}: Publishing): Pick<DomainHandlers<'task'>, PublishOperation> {
+export function publishHandlers(
+  { plans, jobs, pullRequests, ...publishing }: Publishing,
+  overlaps: TaskOverlapsReader,
+): Pick<DomainHandlers<'task'>, PublishOperation> {
   return {
+    overlaps: ({ taskId }) => overlaps.ofTask(taskId),
+    overlapCounts: ({ organizationId }) => overlaps.ofOrganization(organizationId),
     publishPlan: ({ taskId }) => plans.plan(taskId),
     publishChoices: ({ taskId }) => plans.choices(taskId),
     savePublishDraft: ({ taskId, draft }) => publishing.saveDraft(taskId, draft),

@@ -13,6 +13,8 @@ import {
   updateMethods,
   updateSources,
 } from '../publish'
+import { organizationIdSchema } from '../ids'
+import { overlapCountSchema, taskOverlapsSchema } from '../overlaps'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
@@ -20,6 +22,10 @@ const task = z.object({ taskId: taskIdSchema })
 
 /** Operations of the domain `task` on its branch at GitHub and its pull request. */
 export const publishContract = {
+  /** Other open pull requests that change the same files. Asks GitHub for what is not known yet. */
+  overlaps: query(task, taskOverlapsSchema.nullable()),
+  /** For tasks that somebody works on here; those without any are left out. */
+  overlapCounts: query(z.object({ organizationId: organizationIdSchema }), z.array(overlapCountSchema)),
   /** Asks this computer only. */
   publishPlan: query(task, publishPlanSchema),
   /** Asks GitHub. */

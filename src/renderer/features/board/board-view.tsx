@@ -18,9 +18,11 @@ import { TaskGlyph } from '../sidebar/task-row'
 import { useTaskGroups } from '../sidebar/use-task-groups'
 import { AgeLine } from '../sync/age-line'
 import { useSync } from '../sync/use-sync'
+import { counted } from '../sync/sync-text'
 import { FilterField, ListFrame } from '../task/list-frame'
 import { type BoardColumn, boardColumns, type BoardOrder, type BoardRow } from './board-rows'
 import { turnWords } from './turns'
+import { useOverlapCounts } from './use-overlap-counts'
 
 const rowHeight = 56
 
@@ -51,6 +53,7 @@ export function BoardView({ organization }: { organization: Organization }) {
     () => boardColumns(groups, { filter, order, folded, login }),
     [groups, filter, order, folded, login],
   )
+  const overlaps = useOverlapCounts(organization.id)
   const count = columns.reduce((sum, column) => sum + column.count, 0)
   return (
     <ListFrame
@@ -90,7 +93,7 @@ export function BoardView({ organization }: { organization: Organization }) {
         </div>
       )}
       {count > 0 ? (
-        <Columns columns={columns} subject={`${organization.id} ${order} ${filter}`} />
+        <Columns columns={columns} overlaps={overlaps} subject={`${organization.id} ${order} ${filter}`} />
       ) : phase === 'loading' ? (
         <Waiting>Reading tasks</Waiting>
       ) : filter.trim() !== '' ? (
@@ -113,7 +116,15 @@ export function BoardView({ organization }: { organization: Organization }) {
   )
 }
 
-const Columns = memo(function Columns({ columns, subject }: { columns: BoardColumn[]; subject: string }) {
+const Columns = memo(function Columns({
+  columns,
+  overlaps,
+  subject,
+}: {
+  columns: BoardColumn[]
+  overlaps: ReadonlyMap<string, number>
+  subject: string
+}) {
   const board = useRef<HTMLDivElement>(null)
   const go = (from: number, step: 1 | -1) => {
     const lists = [...(board.current?.querySelectorAll<HTMLElement>('[data-column]') ?? [])]
@@ -146,7 +157,7 @@ const Columns = memo(function Columns({ columns, subject }: { columns: BoardColu
               label={turnWords[turn]}
               rows={rows}
               keyOf={keyOf}
-              nameOf={nameOf}
+              nameOf={(row) => nameOf(row, overlaps.get(row.key) ?? 0)}
               rowHeight={rowHeight}
               selectedKey={null}
               onSelect={select}
@@ -154,7 +165,7 @@ const Columns = memo(function Columns({ columns, subject }: { columns: BoardColu
               menuFor={menuFor}
               subject={subject}
             >
-              {(row) => <Card row={row} />}
+              {(row) => <Card row={row} overlaps={overlaps.get(row.key) ?? 0} />}
             </ListBox>
           )}
         </section>
@@ -163,7 +174,7 @@ const Columns = memo(function Columns({ columns, subject }: { columns: BoardColu
   )
 })
 
-const Card = memo(function Card({ row }: { row: BoardRow }) {
+const Card = memo(function Card({ row, overlaps }: { row: BoardRow; overlaps: number }) {
   if (row.type === 'repository') {
     return (
       <div className="flex h-full items-center gap-6 px-12 text-12 text-text-muted">
@@ -194,6 +205,11 @@ const Card = memo(function Card({ row }: { row: BoardRow }) {
       </div>
       <div className="flex min-w-0 items-center gap-6 ps-16 text-11 text-text-faint">
         <span className="min-w-0 flex-1 truncate text-text-muted">{waiting.reason}</span>
+        {overlaps > 0 && (
+          <span className="shrink-0 text-warning" title={overlapWords(overlaps)}>
+            {overlaps} on the same files
+          </span>
+        )}
         <span className="min-w-0 truncate">{repositoryName}</span>
         {task.pullRequest !== null && <span className="shrink-0">#{task.pullRequest.number}</span>}
       </div>
@@ -203,12 +219,16 @@ const Card = memo(function Card({ row }: { row: BoardRow }) {
 
 const keyOf = ({ key }: BoardRow): string => key
 
-function nameOf(row: BoardRow): string {
+const overlapWords = (count: number): string =>
+  `${counted(count, 'other open pull request changes', 'other open pull requests change')} the same files`
+
+function nameOf(row: BoardRow, overlaps: number): string {
   if (row.type === 'repository')
     return `${row.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}, ${row.folded ? 'folded' : 'unfolded'}`
   const { task, waiting, repositoryName } = row
   const number = task.pullRequest === null ? '' : `, pull request ${task.pullRequest.number}`
-  return `${task.title}, ${waiting.reason}, ${repositoryName}${number}`
+  const others = overlaps === 0 ? '' : `, ${overlapWords(overlaps)}`
+  return `${task.title}, ${waiting.reason}, ${repositoryName}${number}${others}`
 }
 
 function select(row: BoardRow): void {

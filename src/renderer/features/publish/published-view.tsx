@@ -16,6 +16,7 @@ import { PullRequestDetail } from '../pull-requests/pull-request-detail'
 import { CheckList } from './check-list'
 import { EditForm } from './edit-form'
 import { MergeBox } from './merge-box'
+import { Overlaps } from './overlaps'
 import { isLive, pushLabel } from './publish-text'
 import { PushBox } from './push-box'
 import { useStanding } from './use-publish-plan'
@@ -98,6 +99,7 @@ export function PublishedView({
           </Button>
         </div>
       )}
+      {isOpen && <Overlaps task={task} />}
       {isOpen && told !== null && (
         <section aria-label="Standing" className="flex min-w-0 flex-col gap-12 border-t border-line pt-12">
           <CheckList standing={told} />

@@ -6,6 +6,7 @@ import { Waiting } from '../../ui/progress'
 import { useEntities, useEntity } from '../../client/topics'
 import { forgetPublishDraft } from './publish-draft'
 import { PublishForm } from './publish-form'
+import { Overlaps } from './overlaps'
 import { latestJob } from './publish-text'
 import { PublishedView } from './published-view'
 import { usePublishPlan } from './use-publish-plan'
@@ -51,6 +52,9 @@ export function PullRequestPanel({ task, organizationId }: { task: TaskDetail; o
               </div>
             )}
             <PublishForm key={task.id} task={task} plan={plan.value} job={job} />
+            <div className="px-16 pb-16">
+              <Overlaps task={task} />
+            </div>
           </>
         )
       ) : plan.error !== null ? (
