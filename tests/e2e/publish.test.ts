@@ -135,6 +135,8 @@ test('work on a pull request is followed up; another task is published as a draf
     'POST /git-receive-pack',
     'POST /git-receive-pack',
     'POST /pulls',
+    // Its text gets the link to it.
+    `PATCH /pulls/${pull?.number}`,
     `POST /issues/${pull?.number}/labels`,
     `POST /pulls/${pull?.number}/requested_reviewers`,
     'POST /git-receive-pack',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TaskSummary } from '../../../src/shared/domain'
+import type { Sync } from '../../../src/shared/github'
 import type { MergeMethod } from '../../../src/shared/publish'
 import { createPublishWorld, failure } from './world'
 
@@ -27,6 +28,33 @@ describe('a published task', () => {
     expect(await task.publish({ title: 'Not by hand' })).toMatchObject({ state: 'succeeded' })
     expect(world.pulls()).toMatchObject([{ title: 'By hand', author: world.ben }])
     expect(await task.detail()).toMatchObject({ pullRequest: { number: 1, author: 'ben' } })
+  })
+
+  it('stays what it was made here, whatever answer was under way then', async () => {
+    const { world, call, pull } = await published()
+    let send = (): void => undefined
+    const until = new Promise<void>((resolve) => (send = resolve))
+    const isList = ({ body }: { body: string }): boolean => body.includes('query UpdatedPullRequests(')
+    const before = world.github.requests.filter(isList).length
+    // Nothing but seconds tells the order of these two.
+    const updatedAt = pull.updatedAt
+    world.github.faults.add((request) => isList(request), { kind: 'late', until })
+    await world.app.call('organization.sync', { organizationId: world.organization.id })
+    await world.github.until(() => world.github.requests.filter(isList).length > before)
+    expect(await call('task.setDraft', { draft: true })).toMatchObject({ pullRequest: { isDraft: true } })
+    pull.updatedAt = updatedAt
+    send()
+    await world.app.until<Sync>(
+      `organization:${world.organization.id}`,
+      'sync',
+      ({ state }) => state === 'synced',
+    )
+    const { pullRequest } = await world.app.until<TaskSummary>(
+      `tasks:${world.organization.id}`,
+      'task',
+      (task) => task.pullRequest?.number === pull.number,
+    )
+    expect(pullRequest?.isDraft).toBe(true)
   })
 
   it('pushes what follows to the same branch', async () => {

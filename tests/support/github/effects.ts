@@ -76,6 +76,7 @@ export function effectAnswer(
     }
     case 'delay':
     case 'hold':
+    case 'late':
     case 'truncated':
     case 'stalled':
     case 'malformed':

@@ -6,6 +6,8 @@ export type Effect =
   | { kind: 'delay'; ms: number }
   /** The real answer, once the promise resolved. */
   | { kind: 'hold'; until: Promise<void> }
+  /** The answer as it is now, once the promise resolved. */
+  | { kind: 'late'; until: Promise<void> }
   | { kind: 'answer'; status: number; body?: unknown; headers?: Record<string, string> }
   /** 401, as for a revoked token. */
   | { kind: 'unauthorized' }

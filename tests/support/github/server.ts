@@ -133,7 +133,11 @@ export async function startGitHub({
     const spoiled = await meet(faults.take(logged), logged, addresses, response)
     if (spoiled !== 'done') {
       if (isGit) await answerGit(logged, incoming, response, url, web)
-      else send(logged, await answerOf({ ...logged, addresses }), response, spoiled)
+      else {
+        const answer = await answerOf({ ...logged, addresses })
+        if (spoiled?.kind === 'late') await spoiled.until
+        send(logged, answer, response, spoiled)
+      }
     }
     tell()
   }

@@ -19,6 +19,7 @@ export async function readByIds(
   for (let start = 0; start < refs.length; start += ASKED_AT_ONCE) {
     const asked = refs.slice(start, start + ASKED_AT_ONCE)
     const lists = run.writer.lists(run.id)
+    const askedAt = run.now()
     const { found, date } = await run.withSource((source) => source.byId(asked, purpose))
     const sightings: Sighting[] = []
     const gone: PullRequestRef[] = []
@@ -29,7 +30,7 @@ export async function readByIds(
       else if (one !== undefined && one !== 'withheld')
         sightings.push({ repositoryId: ref.repositoryId, listReadAt, pull: one })
     }
-    await write(run, sightings)
+    await write(run, sightings, askedAt)
     await close(run, gone, repositories, date)
   }
 }

@@ -98,6 +98,7 @@ function takeBatch({ run, queue }: Lists): Batch {
 
 async function readBatch(lists: Lists, batch: Batch): Promise<void> {
   const { run, queue } = lists
+  const askedAt = run.now()
   const { parts, date } = await ask(run, batch)
   const { overlaps } = run.sourceLimits()
   const sightings: Sighting[] = []
@@ -117,7 +118,7 @@ async function readBatch(lists: Lists, batch: Batch): Promise<void> {
     }
   }
   resize(run, sightings)
-  await write(run, sightings)
+  await write(run, sightings, askedAt)
   // Not before: whoever reads a list to its end must find on disk what came before.
   queue.unshift(...more)
   await finish(lists, ended)

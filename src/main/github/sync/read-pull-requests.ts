@@ -71,6 +71,7 @@ async function readUpdates(run: Run, since: number, { capped }: { capped: boolea
   let after: string | null = null
   let end: number | null = null
   for (;;) {
+    const askedAt = run.now()
     const { page, date } = await run.withSource((source) => source.updatedSince(ownerOf(run), from, after))
     end ??= date
     if (capped && page.total > SEARCH_CAP) return null
@@ -83,7 +84,7 @@ async function readUpdates(run: Run, since: number, { capped }: { capped: boolea
         ? []
         : [{ repositoryId: id, listReadAt: list.readAt, pull }]
     })
-    await write(run, sightings)
+    await write(run, sightings, askedAt)
     const last = Math.floor((page.lastUpdatedAt ?? 0) / 1000) * 1000
     if (page.next === null && page.total <= SEARCH_CAP) return end
     const moves: boolean = last > from

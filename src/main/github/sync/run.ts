@@ -24,6 +24,8 @@ export interface Run {
   readonly writer: PullRequestWriter
   readonly signal: AbortSignal
   now(): number
+  /** When a pull request was last read back after somebody changed it here, by our clock. */
+  learnedAt(repositoryId: RepositoryId, number: number): number | undefined
   /** As it is called now. Throws when it was left meanwhile. */
   organization(): SyncedOrganization
   /** How GitHub is asked for pull requests: over GraphQL, or over REST where that is refused. */

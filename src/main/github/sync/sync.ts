@@ -36,10 +36,14 @@ interface Entry {
 }
 
 /** Keeps what is known of organizations as GitHub has it. */
+/** An answer that was under way then has come by now. */
+const LEARNED_MS = 600_000
+
 export function createSync(options: SyncOptions): SyncEngine {
   const { database, owners, now } = options
   const states = createSyncStates(database)
   const writer = createPullRequestWriter(database, now, options.project)
+  const learnedAt = new Map<string, number>()
   const largest = options.largestAnswer ?? LARGEST_ANSWER
   const entries = new Map<OrganizationId, Entry>()
   let shown: OrganizationId | null = null
@@ -131,6 +135,7 @@ export function createSync(options: SyncOptions): SyncEngine {
       signal,
       answerSize: entry.answerSize,
       now,
+      learnedAt: (repositoryId, number) => learnedAt.get(`${repositoryId}#${number}`),
       organization() {
         const found = owners.organization.get(id)
         if (found === null) throw new FoundryError('conflict', 'This organization is not synced any more.')
@@ -339,6 +344,8 @@ export function createSync(options: SyncOptions): SyncEngine {
     },
 
     learned(id, repositoryId, pull) {
+      for (const [key, at] of learnedAt) if (now() - at > LEARNED_MS) learnedAt.delete(key)
+      learnedAt.set(`${repositoryId}#${pull.number}`, now())
       const { generation, changesSince } = states.get(id)
       const listReadAt = writer.lists(id).get(repositoryId)?.readAt ?? null
       const reading = { organizationId: id, generation, knownUntil: changesSince, authoritative: false }

@@ -7,8 +7,14 @@ export function readingOf(run: Run): Reading {
   return { organizationId: id, generation, knownUntil, authoritative: full }
 }
 
-/** Stores what was seen, a slice at a time; whoever shows it is told once, also when it was cut short. */
-export async function write(run: Run, sightings: readonly Sighting[]): Promise<void> {
+/**
+ * Stores what was seen, a slice at a time; whoever shows it is told once, also when it was cut short. What a person changed
+ * here and was read back since `askedAt` stays: GitHub's clock, by the second, cannot tell which of the two is newer.
+ */
+export async function write(run: Run, all: readonly Sighting[], askedAt: number): Promise<void> {
+  const sightings = all.filter(
+    ({ repositoryId, pull }) => !((run.learnedAt(repositoryId, pull.number) ?? -1) >= askedAt),
+  )
   const written: Written = { changed: 0, appended: 0, counts: new Set() }
   try {
     await inSlices(sightings, run.signal, (slice) => {
