@@ -11,7 +11,7 @@ const column = 96
 export function estimatedHeight(line: Line): number {
   switch (line.type) {
     case 'steps':
-      return 24 + gap
+      return 24 + (line.open ? stepGap : gap)
     case 'part':
       return line.blocks.reduce((sum, block) => sum + textHeight(block.source), 0) + gap
     case 'item':

@@ -128,6 +128,7 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
 
 /** Space under a line; steps of a group stand closer, and to the right of its head. */
 function lineLook(line: Line): string {
+  if (line.type === 'steps') return cx('ps-16 pe-32', line.open ? 'pb-4' : 'pb-12')
   if (line.type !== 'item' || line.depth === 0) return 'ps-16 pe-32 pb-12'
   return cx('pe-32', line.depth === 1 ? 'ps-32' : 'ps-48', line.last ? 'pb-12' : 'pb-4')
 }
