@@ -39,6 +39,23 @@ test('the extension puts one button on a pull request, wherever the page goes', 
     await page.goto('https://github.com/acme/engine')
     await expect(page.getByRole('heading', { name: 'Something else' })).toBeVisible()
     await expect(page.getByRole('link', BUTTON)).toHaveCount(0)
+
+    // Another host is the person's to add, and the browser's to allow: it asks in a window of its own.
+    const worker = browser.serviceWorkers()[0] ?? (await browser.waitForEvent('serviceworker'))
+    await page.goto(new URL('options.html', worker.url()).href)
+    await expect(page.getByRole('list', { name: 'Hosts' }).getByRole('listitem')).toHaveText(['github.com'])
+    const host = page.getByRole('textbox', { name: 'Host of a GitHub Enterprise server' })
+    for (const wrong of [
+      'http://github.acme.dev',
+      'javascript:alert(1)',
+      'https://ada@github.acme.dev',
+      'a b',
+    ]) {
+      await host.fill(wrong)
+      await page.getByRole('button', { name: 'Add' }).click()
+      await expect(page.getByRole('alert')).toContainText('Type the host alone')
+    }
+    await page.screenshot({ path: test.info().outputPath('options.png') })
   } finally {
     await browser.close()
   }

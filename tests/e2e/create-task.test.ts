@@ -1,5 +1,6 @@
 import { steps } from './support/scripts'
 import { bringAcme, expect, expectSynced, gitHubUi, openList, test } from './support/github'
+import { git } from './support/repositories'
 import { picture } from './support/pictures'
 import { createTask, expectTaskStatus, ui } from './support/ui'
 import type { Page } from '@playwright/test'
@@ -38,6 +39,20 @@ test('an agent works in a repository that has no folder here', async ({ foundry,
   await expect(ui.answers(window).last()).toContainText('There it is.', { timeout: 60_000 })
   await expect(ui.changedFile(window, 'hello.txt')).toBeVisible()
   await expectTaskStatus(app, 'feat: Say hello in a file', 'Idle')
+
+  // Somebody makes a branch of that name meanwhile: another name is the way out, and the prompt is kept.
+  const origin = await github.git.folder(github.engine)
+  model.answer('Say it again', steps.text('Under another name.'))
+  await openForm(window)
+  github.faults.between('GET */info/refs', 0, async () => void (await git(origin, 'branch', 'again', 'main')))
+  await createTask(app, { prompt: 'Say it again', title: 'Again', branch: 'again' })
+  const failed = window.getByRole('region', { name: 'Preparing the task' })
+  await expect(failed.getByRole('alert')).toContainText('again', { timeout: 60_000 })
+  await picture(window, 'provisioning-taken', { everyWay: true })
+  await failed.getByRole('textbox', { name: 'Branch' }).fill('once-more')
+  await failed.getByRole('button', { name: 'Retry' }).click()
+  await expect(ui.answers(window).last()).toContainText('Under another name.', { timeout: 60_000 })
+  await expect(window.getByRole('button', { name: 'Copy branch once-more' })).toBeVisible()
 })
 
 test('a task starts from a branch, an issue, or an address that was pasted', async ({
