@@ -52,6 +52,7 @@ export const auditKinds = [
   'task.model.changed',
   'task.message.sent',
   'task.message.removed',
+  'task.message.edited',
   'task.permission.answered',
   'agent.installed',
   'agent.key.changed',

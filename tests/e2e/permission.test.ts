@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from './support/app'
 import { installOpenCode } from './support/agent'
+import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
@@ -33,6 +34,18 @@ test('a question of the agent is seen everywhere and answered from the keyboard'
   await createTask(app, { prompt, title })
   await waitForQuestion(app)
   await expect(ui.permission(window)).toContainText('note.txt')
+  await expect(ui.permission(window).getByRole('figure', { name: /note\.txt$/ })).toContainText('noted')
+  await picture(window, 'permission', { everyWay: true })
+
+  // From wherever else somebody is.
+  await window.keyboard.press('ControlOrMeta+N')
+  await expect(ui.permission(window)).toBeHidden()
+  await window.keyboard.press('ControlOrMeta+Shift+J')
+  await expect(ui.permission(window)).toBeVisible()
+  await window.keyboard.press('ControlOrMeta+N')
+  await expect(ui.permission(window)).toBeHidden()
+  await ui.statusRow(window).getByRole('button', { name: '1 needs input' }).click()
+  await expect(ui.permission(window)).toBeVisible()
 
   const allow = ui.permission(window).getByRole('button').first()
   await expect(allow).toBeEnabled()

@@ -1,4 +1,5 @@
 import type { App } from './support/app'
+import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
@@ -89,7 +90,26 @@ test('two sessions of one task work at once in one checkout', async ({ foundry, 
   await ui.session(window, /Running/).click()
   await expectGrowth(app)
   await expect(ui.changedFile(window, 'right.txt')).toBeVisible()
-  await ui.stop(window).click()
+
+  // What waits is changed, put elsewhere, and one of it is sent at once: the turn is stopped for it.
+  model.answer('Say at last', steps.text('Said at last.'))
+  model.answer('Say at once', steps.text('Said at once.'))
+  await sendPrompt(app, 'Say later')
+  await sendPrompt(app, 'Say at once')
+  const queue = window.getByRole('list', { name: 'Queued prompts' })
+  await queue.getByRole('button', { name: 'Edit queued prompt' }).first().click()
+  await queue.getByRole('textbox', { name: 'Queued prompt' }).fill('Say at last')
+  await picture(window, 'queue-edit', { everyWay: true })
+  await queue.getByRole('button', { name: 'Save prompt' }).click()
+  await expect(queue.getByRole('listitem').first()).toContainText('Say at last')
+  await queue.getByRole('button', { name: 'Move queued prompt up' }).last().click()
+  await expect(queue.getByRole('listitem').first()).toContainText('Say at once')
+  await picture(window, 'queue', { everyWay: true })
+  await queue.getByRole('button', { name: 'Stop the turn and send this prompt now' }).first().click()
+  await left.closed
+  await expect(ui.answers(window).filter({ hasText: 'Said at once.' })).toBeVisible({ timeout: 60_000 })
+  await expect(ui.answers(window).last()).toContainText('Said at last.')
+  await expect(queue).toBeHidden()
   await expectTaskStatus(app, 'Both', 'Idle')
   await expect(ui.changedFile(window, 'left.txt')).toBeVisible()
 })

@@ -229,6 +229,24 @@ export class SessionStore {
     return row === undefined ? null : (row.sessionId as SessionId)
   }
 
+  editPrompt(promptId: PromptId, text: string): void {
+    this.#db.update(queuedPrompts).set({ text }).where(eq(queuedPrompts.id, promptId)).run()
+  }
+
+  /** The times they were written at say the order: they change hands. */
+  movePrompt(sessionId: SessionId, promptId: PromptId, place: number): void {
+    const before = this.queue(sessionId)
+    const moved = before.filter(({ id }) => id === promptId)
+    const others = before.filter(({ id }) => id !== promptId)
+    const after = [...others.slice(0, place), ...moved, ...others.slice(place)]
+    for (const [nth, { id }] of after.entries())
+      this.#db
+        .update(queuedPrompts)
+        .set({ createdAt: before[nth]?.createdAt ?? 0 })
+        .where(eq(queuedPrompts.id, id))
+        .run()
+  }
+
   dequeue(promptId: PromptId): void {
     this.#db.delete(queuedPrompts).where(eq(queuedPrompts.id, promptId)).run()
   }

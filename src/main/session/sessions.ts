@@ -8,7 +8,7 @@ import type {
   SessionDetail,
   SessionSummary,
 } from '@shared/domain'
-import type { PermissionId, SessionId, TaskId } from '@shared/ids'
+import type { PermissionId, PromptId, SessionId, TaskId } from '@shared/ids'
 import type { Log } from './agent-connection'
 import { AgentConnections } from './agent-connections'
 import { systemClock, type Clock } from './clock'
@@ -236,6 +236,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     database.transaction(() => options.audit({ kind: 'task.session.stopped', taskId, sessionId: id }))
   }
 
+  /** The session a prompt waits in. */
+  function waiting(promptId: PromptId): SessionRow {
+    const sessionId = store.promptOwner(promptId)
+    if (sessionId === null) throw new FoundryError('conflict', 'This prompt was already sent or removed.')
+    return sessionRow(sessionId)
+  }
+
   const handlers: SessionHandlers = {
     create: ({ taskId, agentId, modelId, modeId }) => {
       const sessionId = database.transaction(() =>
@@ -279,15 +286,35 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     send: ({ sessionId, text }) => send(sessionId, text),
     dropQueued: ({ promptId }) => {
-      const sessionId = store.promptOwner(promptId)
-      if (sessionId === null) throw new FoundryError('conflict', 'This prompt was already sent or removed.')
-      const row = sessionRow(sessionId)
+      const row = waiting(promptId)
       database.transaction(() => {
         store.dequeue(promptId)
         const payload = { promptId }
-        options.audit({ kind: 'task.message.removed', taskId: row.taskId, sessionId, payload })
+        options.audit({ kind: 'task.message.removed', taskId: row.taskId, sessionId: row.id, payload })
       })
       runtimeOf(row).queueChanged()
+    },
+    editQueued: ({ promptId, text }) => {
+      const row = waiting(promptId)
+      database.transaction(() => {
+        store.editPrompt(promptId, text)
+        const payload = { promptId, characters: text.length }
+        options.audit({ kind: 'task.message.edited', taskId: row.taskId, sessionId: row.id, payload })
+      })
+      runtimeOf(row).queueChanged()
+    },
+    moveQueued: ({ promptId, place }) => {
+      const row = waiting(promptId)
+      database.transaction(() => store.movePrompt(row.id, promptId, place))
+      runtimeOf(row).queueChanged()
+    },
+    sendQueuedNow: ({ promptId }) => {
+      const row = openRow(waiting(promptId).id)
+      const runtime = runtimeOf(row)
+      database.transaction(() => store.movePrompt(row.id, promptId, 0))
+      runtime.queueChanged()
+      if (runtime.atWork) stop(row, runtime)
+      runtime.dispatch({ type: 'wanted' })
     },
     stop: ({ sessionId }) => {
       const row = sessionRow(sessionId)

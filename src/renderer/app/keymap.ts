@@ -23,6 +23,9 @@ export const focusFilterEvent = 'foundry:focus-filter'
 /** Asked for by "Switch organization"; the sidebar listens, once it is there. */
 export const switchOrganizationEvent = 'foundry:switch-organization'
 
+/** Asked for by "Next task that waits for you"; the status row listens. */
+export const nextWaitingEvent = 'foundry:next-waiting'
+
 /** Opens the list of organizations, wherever the sidebar is. */
 export function switchOrganization(): void {
   showSidebar()
@@ -41,6 +44,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'o', shift: true, run: openRepositories },
   { key: 'd', shift: true, run: openBoard },
   { key: 'y', shift: true, run: openActivity },
+  { key: 'j', shift: true, run: () => window.dispatchEvent(new Event(nextWaitingEvent)) },
   { key: 'k', shift: true, run: switchOrganization },
 ]
 

@@ -1,9 +1,11 @@
+import { useEffect } from 'react'
 import type { Organization } from '@shared/domain'
 import { useTaskGroups } from '../features/sidebar/use-task-groups'
 import { BudgetStatus, SyncStatus } from '../features/sync/sync-status'
 import { useEntities, useEntity } from '../client/topics'
 import { StatusGlyph } from '../ui/status-glyph'
-import { openSettings } from './workspace'
+import { nextWaitingEvent, shortcutText } from './keymap'
+import { openSettings, openTask, useWorkspace } from './workspace'
 
 /** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
 export function StatusRow({ organization }: { organization: Organization | undefined }) {
@@ -26,16 +28,33 @@ export function StatusRow({ organization }: { organization: Organization | undef
 }
 
 function Counts({ organizationId }: { organizationId: string }) {
-  const { counts } = useTaskGroups(organizationId)
+  const { counts, groups } = useTaskGroups(organizationId)
+  /** The next one after the task on screen, and so on round. */
+  const openNext = () => {
+    const waiting = groups.flatMap(({ tasks }) => tasks.filter(({ status }) => status === 'needs_input'))
+    const { view } = useWorkspace.getState()
+    const at = waiting.findIndex(({ id }) => view.type === 'task' && view.taskId === id)
+    const next = waiting[(at + 1) % waiting.length]
+    if (next !== undefined) openTask(next.id)
+  }
+  useEffect(() => {
+    window.addEventListener(nextWaitingEvent, openNext)
+    return () => window.removeEventListener(nextWaitingEvent, openNext)
+  })
   return (
     <>
       {counts.needsInput > 0 && (
-        <span className="flex shrink-0 items-center gap-4 text-warning">
+        <button
+          type="button"
+          onClick={openNext}
+          title={`Next task that waits for you (${shortcutText('Shift+J')})`}
+          className="hit-area flex shrink-0 items-center gap-4 text-warning hover:underline"
+        >
           <span aria-hidden className="inline-flex">
             <StatusGlyph status="needs_input" />
           </span>
           {counts.needsInput} {counts.needsInput === 1 ? 'needs' : 'need'} input
-        </span>
+        </button>
       )}
       <span className="shrink-0">
         {counts.running === 0 ? 'Nothing running' : `${counts.running} running`}

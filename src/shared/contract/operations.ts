@@ -70,6 +70,17 @@ export const sessionContract = {
     queuedPromptSchema,
   ),
   dropQueued: command(z.object({ promptId: promptIdSchema }), nothing),
+  editQueued: command(
+    z.object({
+      promptId: promptIdSchema,
+      text: promptText.refine((text) => text.trim() !== '', 'The prompt is empty'),
+    }),
+    nothing,
+  ),
+  /** To a place in the queue, the first being 0; one beyond the end is the end. */
+  moveQueued: command(z.object({ promptId: promptIdSchema, place: z.number().int().min(0) }), nothing),
+  /** Before all others, and at once: a running turn is stopped for it. */
+  sendQueuedNow: command(z.object({ promptId: promptIdSchema }), nothing),
   /** Ends the running turn; the session and its context live on. */
   stop: command(z.object({ sessionId: sessionIdSchema }), nothing),
   answerPermission: command(z.object({ permissionId: permissionIdSchema, optionId: z.string() }), nothing),

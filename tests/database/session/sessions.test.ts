@@ -104,6 +104,27 @@ it('runs two sessions at once and stops one alone, with its context', async () =
   expect(await world.home.agentPids()).toHaveLength(1)
 })
 
+it('changes, moves and sends at once what waits in the queue', async () => {
+  const id = world.create()
+  world.send(id, 'slowly 100000')
+  await eventually(() => world.said(id) !== '')
+  const { handlers, queuedPrompts } = world.sessions
+  const first = await handlers.send({ sessionId: id, text: 'one' })
+  const second = await handlers.send({ sessionId: id, text: 'two' })
+  const third = await handlers.send({ sessionId: id, text: 'hello' })
+  await handlers.editQueued({ promptId: second.id, text: 'remember' })
+  await handlers.moveQueued({ promptId: first.id, place: 9 })
+  expect(queuedPrompts(id).map(({ text }) => text)).toEqual(['remember', 'hello', 'one'])
+  await handlers.sendQueuedNow({ promptId: third.id })
+  await world.turns(id, 2)
+  expect(ends(world.rows(id))[0]?.stopReason).toBe('cancelled')
+  // What waits behind it goes on by itself: nobody stopped the session.
+  await world.turns(id, 4)
+  expect(queuedPrompts(id)).toEqual([])
+  expect(world.said(id)).toContain('[["slowly 100000"],["hello"],["remember"]]')
+  expect(() => void handlers.editQueued({ promptId: second.id, text: 'late' })).toThrow('already sent')
+})
+
 it('ends an agent that does not answer a stop, and says so', { timeout: 20_000 }, async () => {
   const id = world.create()
   world.send(id, 'deaf')

@@ -99,6 +99,7 @@ export function Composer({ session, blocked }: ComposerProps) {
       )}
       <PromptQueue
         sessionId={session.id}
+        running={running}
         onDropped={(text) => put(draft.text === '' ? text : `${text}\n\n${draft.text}`)}
       />
       <div className="rounded-10 border border-line-strong bg-surface-1 focus-within:border-focus">

@@ -143,6 +143,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
     return size === null ? 'sent a prompt' : `sent a prompt of ${size}`
   },
   'task.message.removed': () => 'took back a prompt that waited',
+  'task.message.edited': () => 'changed a prompt that waited',
   'task.permission.answered': (facts) =>
     facts.text('answer') === null
       ? 'answered a permission request'

@@ -6,7 +6,8 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { ErrorNotice } from '../../ui/notice'
-import { CommandText, ScriptPart, visible } from './script-text'
+import { withUnseen } from '../transcript/text-guard'
+import { CommandText, ScriptPart } from './script-text'
 
 /** All that would run, in full, before any of it does. */
 export function ReviewScripts({
@@ -97,14 +98,14 @@ export function from({ overridden }: TaskScripts, field: TaskScripts['overridden
 function fromFolder(folder: string | null, verb: string): string {
   return folder === null
     ? 'Left out: the repository has no folder on this computer.'
-    : `They are ${verb} ${visible(folder)}, once after a checkout was made.`
+    : `They are ${verb} ${withUnseen(folder)}, once after a checkout was made.`
 }
 
 function Paths({ paths }: { paths: readonly string[] }) {
   return (
     <ul className="code-text flex flex-col gap-2 break-all" data-selectable>
       {paths.map((path) => (
-        <li key={path}>{visible(path)}</li>
+        <li key={path}>{withUnseen(path)}</li>
       ))}
     </ul>
   )

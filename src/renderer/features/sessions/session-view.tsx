@@ -32,7 +32,7 @@ export function SessionView({
         <div className="flex-1" />
       ) : (
         <CheckoutDirectory value={task.sandbox?.cwd ?? ''}>
-          <TranscriptView sessionId={sessionId} running={running} />
+          <TranscriptView sessionId={sessionId} running={running} quiet={quiet} />
         </CheckoutDirectory>
       )}
       {error !== null && session === undefined && (

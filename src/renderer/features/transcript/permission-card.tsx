@@ -9,7 +9,9 @@ import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
 import { StatusGlyph } from '../../ui/status-glyph'
 import { readToolCall } from './acp'
+import { EditDiff } from './edit-diff'
 import { LongText } from './long-text'
+import { withUnseen } from './text-guard'
 
 /** A question of the agent. Pending it is the loudest thing in the transcript; afterwards it says what was answered. */
 export function PermissionCard({ recorded }: { recorded: Permission }) {
@@ -36,16 +38,22 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
           <ShieldQuestion className="size-12 shrink-0 text-text-faint" />
         )}
         <h3 className="min-w-0 flex-1 font-medium break-words" data-selectable>
-          {title}
+          {withUnseen(title)}
         </h3>
         {!pending && <span className="shrink-0 text-12 text-text-muted">{outcome(permission)}</span>}
       </header>
-      {tool.edits.map((edit, index) => (
-        <p key={`${index}:${edit.path}`} className="text-12 break-all text-text-muted" data-selectable>
-          {edit.path}
-        </p>
-      ))}
-      {words !== '' && pending && <LongText text={words} look="boxed" />}
+      {tool.edits.map((edit, index) =>
+        pending ? (
+          <EditDiff key={`${index}:${edit.path}`} edit={edit} whole />
+        ) : (
+          <p key={`${index}:${edit.path}`} className="text-12 break-all text-text-muted" data-selectable>
+            {withUnseen(edit.path)}
+          </p>
+        ),
+      )}
+      {words !== '' && pending && tool.edits.length === 0 && (
+        <LongText text={withUnseen(words)} look="boxed" />
+      )}
       {pending && (
         <div className="flex flex-wrap gap-8">
           {permission.options.map((option) => (

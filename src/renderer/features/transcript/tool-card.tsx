@@ -15,9 +15,9 @@ import { type ComponentType, useMemo } from 'react'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { LightCopyButton } from '../../ui/light-button'
-import { useShownPath } from './checkout-path'
 import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
+import { EditDiff, ShownPath } from './edit-diff'
 import { lineDiff } from './line-diff'
 import { LongText } from './long-text'
 import { Markdown } from './markdown'
@@ -163,10 +163,6 @@ function languageOf(path: string): string {
   return /\.([A-Za-z0-9]{1,10})$/.exec(path)?.[1]?.toLowerCase() ?? ''
 }
 
-function ShownPath({ path }: { path: string }) {
-  return <>{useShownPath(path)}</>
-}
-
 function EditCounts({ edits }: { edits: readonly FileEdit[] }) {
   const sum = useMemo(() => {
     let added = 0
@@ -184,59 +180,6 @@ function EditCounts({ edits }: { edits: readonly FileEdit[] }) {
       <span className="text-diff-add">+{sum.added}</span>{' '}
       <span className="text-diff-remove">−{sum.removed}</span>
     </span>
-  )
-}
-
-/** Lines of one edit in the page at first; the changes panel shows whole files. */
-const editLines = 200
-
-function EditDiff({ edit }: { edit: FileEdit }) {
-  const diff = useMemo(() => lineDiff(edit.oldText, edit.newText), [edit])
-  const shown = diff.lines.slice(0, editLines)
-  return (
-    <figure
-      className="min-w-0 overflow-hidden rounded-4 border border-line bg-surface-0"
-      aria-label={`Edit of ${edit.path}`}
-    >
-      <figcaption
-        className="truncate border-b border-line px-8 py-2 text-12 text-text-muted"
-        title={edit.path}
-        data-selectable
-      >
-        <ShownPath path={edit.path} />
-      </figcaption>
-      <pre className="code-text max-h-output overflow-auto py-4">
-        <div className="w-fit min-w-full">
-          {shown.map((line, index) => (
-            <div
-              key={index}
-              className={cx(
-                'px-8 whitespace-pre',
-                line.kind === 'added' && 'bg-diff-add-surface',
-                line.kind === 'removed' && 'bg-diff-remove-surface',
-              )}
-            >
-              <span
-                aria-hidden
-                className={cx(
-                  'inline-block w-16 select-none',
-                  line.kind === 'added' && 'text-diff-add',
-                  line.kind === 'removed' && 'text-diff-remove',
-                )}
-              >
-                {line.kind === 'added' ? '+' : line.kind === 'removed' ? '−' : ''}
-              </span>
-              {line.text === '' ? ' ' : withUnseen(line.text.slice(0, 2000))}
-            </div>
-          ))}
-        </div>
-      </pre>
-      {diff.lines.length > shown.length && (
-        <p className="border-t border-line px-8 py-2 text-12 text-text-muted">
-          {diff.lines.length - shown.length} more lines; the changes panel shows the whole file.
-        </p>
-      )}
-    </figure>
   )
 }
 

@@ -17,12 +17,22 @@ import type { ViewItem } from './view-items'
 const startThreshold = 6000
 
 /** The record of a session: opens at its end, follows while the reader is there, and reads older pages on the way up. */
-export function TranscriptView({ sessionId, running }: { sessionId: string; running: boolean }) {
+export function TranscriptView({
+  sessionId,
+  running,
+  quiet,
+}: {
+  sessionId: string
+  running: boolean
+  /** Something else says what is to be done next. */
+  quiet: boolean
+}) {
   const [transcript] = useState(() => transcriptOf(sessionId))
   useEffect(() => transcript.open(), [transcript])
   useSyncExternalStore(transcript.subscribe, transcript.version)
   if (!transcript.ready) return <Waiting>Reading the transcript</Waiting>
   if (transcript.model.items.length === 0) {
+    if (quiet) return <div className="flex-1" />
     return (
       <EmptyState title="Nothing has been said yet">
         Write below what the agent should do. It works in this task’s own checkout.
