@@ -1,4 +1,5 @@
 import { bringAcme, expect, expectSynced, syncNow, test } from './support/github'
+import { picture } from './support/pictures'
 import { ui } from './support/ui'
 
 test('open pull requests are tasks, found by what is known of them, and archived when they are merged', async ({
@@ -55,6 +56,33 @@ test('open pull requests are tasks, found by what is known of them, and archived
     tree.getByRole('treeitem', { name: /^Start faster, Archived, pull request 1 merged/ }),
   ).toBeVisible()
   await filter.press('Escape')
+
+  // Pinned above the others, and repositories where a person wants them: also after the window was loaded again.
+  const items = tree.getByRole('treeitem')
+  await tree.getByRole('treeitem', { name: /^Page 8, / }).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Pin', exact: true }).click()
+  await expect(items.first()).toContainText('Pinned')
+  await expect(items.nth(1)).toContainText('Page 8')
+  const first = await tree.getByRole('treeitem', { expanded: true }).first().getAttribute('aria-label')
+  const lower = tree.getByRole('treeitem', { expanded: true }).last()
+  const name = (await lower.getAttribute('aria-label')) ?? ''
+  expect(name).not.toBe(first)
+  await lower.click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Move up' }).click()
+  await expect(tree.getByRole('treeitem', { expanded: true }).first()).toHaveAccessibleName(name)
+  await picture(window, 'sidebar-pinned', { everyWay: true })
+  await window.reload()
+  await expect(items.first()).toContainText('Pinned')
+  await expect(tree.getByRole('treeitem', { expanded: true }).first()).toHaveAccessibleName(name)
+  await tree
+    .getByRole('treeitem', { expanded: true })
+    .last()
+    .dragTo(tree.getByRole('treeitem', { expanded: true }).first())
+  await expect(tree.getByRole('treeitem', { expanded: true }).first()).toHaveAccessibleName(first ?? '')
+  await items.nth(1).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Unpin' }).click()
+  await expect(items.first()).not.toContainText('Pinned')
+
   await window.setViewportSize({ width: 900, height: 600 })
   await window.screenshot({ path: test.info().outputPath('small.png') })
 })

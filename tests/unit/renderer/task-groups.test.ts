@@ -47,6 +47,8 @@ const options: RowOptions = {
   view: 'repositories',
   folded: new Map(),
   unfolded: new Set(),
+  pinned: new Set(),
+  order: [],
   showArchived: false,
   filter: '',
   login: 'ada',
@@ -56,6 +58,33 @@ const shown = (rows: ReturnType<ReturnType<typeof sidebarRows>>) =>
 
 describe('task groups', () => {
   const repositories = byId(repository(1, 'Alpha'), repository(2, 'Beta'))
+
+  it('puts pinned tasks above the others, and repositories where a person put them', () => {
+    const groups = groupTasks(noGroups, repositories, byId(task(1, 1), task(3, 1), task(2, 2)))
+    const pinned = new Set(['task_00000002'])
+    expect(shown(sidebarRows({ ...options, pinned })(groups))).toEqual([
+      'pinned',
+      'Title 2',
+      'repo_00000001',
+      'Title 3',
+      'Title 1',
+      'repo_00000002',
+    ])
+    expect(shown(sidebarRows({ ...options, pinned, view: 'recent' })(groups))).toEqual([
+      'pinned',
+      'Title 2',
+      'Title 3',
+      'Title 1',
+    ])
+    const order = ['repo_00000009', 'repo_00000002']
+    expect(shown(sidebarRows({ ...options, order })(groups))).toEqual([
+      'repo_00000002',
+      'Title 2',
+      'repo_00000001',
+      'Title 3',
+      'Title 1',
+    ])
+  })
 
   it('keeps of a repository that GitHub has no more what somebody worked on', () => {
     const github = {

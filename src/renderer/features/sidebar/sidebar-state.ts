@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import { readStored, writeStored } from '../../client/storage'
+import { placed } from './placed'
 
 interface SidebarState {
   filter: string
@@ -9,12 +10,18 @@ interface SidebarState {
   folded: ReadonlyMap<string, boolean>
   /** Repositories of which all pull requests are shown, in this run. */
   unfolded: ReadonlySet<string>
+  /** Tasks that stand above the others, kept between runs. */
+  pinned: ReadonlySet<string>
+  /** Repositories that a person put in a place, kept between runs. */
+  order: readonly string[]
   /** The task whose title is being edited in the list. */
   renaming: string | null
 }
 
 const foldedKey = 'folded'
 const viewKey = 'sidebar-view'
+const pinnedKey = 'pinned'
+const orderKey = 'repository-order'
 /** Of the least recent ones the choice is forgotten. */
 const mostFolded = 500
 
@@ -30,12 +37,20 @@ function storedFolded(): ReadonlyMap<string, boolean> {
   return new Map(entries)
 }
 
+function storedIds(key: string): string[] {
+  const accept = (value: unknown) =>
+    Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : null
+  return readStored(key, accept) ?? []
+}
+
 export const useSidebar = create<SidebarState>(() => ({
   filter: '',
   showArchived: false,
   view: readStored(viewKey, (value) => (value === 'recent' ? value : null)) ?? 'repositories',
   folded: storedFolded(),
   unfolded: new Set(),
+  pinned: new Set(storedIds(pinnedKey)),
+  order: storedIds(orderKey),
   renaming: null,
 }))
 
@@ -57,6 +72,21 @@ export function setFolded(repositoryId: string, isFolded: boolean): void {
   folded.set(repositoryId, isFolded)
   useSidebar.setState({ folded })
   writeStored(foldedKey, [...folded].slice(-mostFolded))
+}
+
+export function setPinned(taskId: string, isPinned: boolean): void {
+  const pinned = new Set(useSidebar.getState().pinned)
+  if (isPinned) pinned.add(taskId)
+  else pinned.delete(taskId)
+  useSidebar.setState({ pinned })
+  writeStored(pinnedKey, [...pinned].slice(-mostFolded))
+}
+
+/** Puts a repository where another one stands. `shown` are those of the list as it stands now. */
+export function placeRepository(shown: readonly string[], id: string, at: string): void {
+  const order = placed(useSidebar.getState().order, shown, id, at)
+  useSidebar.setState({ order })
+  writeStored(orderKey, order.slice(0, mostFolded))
 }
 
 export function showAll(repositoryId: string): void {

@@ -1,14 +1,16 @@
 import type { Repository, TaskSummary } from '@shared/domain'
-import { Copy, FolderOpen, ListMinus, Pencil, Plus } from 'lucide-react'
+import { ArrowDown, ArrowUp, Copy, FolderOpen, ListMinus, Pencil, Pin, PinOff, Plus } from 'lucide-react'
 import { openNewTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { copyText } from '../../ui/copy-button'
 import type { MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
-import { setRenaming } from './sidebar-state'
+import { placeRepository, setPinned, setRenaming, useSidebar } from './sidebar-state'
 
 const icon = 'size-12'
+
+const isPinned = (taskId: string): boolean => useSidebar.getState().pinned.has(taskId)
 
 export async function revealCheckout(task: Pick<TaskSummary, 'id'>): Promise<void> {
   const result = await call('task.revealCheckout', { taskId: task.id })
@@ -26,6 +28,13 @@ export function taskMenu(task: TaskSummary): MenuGroups {
         onSelect: () => setRenaming(task.id),
         reason: archived ? 'The task is archived' : null,
       },
+      isPinned(task.id)
+        ? {
+            label: 'Unpin',
+            icon: <PinOff className={icon} />,
+            onSelect: () => setPinned(task.id, false),
+          }
+        : { label: 'Pin', icon: <Pin className={icon} />, onSelect: () => setPinned(task.id, true) },
       { label: 'Copy branch', icon: <Copy className={icon} />, onSelect: () => copyText(task.branch) },
       {
         label: 'Reveal checkout',
@@ -37,14 +46,30 @@ export function taskMenu(task: TaskSummary): MenuGroups {
   ]
 }
 
-/** What can be done with a repository from the list. */
-export function repositoryMenu(repository: Repository): MenuGroups {
+/** What can be done with a repository from the list. `shown` are all that stand in it, in their order. */
+export function repositoryMenu(repository: Repository, shown: readonly string[]): MenuGroups {
   const path = repository.localPath
+  const at = shown.indexOf(repository.id)
+  const move = (to: number) => placeRepository(shown, repository.id, shown[to] ?? '')
   return [
     [{ label: 'New task', icon: <Plus className={icon} />, onSelect: () => openNewTask(repository.id) }],
     path === null
       ? []
       : [{ label: 'Copy path', icon: <Copy className={icon} />, onSelect: () => copyText(path) }],
+    [
+      {
+        label: 'Move up',
+        icon: <ArrowUp className={icon} />,
+        onSelect: () => move(at - 1),
+        reason: at > 0 ? null : 'It stands at the top',
+      },
+      {
+        label: 'Move down',
+        icon: <ArrowDown className={icon} />,
+        onSelect: () => move(at + 1),
+        reason: at < shown.length - 1 ? null : 'It stands at the bottom',
+      },
+    ],
     [
       {
         label: 'Remove repository',

@@ -187,6 +187,10 @@ export interface RowOptions {
   readonly folded: ReadonlyMap<string, boolean>
   /** Repositories of which all pull requests are shown. */
   readonly unfolded: ReadonlySet<string>
+  /** Tasks that stand above the others. */
+  readonly pinned: ReadonlySet<string>
+  /** Repositories that a person put in a place, in this order; all others follow, the most active first. */
+  readonly order: readonly string[]
   readonly showArchived: boolean
   readonly filter: string
   /** Login of the reader, whose own pull requests are never put aside. */
@@ -199,44 +203,39 @@ const FEW_VIRTUAL = 5
 const MANY_VIRTUAL = 60
 
 /**
- * Makes the rows of the list, top to bottom, as long as it is looked at in one way. What needs a person stands first, with
- * the name of its repository. The rows of a group are kept, so one changed task costs those of its own repository.
+ * Makes the rows of the list, top to bottom, as long as it is looked at in one way. What needs a person stands first, then
+ * what they pinned, with the names of their repositories. The rows of a group are kept, so one changed task costs those of its own repository.
  */
 export function sidebarRows(options: RowOptions): (groups: TaskGroups) => SidebarRow[] {
   const filter = parseFilter(options.filter, options.login)
   const isShown = (task: TaskSummary, repositoryName: string): boolean =>
     (task.status !== 'archived' || options.showArchived || filter.wantsArchived) &&
     matchesFilter(filter, task, repositoryName)
+  const places = new Map(options.order.map((id, place) => [id, place]))
   const kept = new WeakMap<RepositoryGroup, GroupRows & { many: boolean }>()
   const make = options.view === 'recent' ? recentRows : repositoryRows
   return (groups) => {
-    const { rows, waiting } = make(groups)
-    if (waiting.length === 0) return rows
-    return [
-      { type: 'heading', key: 'needs-you', label: 'Needs you', count: waiting.length },
-      ...waiting,
-      ...rows,
-    ]
+    const { rows, waiting, pinned } = make(groups)
+    return [...section('needs-you', 'Needs you', waiting), ...section('pinned', 'Pinned', pinned), ...rows]
   }
 
   function recentRows(groups: TaskGroups): GroupRows {
-    const rows: SidebarRow[] = []
-    const waiting: SidebarRow[] = []
+    const { rows, waiting, pinned } = noRows()
     for (const task of recentTasks(groups)) {
       const name = groups.byRepository.get(task.repositoryId)?.repository.name ?? ''
       if (!isShown(task, name)) continue
       const row = { type: 'task', key: task.id, task, repositoryName: name } as const
       if (task.status === 'needs_input') waiting.push(row)
+      else if (options.pinned.has(task.id)) pinned.push(row)
       else rows.push(row)
     }
-    return { rows, waiting }
+    return { rows, waiting, pinned }
   }
 
   function repositoryRows({ groups, counts }: TaskGroups): GroupRows {
     const many = counts.virtual > MANY_VIRTUAL
-    const rows: SidebarRow[] = []
-    const waiting: SidebarRow[] = []
-    for (const group of groups) {
+    const { rows, waiting, pinned } = noRows()
+    for (const group of inOrder(groups)) {
       let own = kept.get(group)
       if (own?.many !== many) {
         own = { ...rowsOf(group, many), many }
@@ -244,24 +243,31 @@ export function sidebarRows(options: RowOptions): (groups: TaskGroups) => Sideba
       }
       for (const row of own.rows) rows.push(row)
       for (const row of own.waiting) waiting.push(row)
+      for (const row of own.pinned) pinned.push(row)
     }
-    return { rows, waiting }
+    return { rows, waiting, pinned }
+  }
+
+  function inOrder(groups: readonly RepositoryGroup[]): readonly RepositoryGroup[] {
+    if (places.size === 0) return groups
+    const placeOf = ({ repository }: RepositoryGroup): number => places.get(repository.id) ?? places.size
+    return groups.toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 
   function rowsOf(group: RepositoryGroup, many: boolean): GroupRows {
     const { repository } = group
     const collapsed =
       filter.isEmpty && (options.folded.get(repository.id) ?? (many && isQuiet(group, options)))
-    const rows: SidebarRow[] = []
-    const waiting: SidebarRow[] = []
+    const { rows, waiting, pinned } = noRows()
     const all = !filter.isEmpty || options.unfolded.has(repository.id)
     let count = 0
     let virtual = 0
     let aside = 0
     for (const task of group.tasks) {
       if (!isShown(task, repository.name)) continue
-      if (task.status === 'needs_input') {
-        waiting.push({ type: 'task', key: task.id, task, repositoryName: repository.name })
+      const above = task.status === 'needs_input' ? waiting : options.pinned.has(task.id) ? pinned : null
+      if (above !== null) {
+        above.push({ type: 'task', key: task.id, task, repositoryName: repository.name })
         continue
       }
       count += 1
@@ -269,17 +275,24 @@ export function sidebarRows(options: RowOptions): (groups: TaskGroups) => Sideba
       if (task.status === 'virtual' && !isMine(task, options) && ++virtual > FEW_VIRTUAL && !all) aside += 1
       else rows.push({ type: 'task', key: task.id, task, repositoryName: null })
     }
-    if (count === 0 && !filter.isEmpty) return { rows, waiting }
+    if (count === 0 && !filter.isEmpty) return { rows, waiting, pinned }
     if (aside > 0)
       rows.push({ type: 'more', key: `more ${repository.id}`, repositoryId: repository.id, count: aside })
     rows.unshift({ type: 'repository', key: repository.id, repository, count, collapsed })
-    return { rows, waiting }
+    return { rows, waiting, pinned }
   }
 }
 
 interface GroupRows {
   readonly rows: SidebarRow[]
   readonly waiting: SidebarRow[]
+  readonly pinned: SidebarRow[]
+}
+
+const noRows = (): GroupRows => ({ rows: [], waiting: [], pinned: [] })
+
+function section(key: string, label: string, rows: readonly SidebarRow[]): SidebarRow[] {
+  return rows.length === 0 ? [] : [{ type: 'heading', key, label, count: rows.length }, ...rows]
 }
 
 const isMine = ({ owner }: TaskSummary, { login }: RowOptions): boolean =>

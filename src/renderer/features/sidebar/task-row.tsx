@@ -49,7 +49,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         aria-selected={false}
         className={cx(look, 'text-12 font-medium')}
       >
-        <span className="text-warning">{row.label}</span>
+        <span className={row.key === 'needs-you' ? 'text-warning' : 'text-text-muted'}>{row.label}</span>
         <span className="text-text-faint">{row.count}</span>
       </div>
     )
@@ -61,6 +61,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         role="treeitem"
         aria-level={1}
         aria-expanded={!row.collapsed}
+        draggable
         aria-selected={false}
         aria-label={`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
         title={row.repository.localPath ?? row.repository.originUrl ?? undefined}

@@ -6,7 +6,7 @@ import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
 import { markedRange, noMarks, toggleMark } from './marks'
-import { setFolded, setRenaming, showAll, useSidebar } from './sidebar-state'
+import { placeRepository, setFolded, setRenaming, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
 import type { SidebarRow } from './task-groups'
 import { TreeRow } from './task-row'
@@ -27,6 +27,8 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
   const [focused, setFocused] = useState(false)
   const [menuKey, setMenuKey] = useState<string | null>(null)
   const [marks, setMarks] = useState(noMarks)
+  /** The repository that is being dragged to another place. */
+  const dragged = useRef<string | null>(null)
   /** Where a range of marks begins. */
   const anchor = useRef<string | null>(null)
   const indexOf = (key: string | null): number | undefined => {
@@ -124,9 +126,12 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
       : null
   const rowAt = (key: string | null): SidebarRow | undefined => rows[indexOf(key) ?? -1]
 
+  /** Those that stand in the list, in their order. */
+  const repositories = (): string[] => rows.flatMap((row) => (row.type === 'repository' ? [row.key] : []))
+
   const active = rows[current]
   return (
-    <ContextMenu groups={menuFor(rowAt(menuKey), tasksOf(rowAt(menuKey)))}>
+    <ContextMenu groups={menuFor(rowAt(menuKey), tasksOf(rowAt(menuKey)), repositories)}>
       <div
         ref={scroller}
         role="tree"
@@ -147,6 +152,17 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
           if (event.ctrlKey || event.metaKey) return toggle(index)
           unmark()
           activate(row)
+        }}
+        onDragStart={(event) => {
+          dragged.current = keyAt(event)
+        }}
+        onDragOver={(event) => {
+          if (rowAt(keyAt(event))?.type === 'repository' && dragged.current !== null) event.preventDefault()
+        }}
+        onDrop={(event) => {
+          event.preventDefault()
+          if (dragged.current !== null) placeRepository(repositories(), dragged.current, keyAt(event) ?? '')
+          dragged.current = null
         }}
         onContextMenu={(event) => {
           // From the keyboard, the menu belongs to the active row.
@@ -175,9 +191,13 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
   )
 }
 
-function menuFor(row: SidebarRow | undefined, tasks: readonly TaskSummary[]): MenuGroups {
+function menuFor(
+  row: SidebarRow | undefined,
+  tasks: readonly TaskSummary[],
+  shown: () => string[],
+): MenuGroups {
   if (tasks.length > 1) return [lifecycleMenuOfMany(tasks)]
   if (row?.type === 'task') return taskMenu(row.task)
-  if (row?.type === 'repository') return repositoryMenu(row.repository)
+  if (row?.type === 'repository') return repositoryMenu(row.repository, shown())
   return []
 }
