@@ -3,7 +3,7 @@ import { errorValueSchema } from './errors'
 import { taskIdSchema } from './ids'
 
 /** Another open pull request that changes files a task changes too. */
-export const overlapSchema = z.object({
+const overlapSchema = z.object({
   number: z.number().int(),
   title: z.string(),
   url: z.string(),

@@ -55,6 +55,8 @@ export interface TaskScriptsOptions {
   parent: Pick<TaskParent, 'get'>
   settings: ScriptSettings
   provider: Pick<SandboxProvider, 'acquire'>
+  /** Git in the checkout, without starting anything for it. */
+  withGit<Value>(taskId: TaskId, cwd: string, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
   /** Null while it is not made. */
   checkoutOf(taskId: TaskId): string | null
   reportError(error: unknown, what: string): void
@@ -96,16 +98,19 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
     return { scripts, override, hash, allowed: trusted.includes(hash), problem: file.problem, folder }
   }
 
+  function checkoutOf(taskId: TaskId): string {
+    const cwd = options.checkoutOf(taskId)
+    if (cwd !== null) return cwd
+    throw new FoundryError('conflict', 'The task has no checkout yet.', {
+      next: 'Wait until it is ready, or choose "Retry" if making it failed.',
+    })
+  }
+
   async function inSandbox<Value>(
     taskId: TaskId,
     work: (sandbox: Sandbox) => Promise<Value>,
   ): Promise<Value> {
-    const cwd = options.checkoutOf(taskId)
-    if (cwd === null)
-      throw new FoundryError('conflict', 'The task has no checkout yet.', {
-        next: 'Wait until it is ready, or choose "Retry" if making it failed.',
-      })
-    const lease = await provider.acquire(taskId, cwd)
+    const lease = await provider.acquire(taskId, checkoutOf(taskId))
     try {
       return await work(lease.sandbox)
     } finally {
@@ -113,8 +118,10 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
     }
   }
 
-  const lookAt = (taskId: TaskId, sandbox: Sandbox): Promise<Look> =>
-    look(parent.get(taskId).repositoryId as RepositoryId, createSandboxGit(sandbox))
+  const repositoryOf = (taskId: TaskId): RepositoryId => parent.get(taskId).repositoryId as RepositoryId
+
+  const lookAt = (taskId: TaskId, repositoryId = repositoryOf(taskId)): Promise<Look> =>
+    options.withGit(taskId, checkoutOf(taskId), (git) => look(repositoryId, git))
 
   /** Newest first. */
   function runsOf(taskId: TaskId) {
@@ -193,7 +200,7 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
       if (taskId === null) throw new Error(`Job ${context.id} has no task`)
       const setUp = name === SETUP
       await inSandbox(taskId, async (sandbox) => {
-        const seen = await lookAt(taskId, sandbox)
+        const seen = await look(repositoryOf(taskId), createSandboxGit(sandbox))
         if (seen.hash !== hash || !seen.allowed) throw changed()
         if (setUp) await files(sandbox, seen, context)
         const command = commandOf(seen.scripts, name)
@@ -215,7 +222,7 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
     async ofTask(taskId) {
       const facts = parent.get(taskId)
       if (options.checkoutOf(taskId) === null || facts.archivedAt !== null) return null
-      const seen = await inSandbox(taskId, (sandbox) => lookAt(taskId, sandbox))
+      const seen = await lookAt(taskId)
       const { scripts, override, hash, allowed, problem, folder } = seen
       return {
         scripts,
@@ -228,7 +235,7 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
       }
     },
     async allow(taskId, hash) {
-      const seen = await inSandbox(taskId, (sandbox) => lookAt(taskId, sandbox))
+      const seen = await lookAt(taskId)
       if (seen.hash !== hash) throw changed()
       const done = runsOf(taskId).some(
         ({ job, input }) =>
@@ -236,12 +243,12 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
           (job.endedAt === null || (job.state === 'succeeded' && input.hash === hash)),
       )
       database.transaction(() => {
-        if (!seen.allowed) settings.allow(parent.get(taskId).repositoryId as RepositoryId, hash)
+        if (!seen.allowed) settings.allow(repositoryOf(taskId), hash)
         if (needsSetup(seen.scripts) && !done) start(taskId, { name: SETUP, hash })
       })
     },
     async run(taskId, name) {
-      const { scripts, hash, allowed } = await inSandbox(taskId, (sandbox) => lookAt(taskId, sandbox))
+      const { scripts, hash, allowed } = await lookAt(taskId)
       const known = name === SETUP ? needsSetup(scripts) : commandOf(scripts, name) !== undefined
       if (!known) throw new FoundryError('not_found', `There is no script “${name}” any more.`)
       if (!allowed) throw changed()
@@ -251,7 +258,7 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
     },
     async afterCheckout(taskId, sandbox, context) {
       try {
-        const seen = await lookAt(taskId, sandbox)
+        const seen = await look(repositoryOf(taskId), createSandboxGit(sandbox))
         if (seen.problem !== null) context.log(`${seen.problem.message}\n${seen.problem.detail ?? ''}\n`)
         if (!needsSetup(seen.scripts)) return () => undefined
         if (seen.allowed) return () => void start(taskId, { name: SETUP, hash: seen.hash })
@@ -267,17 +274,19 @@ export function createTaskScripts(options: TaskScriptsOptions): TaskScriptRuns {
     async teardown(taskId, repositoryId, context) {
       if (options.checkoutOf(taskId) === null) return
       try {
-        await inSandbox(taskId, async (sandbox) => {
-          const seen = await look(repositoryId, createSandboxGit(sandbox))
-          const { teardown } = seen.scripts
-          if (teardown === undefined || !seen.allowed) return
-          context.stage('Running teardown')
-          context.log(`$ ${teardown}\n`)
-          const limit = AbortSignal.timeout(MOST_TEARDOWN_SECONDS * 1000)
-          const signal = AbortSignal.any([context.signal, limit])
-          const { exitCode } = await shell(sandbox, seen, teardown, { ...context, signal })
-          if (exitCode !== 0) context.log(`Teardown ended with code ${exitCode}.\n`)
-        })
+        // Most repositories have none: nothing is started to find that out.
+        if (settings.get(repositoryId).trusted.length === 0) return
+        const seen = await lookAt(taskId, repositoryId)
+        const { teardown } = seen.scripts
+        if (teardown === undefined || !seen.allowed) return
+        context.stage('Running teardown')
+        context.log(`$ ${teardown}\n`)
+        const limit = AbortSignal.timeout(MOST_TEARDOWN_SECONDS * 1000)
+        const signal = AbortSignal.any([context.signal, limit])
+        const { exitCode } = await inSandbox(taskId, (sandbox) =>
+          shell(sandbox, seen, teardown, { ...context, signal }),
+        )
+        if (exitCode !== 0) context.log(`Teardown ended with code ${exitCode}.\n`)
       } catch (error) {
         context.signal.throwIfAborted()
         const late = error instanceof DOMException && error.name === 'TimeoutError'

@@ -193,9 +193,25 @@ export function createTasks(options: TasksOptions): Tasks {
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
 
+  /** Through the sandbox while that runs, else beside it, so that nothing is started for a look. */
+  async function gitIn<Value>(
+    taskId: TaskId,
+    cwd: string,
+    run: (git: CheckoutGit) => Promise<Value>,
+  ): Promise<Value> {
+    if (!provider.isRunning(taskId)) return run(createLocalCheckoutGit(options.git, cwd))
+    const lease = await provider.acquire(taskId, cwd)
+    try {
+      return await run(createSandboxGit(lease.sandbox))
+    } finally {
+      lease.release()
+    }
+  }
+
   const scripts = createTaskScripts({
     ...options,
     settings: options.scripts,
+    withGit: gitIn,
     checkoutOf(taskId) {
       const row = sandboxRow(taskId)
       return row?.readyAt == null ? null : row.cwd
@@ -232,15 +248,7 @@ export function createTasks(options: TasksOptions): Tasks {
     checkpoints: stored,
     now,
     stopSandbox: (taskId) => provider.stop(taskId),
-    async withGit(taskId, cwd, run) {
-      if (!provider.isRunning(taskId)) return run(createLocalCheckoutGit(options.git, cwd))
-      const lease = await provider.acquire(taskId, cwd)
-      try {
-        await run(createSandboxGit(lease.sandbox))
-      } finally {
-        lease.release()
-      }
-    },
+    withGit: gitIn,
     async record(taskId, git) {
       await record(git, sandboxRow(taskId)?.baseCommit ?? null, { taskId, sessionId: null, turnId: null })
     },

@@ -5,6 +5,7 @@ import type { JobId, RepositoryId, TaskId } from '@shared/ids'
 import type { Scripts } from '@shared/scripts-schema'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createJobs, type JobContext, type Jobs } from '../../../src/main/jobs/jobs'
+import { createLocalCheckoutGit } from '../../../src/main/sandbox/git/local-git'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
 import { createTaskScripts, type TaskScriptRuns } from '../../../src/main/task/scripts'
@@ -90,6 +91,7 @@ function open(): void {
       allow: (_repositoryId, hash) => void trusted.unshift(hash),
     },
     provider,
+    withGit: (_taskId, cwd, run) => run(createLocalCheckoutGit(git.git, cwd)),
     checkoutOf: () => checkout,
     reportError,
   })
