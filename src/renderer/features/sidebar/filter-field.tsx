@@ -1,10 +1,10 @@
-import { Archive, Clock, Search, X } from 'lucide-react'
+import { Archive, Clock, Search, Star, X } from 'lucide-react'
 import { type KeyboardEvent, memo, useEffect, useId, useRef, useState } from 'react'
 import { focusFilterEvent } from '../../app/keymap'
 import { IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { followFilter } from './filter-link'
-import { setFilter, setShowArchived, setSidebarView, useSidebar } from './sidebar-state'
+import { setFilter, setSaved, setShowArchived, setSidebarView, useSidebar } from './sidebar-state'
 import { completeFilter, filterHints } from './task-filter'
 
 /** What the list shows: a filter with words that complete, in which order, and whether archived tasks are in it. */
@@ -12,9 +12,21 @@ export function FilterField() {
   const filter = useSidebar((state) => state.filter)
   const input = useRef<HTMLInputElement>(null)
   const id = useId()
-  const [chosen, setChosen] = useState(0)
-  const hints = filterHints(filter)
-  const hint = hints[Math.min(chosen, hints.length - 1)]
+  /** Null until arrows went to one. */
+  const [chosen, setChosen] = useState<number | null>(null)
+  const saved = useSidebar((state) => state.saved)
+  const [focused, setFocused] = useState(false)
+  // In an empty field, what was kept; else what its last word may become.
+  const hints =
+    filter === ''
+      ? focused
+        ? saved.map((text) => ({ word: text, meaning: 'Saved' }))
+        : []
+      : filterHints(filter)
+  const kept = saved.includes(filter.trim())
+  // Keys go on past what was kept, unless somebody went into it.
+  const at = chosen ?? (filter === '' ? -1 : 0)
+  const hint = hints[Math.min(at, hints.length - 1)]
   useEffect(() => {
     const focus = () => input.current?.select()
     window.addEventListener(focusFilterEvent, focus)
@@ -23,7 +35,7 @@ export function FilterField() {
 
   const change = (text: string) => {
     setFilter(text)
-    setChosen(0)
+    setChosen(null)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && filter !== '') {
@@ -31,11 +43,11 @@ export function FilterField() {
       return change('')
     }
     if (event.key === 'Enter' && followFilter()) return event.preventDefault()
-    if (hint === undefined) return
-    if (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey))
-      change(completeFilter(filter, hint.word))
-    else if (event.key === 'ArrowDown') setChosen((chosen + 1) % hints.length)
-    else if (event.key === 'ArrowUp') setChosen((chosen + hints.length - 1) % hints.length)
+    if (hints.length === 0) return
+    const completes = event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)
+    if (hint !== undefined && completes) change(completeFilter(filter, hint.word))
+    else if (event.key === 'ArrowDown') setChosen((at + 1) % hints.length)
+    else if (event.key === 'ArrowUp') setChosen((Math.max(0, at) + hints.length - 1) % hints.length)
     else return
     event.preventDefault()
   }
@@ -59,10 +71,22 @@ export function FilterField() {
           value={filter}
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
-          className="h-control w-full rounded-6 border border-line bg-surface-0 ps-24 pe-24"
+          onFocus={() => setFocused(true)}
+          onBlur={() => {
+            setFocused(false)
+            setChosen(null)
+          }}
+          className="h-control w-full rounded-6 border border-line bg-surface-0 ps-24 pe-48"
         />
         {filter !== '' && (
           <span className="absolute inset-y-0 end-2 flex items-center">
+            <IconButton
+              label={kept ? 'Forget this filter' : 'Save this filter'}
+              pressed={kept}
+              onClick={() => setSaved(filter.trim(), !kept)}
+            >
+              <Star className={cx('size-12', kept && 'fill-current')} />
+            </IconButton>
             <IconButton label="Clear filter" onClick={() => change('')}>
               <X className="size-12" />
             </IconButton>

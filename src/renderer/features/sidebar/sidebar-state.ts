@@ -12,6 +12,8 @@ interface SidebarState {
   unfolded: ReadonlySet<string>
   /** Tasks that stand above the others, kept between runs. */
   pinned: ReadonlySet<string>
+  /** Filters a person keeps, the last one first. */
+  saved: readonly string[]
   /** Repositories that a person put in a place, kept between runs. */
   order: readonly string[]
   /** The task whose title is being edited in the list. */
@@ -22,6 +24,8 @@ const foldedKey = 'folded'
 const viewKey = 'sidebar-view'
 const pinnedKey = 'pinned'
 const orderKey = 'repository-order'
+const savedKey = 'saved-filters'
+const mostSaved = 20
 /** Of the least recent ones the choice is forgotten. */
 const mostFolded = 500
 
@@ -37,7 +41,7 @@ function storedFolded(): ReadonlyMap<string, boolean> {
   return new Map(entries)
 }
 
-function storedIds(key: string): string[] {
+function storedTexts(key: string): string[] {
   const accept = (value: unknown) =>
     Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : null
   return readStored(key, accept) ?? []
@@ -49,8 +53,9 @@ export const useSidebar = create<SidebarState>(() => ({
   view: readStored(viewKey, (value) => (value === 'recent' ? value : null)) ?? 'repositories',
   folded: storedFolded(),
   unfolded: new Set(),
-  pinned: new Set(storedIds(pinnedKey)),
-  order: storedIds(orderKey),
+  pinned: new Set(storedTexts(pinnedKey)),
+  order: storedTexts(orderKey),
+  saved: storedTexts(savedKey),
   renaming: null,
 }))
 
@@ -72,6 +77,13 @@ export function setFolded(repositoryId: string, isFolded: boolean): void {
   folded.set(repositoryId, isFolded)
   useSidebar.setState({ folded })
   writeStored(foldedKey, [...folded].slice(-mostFolded))
+}
+
+export function setSaved(filter: string, isSaved: boolean): void {
+  const others = useSidebar.getState().saved.filter((one) => one !== filter)
+  const saved = isSaved ? [filter, ...others].slice(0, mostSaved) : others
+  useSidebar.setState({ saved })
+  writeStored(savedKey, saved)
 }
 
 export function setPinned(taskId: string, isPinned: boolean): void {
