@@ -26,8 +26,8 @@ export interface TaskGroups {
   readonly tasks: BucketMap<TaskSummary>
   readonly repositories: BucketMap<Repository>
   /** Tasks by the id of their repository, also of one that is not known yet. */
-  readonly members: ReadonlyMap<string, Members>
-  readonly byRepository: ReadonlyMap<string, RepositoryGroup>
+  readonly members: BucketMap<Members>
+  readonly byRepository: BucketMap<RepositoryGroup>
   /** Those the list shows, most recently active first. */
   readonly groups: readonly RepositoryGroup[]
   readonly counts: TaskCounts
@@ -36,8 +36,8 @@ export interface TaskGroups {
 export const noGroups: TaskGroups = {
   tasks: new BucketMap(),
   repositories: new BucketMap(),
-  members: new Map(),
-  byRepository: new Map(),
+  members: new BucketMap(),
+  byRepository: new BucketMap(),
   groups: [],
   counts: countsOf([]),
 }
@@ -52,14 +52,12 @@ export function groupTasks(
   tasks: BucketMap<TaskSummary>,
 ): TaskGroups {
   if (previous.tasks === tasks && previous.repositories === repositories) return previous
-  const members = new Map(previous.members)
   const edited = new Map<string, Map<string, TaskSummary>>()
   const membersOf = (repositoryId: string): Map<string, TaskSummary> => {
     let own = edited.get(repositoryId)
     if (own === undefined) {
-      own = new Map(members.get(repositoryId))
+      own = new Map(previous.members.get(repositoryId))
       edited.set(repositoryId, own)
-      members.set(repositoryId, own)
     }
     return own
   }
@@ -67,17 +65,18 @@ export function groupTasks(
     if (before !== undefined) membersOf(before.repositoryId).delete(before.id)
     if (after !== undefined) membersOf(after.repositoryId).set(after.id, after)
   }
+  const members = previous.members.edit(edited)
   const changed = new Set(edited.keys())
-  const byRepository = new Map(previous.byRepository)
+  const made = new Map<string, RepositoryGroup | undefined>()
   for (const [before, after] of repositories.changesSince(previous.repositories)) {
     if (after !== undefined) changed.add(after.id)
-    else if (before !== undefined) byRepository.delete(before.id)
+    else if (before !== undefined) made.set(before.id, undefined)
   }
   for (const id of changed) {
     const repository = repositories.get(id)
-    if (repository !== undefined)
-      byRepository.set(id, makeGroup(repository, [...(members.get(id)?.values() ?? [])]))
+    if (repository !== undefined) made.set(id, makeGroup(repository, [...(members.get(id)?.values() ?? [])]))
   }
+  const byRepository = previous.byRepository.edit(made)
   const groups = [...byRepository.values()]
     .filter(isListed)
     .toSorted((a, b) => b.activeAt - a.activeAt || a.repository.name.localeCompare(b.repository.name))
@@ -88,7 +87,7 @@ const newestFirst = (a: TaskSummary, b: TaskSummary): number =>
   b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1)
 
 let lastRecent: { byRepository: TaskGroups['byRepository']; tasks: readonly TaskSummary[] } = {
-  byRepository: new Map(),
+  byRepository: new BucketMap(),
   tasks: [],
 }
 
@@ -101,9 +100,9 @@ export function recentTasks({ byRepository }: TaskGroups): readonly TaskSummary[
   const { byRepository: before, tasks } = lastRecent
   const fresh: TaskSummary[] = []
   const changed = new Set<string>()
-  for (const [id, group] of byRepository) {
-    if (before.get(id) === group) continue
-    changed.add(id)
+  for (const [, group] of byRepository.changesSince(before)) {
+    if (group === undefined) continue
+    changed.add(group.repository.id)
     for (const task of group.tasks) fresh.push(task)
   }
   fresh.sort(newestFirst)
