@@ -450,12 +450,11 @@ export async function createCoordinators({
         return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
       }),
     async shutdown() {
-      // What a sync has read is there; its rest waits for the next start.
-      await github.shutdown()
-      await sessions.shutDown()
+      // All are told at once: what still works while another is closed already would count as failed. Sessions before
+      // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
+      await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown()])
       tasks.close()
       await storage.close()
-      await jobs.shutdown()
       await checkouts.close()
       await sandboxes.stop()
     },

@@ -104,6 +104,19 @@ describe('pushing', () => {
     expect(await world.run(origin, 'rev-parse', 'work')).toBe(other)
   })
 
+  it('is content when the branch got there by an upload that was thought lost', async () => {
+    const { world, origin, cwd, commit, push } = await published()
+    const first = await commit('one.txt')
+    // Runs after git has seen what origin has, and only for the first of the two.
+    await hook(
+      join(cwd, '.git', 'hooks', 'pre-push'),
+      `cat > /dev/null; git push --quiet --no-verify '${origin}' HEAD:refs/heads/work`,
+    )
+    expect(await push()).toMatchObject({ commit: first })
+    expect(await world.run(origin, 'rev-parse', 'work')).toBe(first)
+    expect(await world.run(cwd, 'rev-parse', '--abbrev-ref', '@{upstream}')).toBe('origin/work')
+  })
+
   it('says what stands in the way here', async () => {
     const { world, cwd, commit, push } = await published()
     const first = await commit('one.txt')

@@ -24,7 +24,7 @@ describe('publishing that was cut short', () => {
     const request = await task.request({ labels: ['speed'], reviewers: ['ben'] })
     const { id } = await world.app.call<Job>('task.publish', { taskId: task.taskId, ...request })
     await restarted
-    expect(await task.ended(id)).toMatchObject({ state: 'succeeded' })
+    expect(await task.ended(id)).toMatchObject({ state: 'succeeded', error: null })
     expect(world.pulls()).toMatchObject([{ number: 1, headRef: task.branch }])
     const [pull] = world.pulls()
     expect([...(pull?.labels ?? [])].map(({ name }) => name)).toEqual(['speed'])
@@ -43,14 +43,14 @@ describe('publishing that was cut short', () => {
     const request = await task.request({ body: 'Faster.' })
     const { id } = await world.app.call<Job>('task.publish', { taskId: task.taskId, ...request })
     await restarted
-    expect(await task.ended(id)).toMatchObject({ state: 'succeeded' })
+    expect(await task.ended(id)).toMatchObject({ state: 'succeeded', error: null })
     const [pull] = world.pulls()
     expect(pull?.body).toMatch(
       /^Faster\.\n\nOpen in Foundry: `foundry:\/\/pull\?url=https?%3A%2F%2F\S+%2Fpull%2F1`$/,
     )
     const body = pull?.body ?? ''
     await task.write('more.txt', 'more\n')
-    expect(await task.publish({ body: 'Faster.' })).toMatchObject({ state: 'succeeded' })
+    expect(await task.publish({ body: 'Faster.' })).toMatchObject({ state: 'succeeded', error: null })
     expect(world.pulls()[0]?.body).toBe(body)
   })
 
@@ -62,7 +62,7 @@ describe('publishing that was cut short', () => {
     const failed = await task.publish()
     expect(failed).toMatchObject({ state: 'failed' })
     expect(world.pulls()).toHaveLength(1)
-    expect(await task.publish({ title: 'Another title' })).toMatchObject({ state: 'succeeded' })
+    expect(await task.publish({ title: 'Another title' })).toMatchObject({ state: 'succeeded', error: null })
     expect(world.pulls()).toMatchObject([{ number: 1, title: 'feat: Make the engine faster' }])
     expect(await task.detail()).toMatchObject({ pullRequest: { number: 1 } })
   })
@@ -80,7 +80,7 @@ describe('publishing that was cut short', () => {
     await asked
     await world.app.call('job.cancel', { jobId: id })
     expect(await task.ended(id)).toMatchObject({ state: 'cancelled' })
-    expect(await task.publish()).toMatchObject({ state: 'succeeded' })
+    expect(await task.publish()).toMatchObject({ state: 'succeeded', error: null })
     expect(world.pulls()).toHaveLength(1)
   })
 })

@@ -45,26 +45,47 @@ export async function pushBranch(git: CheckoutGit, options: PushOptions): Promis
   const commits = await listCommits(git, ['HEAD', '--not', '--remotes'])
   return withScratch(git, async (scratch) => {
     const trace = scratch.file('trace')
-    const result = await git.run(
-      [
-        'push',
-        '--porcelain',
-        '--set-upstream',
-        replaces === null ? '--no-force' : `--force-with-lease=refs/heads/${branch}:${replaces}`,
-        '--no-follow-tags',
-        '--',
-        remote,
-        `${local}:refs/heads/${branch}`,
-      ],
-      { env: { ...env, GIT_TRACE2_EVENT: trace }, timeoutMs: PUSH_MS },
-    )
-    if (result.exitCode !== 0) throw pushError(result, what, await failedHook(git, trace))
+    const push = () =>
+      git.run(
+        [
+          'push',
+          '--porcelain',
+          '--set-upstream',
+          replaces === null ? '--no-force' : `--force-with-lease=refs/heads/${branch}:${replaces}`,
+          '--no-follow-tags',
+          '--',
+          remote,
+          `${local}:refs/heads/${branch}`,
+        ],
+        { env: { ...env, GIT_TRACE2_EVENT: trace }, timeoutMs: PUSH_MS },
+      )
+    let result = await push()
+    if (result.exitCode !== 0) {
+      const hook = await failedHook(git, trace)
+      if (hook !== null || !(await hasCommit(git, options, commit))) throw pushError(result, what, hook)
+      // Nothing is left to upload: this makes it the upstream.
+      result = await push()
+      if (result.exitCode !== 0) throw pushError(result, what, await failedHook(git, trace))
+    }
     // A push moves the ref itself, unless the remote's fetch settings leave this branch out.
     const moved = await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', known])
     if (moved.exitCode !== 0 || oneLine(moved.stdout) !== commit)
       expectGit(await git.run(['update-ref', '--no-deref', known, commit]), what)
     return { commit, commits, created: /^\*\t/m.test(result.stdout) }
   })
+}
+
+/**
+ * Whether the branch there is at this commit all the same: an upload that a crash of ours cut off here can still be
+ * taken in there, and then refuses the one that was to repeat it.
+ */
+async function hasCommit(
+  git: CheckoutGit,
+  { remote, branch, env }: PushOptions,
+  commit: string,
+): Promise<boolean> {
+  const listed = await git.run(['ls-remote', '--', remote, `refs/heads/${branch}`], { env })
+  return listed.exitCode === 0 && listed.stdout.startsWith(`${commit}\t`)
 }
 
 async function whatToPush(
