@@ -3,11 +3,16 @@ import os from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const PARENT_POLL_MS = 500
+/**
+ * A compiler thread that wants memory waits for the main thread, which in `process.exit` waits for that thread: Node
+ * hangs instead of ending (nodejs/node#54918). These scripts wait for others all the time and need no second thread.
+ */
+const NODE_OPTIONS = ['--single-threaded']
 
 /** Continues in another process: same terminal, signals forwarded, and its exit code becomes ours. */
 export async function handOver(executable, args) {
   const env = { ...process.env, FOUNDRY_STARTING_NODE: process.execPath }
-  const child = spawn(executable, args, { stdio: 'inherit', env })
+  const child = spawn(executable, [...NODE_OPTIONS, ...args], { stdio: 'inherit', env })
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
   whenAbandoned(() => child.kill('SIGTERM'))
   const [code, signal] = await new Promise((resolve, reject) => {

@@ -17,10 +17,13 @@ const TOOLS = {
   playwright: 'node_modules/@playwright/test/cli.js',
 }
 
+/** Compiles where it runs: the threads that do it otherwise can keep Node from ending (nodejs/node#54918). */
+const NODE_OPTIONS = ['--no-concurrent-sparkplug', '--no-concurrent-recompilation']
+
 async function runTool(tool, args, env = {}) {
   const script = path.join(checkout, TOOLS[tool])
   const options = { cwd: checkout, env: { ...process.env, ...env } }
-  const { code } = await foreground(process.execPath, [script, ...args], options)
+  const { code } = await foreground(process.execPath, [...NODE_OPTIONS, script, ...args], options)
   return code
 }
 
