@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Page, TestInfo } from '@playwright/test'
 import type { App } from './support/app'
+import { axeViolations } from './support/axe'
 import { answerDialogs } from './support/dialogs'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
@@ -124,6 +125,7 @@ async function look(app: App, testInfo: TestInfo, state: string): Promise<void> 
       return captured?.toPNG().toString('base64') ?? ''
     })
     await writeFile(testInfo.outputPath(`${state}-${theme}.png`), Buffer.from(image, 'base64'))
+    expect.soft(await axeViolations(app.window), `${state}, ${theme}: axe`).toEqual([])
   }
   expect.soft(await namelessControls(app.window), `${state}: controls without a name`).toEqual([])
   expect.soft(await layoutProblems(app.window), `${state}: layout`).toEqual([])

@@ -135,13 +135,15 @@ function Frame({ organizationId }: { organizationId: string | undefined }) {
           >
             {list}
           </div>
-          <Splitter
-            label="Sidebar width"
-            side="start"
-            value={width}
-            {...sidebarLimits}
-            onChange={(sidebarWidth) => setLayout({ sidebarWidth })}
-          />
+          <section aria-label="Layout" className="flex">
+            <Splitter
+              label="Sidebar width"
+              side="start"
+              value={width}
+              {...sidebarLimits}
+              onChange={(sidebarWidth) => setLayout({ sidebarWidth })}
+            />
+          </section>
         </>
       )}
       {sidebar === 'over' && (

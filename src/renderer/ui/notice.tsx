@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { CopyTextButton } from './copy-button'
 import { Button } from './button'
 import { cx } from './cx'
+import { ScrolledPre } from './scrolled-pre'
 
 /** Everything an error says, for the clipboard. */
 export function errorText(error: ErrorValue): string {
@@ -25,9 +26,9 @@ export function ErrorNotice({ error, actions }: { error: ErrorValue; actions?: R
         <p className="font-medium break-words">{error.message}</p>
         {error.next !== undefined && <p className="break-words text-text-muted">{error.next}</p>}
         {detail !== '' && open && (
-          <pre className="code-text max-h-output overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
+          <ScrolledPre className="code-text max-h-output overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
             {detail}
-          </pre>
+          </ScrolledPre>
         )}
         <div className="flex flex-wrap gap-6">
           {actions}

@@ -4,6 +4,7 @@ import { TriangleAlert, X } from 'lucide-react'
 import { Button, IconButton } from './button'
 import { CopyTextButton } from './copy-button'
 import { errorText } from './notice'
+import { ScrolledPre } from './scrolled-pre'
 
 /** What takes back what was said to be done. */
 interface ToastAction {
@@ -59,9 +60,9 @@ function List() {
             <Base.Description className="break-words text-text-muted" />
             {error?.next !== undefined && <p className="break-words text-text-muted">{error.next}</p>}
             {error?.detail !== undefined && (
-              <pre className="code-text max-h-composer-max overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
+              <ScrolledPre className="code-text max-h-composer-max overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap">
                 {error.detail}
-              </pre>
+              </ScrolledPre>
             )}
             {action !== undefined && (
               <div>

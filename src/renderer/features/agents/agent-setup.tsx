@@ -17,7 +17,7 @@ export function AgentSetup({ agent }: { agent: Agent }) {
     <section aria-label={agent.name} className="flex min-w-0 flex-col gap-8">
       <header className="flex min-w-0 items-center gap-8">
         <AgentMark agentId={agent.id} />
-        <h3 className="font-medium">{agent.name}</h3>
+        <span className="font-medium">{agent.name}</span>
         <span className="min-w-0 flex-1 truncate text-12 text-text-muted" title={agent.path ?? undefined}>
           {stateOf(agent)}
         </span>

@@ -6,6 +6,7 @@ import { call } from '../../client/call'
 import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { codeThemes } from '../../ui/code-theme'
 import { diffTheme } from '../../ui/diff-theme'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 import { bytesText } from '../../ui/time'
@@ -109,7 +110,7 @@ function Drawn({ patch, split, line }: { patch: string; split: boolean; line: nu
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
   const options = useMemo(
     () => ({
-      theme: { dark: 'pierre-dark', light: 'pierre-light' } as const,
+      theme: codeThemes,
       themeType: theme,
       diffStyle: split ? ('split' as const) : ('unified' as const),
       overflow: 'scroll' as const,

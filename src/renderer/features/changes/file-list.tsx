@@ -86,7 +86,6 @@ export function FileList({
                     aria-posinset={first + nth + 1}
                     aria-setsize={files.length}
                     aria-selected={file.path === selected}
-                    aria-label={`${file.path}, ${kind.word}`}
                     data-path={file.path}
                     title={file.oldPath === null ? file.path : `${file.oldPath} → ${file.path}`}
                     className={cx(
@@ -97,7 +96,8 @@ export function FileList({
                     <span aria-hidden className={cx('w-12 shrink-0 text-center font-medium', kind.look)}>
                       {kind.letter}
                     </span>
-                    <span className="flex min-w-0 flex-1">
+                    <span className="sr-only">{`${file.path}, ${kind.word}`}</span>
+                    <span aria-hidden className="flex min-w-0 flex-1">
                       {slash >= 0 && (
                         <span className="truncate text-text-muted">{file.path.slice(0, slash + 1)}</span>
                       )}

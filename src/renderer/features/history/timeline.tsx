@@ -9,6 +9,7 @@ import { Waiting } from '../../ui/progress'
 import { AgoTime, exactTime } from '../../ui/time'
 import { eventDetail, eventText } from './event-text'
 import type { Timeline } from './use-timeline'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 
 /** What was done, newest first, each with all that was recorded of it. Arrow keys go from one to the next. */
 export function TimelineList({
@@ -111,12 +112,12 @@ const Entry = memo(function Entry({ event, about }: { event: AuditEvent; about: 
       {open && (
         <div className="flex min-w-0 flex-col items-start gap-6 ps-24 pb-8">
           <p className="text-12 text-text-muted">{exactTime(event.at)}</p>
-          <pre
+          <ScrolledPre
             data-selectable
             className="code-text max-h-output w-full overflow-auto rounded-4 bg-surface-2 p-8 break-words whitespace-pre-wrap"
           >
             {eventDetail(event)}
-          </pre>
+          </ScrolledPre>
           <CopyTextButton label="Copy details" text={() => eventDetail(event)} />
         </div>
       )}

@@ -10,6 +10,7 @@ import { ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { bytesText, exactTime, RelativeTime } from '../../ui/time'
 import { TooltipProvider } from '../../ui/tooltip'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 
 type Description = OutputOf<Contract['recovery']['describe']>
 type Backup = Description['backups'][number]
@@ -60,9 +61,9 @@ function Recovery({ description }: { description: Description }) {
       </header>
       {description.detail !== '' && (
         <section aria-label="Details" className="flex flex-col items-start gap-8">
-          <pre className="code-text max-h-output w-full overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap">
+          <ScrolledPre className="code-text max-h-output w-full overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap">
             {description.detail}
-          </pre>
+          </ScrolledPre>
           <CopyTextButton
             label="Copy details"
             text={() => `${description.phase}: ${description.message}\n\n${description.detail}`}

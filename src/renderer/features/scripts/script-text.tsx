@@ -1,15 +1,16 @@
 import type { ReactNode } from 'react'
 import { withUnseen } from '../transcript/text-guard'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 
 /** A command as it would run, in full: what cannot be seen in it is shown. */
 export function CommandText({ command }: { command: string }) {
   return (
-    <pre
+    <ScrolledPre
       className="code-text max-h-output overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap"
       data-selectable
     >
       <bdo dir="ltr">{withUnseen(command)}</bdo>
-    </pre>
+    </ScrolledPre>
   )
 }
 

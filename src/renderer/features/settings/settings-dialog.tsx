@@ -178,7 +178,7 @@ function Notifications({ settings, change }: PartProps) {
   const set = (part: Partial<Settings['notifications']>) =>
     change({ notifications: { ...notifications, ...part } })
   return (
-    <Part title="Notifications">
+    <Part title="System notifications">
       <Switch
         label="An agent finished"
         checked={notifications.finished}
@@ -263,8 +263,10 @@ function Fact({ name, value }: { name: string; value: string }) {
   return (
     <div className="flex items-center gap-8">
       <dt className="w-full max-w-number shrink-0 text-text-muted">{name}</dt>
-      <dd className="min-w-0 flex-1 break-all">{value}</dd>
-      <CopyButton label={`Copy ${name.toLocaleLowerCase()}`} text={() => value} />
+      <dd className="flex min-w-0 flex-1 items-center gap-8">
+        <span className="min-w-0 flex-1 break-all">{value}</span>
+        <CopyButton label={`Copy ${name.toLocaleLowerCase()}`} text={() => value} />
+      </dd>
     </div>
   )
 }

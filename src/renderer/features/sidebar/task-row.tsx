@@ -63,7 +63,6 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         aria-expanded={!row.collapsed}
         draggable
         aria-selected={false}
-        aria-label={`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
         title={row.repository.localPath ?? row.repository.originUrl ?? undefined}
         className={cx(
           look,
@@ -76,8 +75,15 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
           className={cx('size-12 shrink-0 transition-transform', !row.collapsed && 'rotate-90')}
         />
         <Folder aria-hidden className="size-12 shrink-0" />
-        <span className="min-w-0 flex-1 truncate font-medium">{row.repository.name}</span>
-        <span className="text-text-faint">{row.count}</span>
+        <span className="sr-only">
+          {`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
+        </span>
+        <span aria-hidden className="min-w-0 flex-1 truncate font-medium">
+          {row.repository.name}
+        </span>
+        <span aria-hidden className="text-text-faint">
+          {row.count}
+        </span>
       </div>
     )
   }
@@ -89,7 +95,6 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         role="treeitem"
         aria-level={2}
         aria-selected={false}
-        aria-label={`Show ${words}`}
         className={cx(
           look,
           'cursor-default ps-24 text-12 text-text-faint hover:text-text',
@@ -97,6 +102,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         )}
       >
         <Ellipsis aria-hidden className="size-12 shrink-0" />
+        <span className="sr-only">Show</span>
         {words}
       </div>
     )
@@ -109,7 +115,6 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
       role="treeitem"
       aria-level={2}
       aria-selected={selected}
-      aria-label={taskName(task, owner, repositoryName)}
       className={cx(
         look,
         'cursor-default ps-24',
@@ -117,7 +122,17 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         task.status === 'archived' ? 'text-text-faint' : 'text-text',
       )}
     >
-      <TaskParts task={task} owner={owner} repositoryName={repositoryName} renaming={renaming} />
+      <span className="sr-only">{taskName(task, owner, repositoryName)}</span>
+      {renaming ? (
+        <>
+          <TaskGlyph task={task} />
+          <RenameTask task={task} />
+        </>
+      ) : (
+        <span aria-hidden className="contents">
+          <TaskParts task={task} owner={owner} repositoryName={repositoryName} />
+        </span>
+      )}
     </div>
   )
 }, isSame)
@@ -132,28 +147,22 @@ const TaskParts = memo(function TaskParts({
   task,
   owner,
   repositoryName,
-  renaming,
 }: {
   task: TaskSummary
   owner: string | null
   repositoryName: string | null
-  renaming: boolean
 }) {
   const { pullRequest } = task
   return (
     <>
       <TaskGlyph task={task} />
-      {renaming ? (
-        <RenameTask task={task} />
-      ) : (
-        <span
-          className={cx('min-w-0 flex-1 truncate', task.unread && 'font-semibold')}
-          title={task.title}
-          dir="auto"
-        >
-          {task.title}
-        </span>
-      )}
+      <span
+        className={cx('min-w-0 flex-1 truncate', task.unread && 'font-semibold')}
+        title={task.title}
+        dir="auto"
+      >
+        {task.title}
+      </span>
       {repositoryName !== null && (
         <span className="max-w-number truncate text-11 text-text-faint">{repositoryName}</span>
       )}

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { Progress } from '../../ui/progress'
 import { StatusGlyph } from '../../ui/status-glyph'
 import { RunningTime } from '../../ui/time'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 
 /** How a task's checkout and sandbox come to be: the stage it is in, its log, and what to do when it fails. */
 export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undefined }) {
@@ -136,7 +137,7 @@ export function JobLog({ job }: { job: Job }) {
       <div className="flex justify-end pb-4 empty:hidden">
         {text !== '' && <CopyTextButton label="Copy log" text={() => text} />}
       </div>
-      <pre
+      <ScrolledPre
         ref={scroller}
         aria-label="Log of the job"
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
@@ -145,7 +146,7 @@ export function JobLog({ job }: { job: Job }) {
         className="code-text max-h-output overflow-auto rounded-6 border border-line bg-surface-1 p-12 break-words whitespace-pre-wrap"
       >
         {text === '' ? 'Nothing was logged yet.' : text}
-      </pre>
+      </ScrolledPre>
     </>
   )
 }

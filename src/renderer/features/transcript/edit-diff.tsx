@@ -4,6 +4,7 @@ import type { FileEdit } from './acp'
 import { useShownPath } from './checkout-path'
 import { lineDiff } from './line-diff'
 import { withUnseen } from './text-guard'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 
 /** Lines of one edit in the page at first; the changes panel shows whole files. */
 const editLines = 200
@@ -26,7 +27,7 @@ export function EditDiff({ edit, whole = false }: { edit: FileEdit; whole?: bool
       >
         <ShownPath path={edit.path} />
       </figcaption>
-      <pre className="code-text max-h-output overflow-auto py-4">
+      <ScrolledPre className="code-text max-h-output overflow-auto py-4">
         <div className="w-fit min-w-full">
           {shown.map((line, index) => (
             <div
@@ -51,7 +52,7 @@ export function EditDiff({ edit, whole = false }: { edit: FileEdit; whole?: bool
             </div>
           ))}
         </div>
-      </pre>
+      </ScrolledPre>
       {diff.lines.length > shown.length && (
         <p className="border-t border-line px-8 py-2 text-12 text-text-muted">
           {diff.lines.length - shown.length} more lines; the changes panel shows the whole file.

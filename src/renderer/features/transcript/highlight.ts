@@ -48,9 +48,12 @@ export function useHighlighted(code: string, language: string): ColouredLines | 
 }
 
 async function colour(code: string, language: string, theme: 'light' | 'dark'): Promise<void> {
-  const name = `pierre-${theme}` as const
   // The highlighter of the diffs, with its languages read one by one as they are needed.
-  const { getSharedHighlighter } = await import('@pierre/diffs')
+  const [{ getSharedHighlighter }, { codeThemes }] = await Promise.all([
+    import('@pierre/diffs'),
+    import('../../ui/code-theme'),
+  ])
+  const name = codeThemes[theme]
   try {
     const highlighter = await getSharedHighlighter({
       themes: [name],

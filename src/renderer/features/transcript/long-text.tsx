@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
+import { ScrolledPre } from '../../ui/scrolled-pre'
 import { bytesText } from '../../ui/time'
 import { readAnsi } from './ansi'
 import { useHighlighted } from './highlight'
@@ -31,9 +32,10 @@ export function LongText({
   const [shown, setShown] = useState(initial)
   const rest = text.length - shown
   const part = rest > 0 ? text.slice(0, shown) : text
+  const Pre = look === 'prose' ? 'pre' : ScrolledPre
   return (
     <div className="min-w-0">
-      <pre
+      <Pre
         className={cx(
           look === 'prose'
             ? 'font-sans break-words whitespace-pre-wrap'
@@ -52,7 +54,7 @@ export function LongText({
         ) : (
           <Code text={part} language={language} />
         )}
-      </pre>
+      </Pre>
       {rest > 0 && (
         <div className="flex items-center gap-8 px-12 py-4 text-12 text-text-muted">
           {bytesText(rest)} more
