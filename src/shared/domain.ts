@@ -269,6 +269,8 @@ export const sessionSummarySchema = z.object({
   id: sessionIdSchema,
   taskId: taskIdSchema,
   name: z.string(),
+  /** Where it stands among the sessions of its task; those of the same place stand by when they were made. */
+  position: z.number(),
   agentId: agentIdSchema,
   modelId: z.string().nullable(),
   status: z.enum(sessionStatuses),

@@ -100,3 +100,11 @@ export const branchPreviewSchema = z.object({
   taskId: taskIdSchema.nullable(),
 })
 export type BranchPreview = z.infer<typeof branchPreviewSchema>
+
+export const foundFilesSchema = z.object({
+  /** From the checkout; those of folders end in a slash. */
+  paths: z.array(z.string()),
+  /** There are more files than could be listed, and these may not be the best. */
+  cut: z.boolean(),
+})
+export type FoundFiles = z.infer<typeof foundFilesSchema>

@@ -113,3 +113,78 @@ test('two sessions of one task work at once in one checkout', async ({ foundry, 
   await expectTaskStatus(app, 'Both', 'Idle')
   await expect(ui.changedFile(window, 'left.txt')).toBeVisible()
 })
+
+test('sessions are named, moved, closed with a way back and reopened, by keyboard', async ({
+  foundry,
+  model,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('Keep going', steps.stream('word'))
+  const app = await foundry.start()
+  const { window } = app
+  const { keyboard } = window
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Keep going', title: 'Strip' })
+  await expect(ui.answers(window).last()).toContainText('word 3', { timeout: 60_000 })
+  for (const name of ['Second', 'Third']) {
+    await window.getByRole('button', { name: 'New session' }).click()
+    await window
+      .getByRole('dialog', { name: 'New session' })
+      .getByRole('button', { name: 'Start session' })
+      .click()
+    const made = ui.session(window, /^New session, /)
+    await made.focus()
+    await keyboard.press('F2')
+    await window.getByRole('textbox', { name: 'Session name' }).fill(name)
+    await keyboard.press('Enter')
+    await expect(ui.session(window, new RegExp(`^${name}, `))).toBeVisible()
+  }
+  const tabs = window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab')
+  const names = async () => (await tabs.allTextContents()).map((text) => text.replace(/^Running/, ''))
+  await expect.poll(names).toEqual(['Keep going', 'Second', 'Third'])
+  await tabs.nth(2).focus()
+  await keyboard.press('Alt+ArrowLeft')
+  await expect.poll(names).toEqual(['Keep going', 'Third', 'Second'])
+  await tabs.nth(2).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Move left' }).click()
+  await expect.poll(names).toEqual(['Keep going', 'Second', 'Third'])
+  await tabs.nth(2).dragTo(tabs.nth(0))
+  await expect.poll(names).toEqual(['Third', 'Keep going', 'Second'])
+  await picture(window, 'strip', { everyWay: true })
+
+  await keyboard.press('Control+1')
+  await expect(tabs.nth(0)).toHaveAttribute('aria-selected', 'true')
+  await keyboard.press('Control+PageDown')
+  await expect(tabs.nth(1)).toHaveAttribute('aria-selected', 'true')
+
+  // What works is closed only once a person has said so; the others at once, with a way back.
+  await tabs.nth(1).focus()
+  await keyboard.press('Delete')
+  const question = window.getByRole('dialog', { name: 'Stop the agent and close the session?' })
+  await picture(window, 'strip-close')
+  await question.getByRole('button', { name: 'Keep it open' }).click()
+  await expect(ui.session(window, /^Keep going, Running/)).toBeVisible()
+  await window.getByRole('button', { name: 'Close Third' }).click()
+  await expect.poll(names).toEqual(['Keep going', 'Second'])
+  await window.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(names).toEqual(['Third', 'Keep going', 'Second'])
+  await window.getByRole('button', { name: 'Close Third' }).click()
+  await expect.poll(names).toEqual(['Keep going', 'Second'])
+  await keyboard.press('Control+Shift+T')
+  await expect.poll(names).toEqual(['Third', 'Keep going', 'Second'])
+  await tabs.nth(1).focus()
+  await keyboard.press('Delete')
+  await question.getByRole('button', { name: 'Stop and close' }).click()
+  await expect.poll(names).toEqual(['Third', 'Second'])
+  await expectTaskStatus(app, 'Strip', 'Idle')
+
+  await app.quit()
+  const again = await foundry.start()
+  await ui.task(again.window, /^Strip/).click()
+  const restored = again.window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab')
+  await expect(restored).toHaveText(['Third', 'Second'])
+  await again.window.getByRole('button', { name: 'All sessions (3)' }).click()
+  await again.window.getByRole('menuitem', { name: /^Keep going/ }).click()
+  await expect(ui.answers(again.window).first()).toContainText('word 3')
+})

@@ -25,6 +25,7 @@ import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
+import { readNumbered } from './numbered'
 import { createStorage } from './storage'
 import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
@@ -251,6 +252,8 @@ export async function createCoordinators({
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
     agentName: (agentId) => agents.list().find((agent) => agent.id === agentId)?.name ?? agentId,
     briefCharacters: () => settings.get().briefCharacters,
+    numbered: (taskId, number) =>
+      readNumbered(github, projection.get(taskId).repositoryId as RepositoryId, number),
     audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
     notice: told,

@@ -103,6 +103,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
         await tasks.applyAuthor(taskId)
       },
       ...owners.storage.taskHandlers,
+      findFiles: ({ taskId, words }) => tasks.findFiles(taskId, words),
       refreshGit: ({ taskId }) => tasks.refreshGit(taskId),
       fileDiff: ({ taskId, ...request }) => tasks.fileDiff(taskId, request),
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),

@@ -212,6 +212,7 @@ export class LocalProvider {
       run: (request: ProcessRequest) => client.run(request),
       runShell: (request) => runShell(client, server, cwd, request),
       readFile: (path) => client.readFile(path),
+      kindOf: (path) => client.kindOf(path),
       writeFile: (path, content) => client.writeFile(path, content),
       touch: () => {
         const task = this.#tasks.get(taskId)

@@ -42,6 +42,22 @@ export class ServerClient {
     )
   }
 
+  async kindOf(path: string): Promise<'file' | 'directory' | null> {
+    try {
+      const { entryType } = await this.ask(
+        (sdk) => sdk.statFs({ path: this.#absolute(path) }),
+        (detail) =>
+          detail.includes('not found')
+            ? new FoundryError('not_found', `There is nothing at ${path}.`, { detail })
+            : new FoundryError('sandbox', `${path} could not be looked at.`, { detail }),
+      )
+      return entryType
+    } catch (error) {
+      if (error instanceof FoundryError && error.kind === 'not_found') return null
+      throw error
+    }
+  }
+
   async writeFile(path: string, content: string | Uint8Array): Promise<void> {
     const body = typeof content === 'string' ? content : Uint8Array.from(content)
     await this.ask(

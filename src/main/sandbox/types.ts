@@ -55,6 +55,8 @@ export interface Sandbox {
   /** @throws what `signal` was aborted with, once everything it started has ended */
   runShell(request: ShellRequest): Promise<{ exitCode: number }>
   readFile(path: string): Promise<Uint8Array>
+  /** What is at a path, links followed; null when nothing is. */
+  kindOf(path: string): Promise<'file' | 'directory' | null>
   writeFile(path: string, content: string | Uint8Array): Promise<void>
   /**
    * Where this agent is reached, with the keys it has: `endpoint` itself for an agent without keys, a server

@@ -12,6 +12,7 @@ import { endedUnheard } from '../sandbox/problem'
 import type { AgentAccess } from '../sandbox/types'
 import { readAgentOptions, readConfigOptions, type AgentOptions, type OptionSetter } from './agent-options'
 import { asLine, asList, asText, isRecord } from './hostile'
+import type { PromptAbilities, PromptBlock } from './prompt-context'
 import { usageOf } from './usage'
 
 /** What an agent says to one of its sessions. Called in the order of the agent's stream. */
@@ -180,16 +181,16 @@ export class AgentConnection {
     }
   }
 
-  /** One turn. Takes as long as it takes. `texts` become one content block each. */
-  async prompt(agentSessionId: string, texts: readonly string[]): Promise<PromptOutcome> {
+  get abilities(): PromptAbilities {
+    const { promptCapabilities } = this.#capabilities.agentCapabilities ?? {}
+    return { embeddedContext: promptCapabilities?.embeddedContext === true }
+  }
+
+  /** One turn. Takes as long as it takes. */
+  async prompt(agentSessionId: string, prompt: PromptBlock[]): Promise<PromptOutcome> {
     const session = this.#sessions.get(agentSessionId)
     if (session !== undefined) session.phase = 'live'
-    const response = await this.#call<unknown>(
-      this.#client.prompt({
-        sessionId: agentSessionId,
-        prompt: texts.map((text) => ({ type: 'text', text })),
-      }),
-    )
+    const response = await this.#call<unknown>(this.#client.prompt({ sessionId: agentSessionId, prompt }))
     const fields = isRecord(response) ? response : {}
     return { stopReason: asLine(fields['stopReason'], 100) ?? 'end_turn', usage: usageOf(fields['usage']) }
   }

@@ -15,6 +15,7 @@ export interface Brief {
 /** Below this a turn says too little to be worth its heading. */
 const SMALLEST_TURN = 120
 const FILES_LISTED = 50
+const RECAPPED = 3
 
 /**
  * What an agent is told of a conversation it has lost: the newest turns that fit, told in the order in which
@@ -47,6 +48,16 @@ export async function buildBrief(
   }
   if (told.length === 0) return { text: '', turnsTold: 0 }
   return { text: head(told.length) + told.toReversed().join('') + tail, turnsTold: told.length }
+}
+
+/** What a conversation came to, for the agent of another one: its last turns, oldest first. */
+export async function recap(newestFirst: AsyncIterable<StoredTurn>): Promise<string> {
+  const told: string[] = []
+  for await (const turn of newestFirst) {
+    told.push(describeTurn(turn))
+    if (told.length === RECAPPED) break
+  }
+  return told.toReversed().join('').trim()
 }
 
 function describeTurn(turn: StoredTurn): string {

@@ -31,6 +31,13 @@ export interface RuntimeContext {
   /** What the agent offered when it was last asked. */
   knownOptions(agentId: AgentId): AgentOption[]
   briefCharacters(): number
+  /** A pull request or an issue of the task's repository, as far as it can be read. */
+  numbered(
+    taskId: TaskId,
+    number: number,
+  ): Promise<{ url: string; title: string; body: string; what: string } | null>
+  /** What another session of a task came to, by its name; null when there is none of that name. */
+  sessionStory(taskId: TaskId, but: SessionId, name: string): Promise<string | null>
   audit(entry: Omit<AuditEntry, 'actor'>): void
   notify(taskId: TaskId, sessionId: SessionId, what: SessionPart | SessionNews): void
 }

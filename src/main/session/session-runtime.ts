@@ -7,6 +7,7 @@ import type { ConnectionHold } from './agent-connections'
 import { chosenChanges, noOptions, ofCategory, withValue, type AgentOptions } from './agent-options'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
+import { promptBlocks } from './prompt-context'
 import type { RuntimeContext, SessionNews } from './runtime-context'
 import {
   initialState,
@@ -371,14 +372,13 @@ export class SessionRuntime {
     if (applied.record)
       this.#context.events.append(this.#id, this.#turn?.row.id ?? null, { type: 'update', update })
     if (applied.facts.agentTitle !== titleBefore && applied.facts.agentTitle !== null)
-      this.#rename(titleBefore, applied.facts.agentTitle)
+      this.#rename(applied.facts.agentTitle)
     this.#context.notify(this.#taskId, this.#id, 'state')
   }
 
   /** The agent's name for the session, unless a person gave it one. */
-  #rename(before: string | null, title: string): void {
-    const { name } = this.#row()
-    if (name === '' || name === before) this.#context.store.update(this.#id, { name: title })
+  #rename(title: string): void {
+    if (!this.#row().namedByPerson) this.#context.store.update(this.#id, { name: title })
   }
 
   // ---- turns ---------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ export class SessionRuntime {
       this.dispatch({ type: 'turn_started' })
       this.queueChanged()
       this.#news('turn_started')
-      await this.#runTurn(agent, turn, brief === '' ? [started.text] : [brief, started.text])
+      await this.#runTurn(agent, turn, brief, started.text)
     } catch (error) {
       if (this.#turn !== null || epoch !== this.#epoch) throw error
       const value = toErrorValue(error)
@@ -431,12 +431,21 @@ export class SessionRuntime {
     }
   }
 
-  async #runTurn(agent: LiveAgent, turn: RunningTurn, texts: string[]): Promise<void> {
+  async #runTurn(agent: LiveAgent, turn: RunningTurn, brief: string, text: string): Promise<void> {
     const { connection } = agent.hold
     let outcome: PromptOutcome | null = null
     let failure: FoundryError | null = null
     try {
-      outcome = await connection.prompt(agent.agentSessionId, texts)
+      const { numbered, sessionStory, log } = this.#context
+      const blocks = await promptBlocks(brief, text, connection.abilities, this.#lease?.sandbox ?? null, {
+        numbered: (number) => numbered(this.#taskId, number),
+        session: (name) => sessionStory(this.#taskId, this.#id, name),
+        failed: (reason) => log.warn(`what a prompt points at could not be read: ${reason}`),
+      })
+      // Stopped while that was read: the agent was never asked.
+      if (this.#turn !== turn || this.#state.turn === 'stopping')
+        outcome = { stopReason: 'cancelled', usage: null }
+      else outcome = await connection.prompt(agent.agentSessionId, blocks)
     } catch (error) {
       failure =
         error instanceof FoundryError

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNull, max, sql } from 'drizzle-orm'
 import { errorValueSchema, type ErrorValue } from '@shared/errors'
 import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
@@ -11,6 +11,8 @@ export interface SessionRow {
   taskId: TaskId
   /** Empty until the agent or a person gave it a name. */
   name: string
+  namedByPerson: boolean
+  position: number
   agentId: AgentId
   modelId: string | null
   modeId: string | null
@@ -77,9 +79,16 @@ export class SessionStore {
     modelId: string | null
     modeId: string | null
   }): SessionRow {
+    const { last } = this.#db
+      .select({ last: max(sessions.position) })
+      .from(sessions)
+      .where(eq(sessions.taskId, session.taskId))
+      .get() ?? { last: null }
     const row = {
       id: newId('session') as SessionId,
       name: '',
+      namedByPerson: false,
+      position: last ?? 0,
       options: {},
       agentSessionId: null,
       error: null,
@@ -101,7 +110,7 @@ export class SessionStore {
       .select()
       .from(sessions)
       .where(eq(sessions.taskId, taskId))
-      .orderBy(asc(sessions.createdAt), asc(sessions.id))
+      .orderBy(asc(sessions.position), asc(sessions.createdAt), asc(sessions.id))
       .all()
       .map(toSession)
   }
@@ -109,10 +118,34 @@ export class SessionStore {
   update(
     sessionId: SessionId,
     set: Partial<
-      Pick<SessionRow, 'name' | 'modelId' | 'modeId' | 'options' | 'agentSessionId' | 'error' | 'closedAt'>
+      Pick<
+        SessionRow,
+        'name' | 'namedByPerson' | 'modelId' | 'modeId' | 'options' | 'agentSessionId' | 'error' | 'closedAt'
+      >
     >,
   ): void {
     this.#db.update(sessions).set(set).where(eq(sessions.id, sessionId)).run()
+  }
+
+  /** Before another session of its task, or behind all of them. Returns those whose place is another now. */
+  move(taskId: TaskId, sessionId: SessionId, before: SessionId | null): SessionId[] {
+    const all = this.ofTask(taskId)
+    const others = all.filter(({ id }) => id !== sessionId)
+    const found = others.findIndex(({ id }) => id === before)
+    const at = found < 0 ? others.length : found
+    const after = [...others.slice(0, at), ...all.filter(({ id }) => id === sessionId), ...others.slice(at)]
+    const moved: SessionId[] = []
+    for (const [nth, { id, position }] of after.entries()) {
+      // From 1: what was never moved is at 0, in front of what is made later.
+      if (position === nth + 1) continue
+      this.#db
+        .update(sessions)
+        .set({ position: nth + 1 })
+        .where(eq(sessions.id, id))
+        .run()
+      moved.push(id)
+    }
+    return moved
   }
 
   /** How many sessions, turns and waiting prompts there are of a task. */

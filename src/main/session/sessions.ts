@@ -11,12 +11,14 @@ import type {
 import type { PermissionId, PromptId, SessionId, TaskId } from '@shared/ids'
 import type { Log } from './agent-connection'
 import { AgentConnections } from './agent-connections'
+import { recap } from './brief'
 import { systemClock, type Clock } from './clock'
 import { EventLog } from './event-log'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
 import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
+import { storedTurns } from './stored-turns'
 import { readStory, type Story } from './story'
 import { TranscriptStream, type TranscriptSink } from './transcript-stream'
 
@@ -32,7 +34,14 @@ export interface SessionNotice {
 
 export interface SessionsOptions extends Pick<
   RuntimeContext,
-  'database' | 'acquireSandbox' | 'turnEnded' | 'agentObserved' | 'knownOptions' | 'briefCharacters' | 'audit'
+  | 'database'
+  | 'acquireSandbox'
+  | 'turnEnded'
+  | 'agentObserved'
+  | 'knownOptions'
+  | 'briefCharacters'
+  | 'numbered'
+  | 'audit'
 > {
   /** Of the app, told to agents. */
   version: string
@@ -132,9 +141,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     permissions,
     events,
     connections: new AgentConnections(options),
+    sessionStory,
     notify: (taskId, sessionId, what) => options.notice({ taskId, sessionId, what }),
   }
   const runtimes = new Map<SessionId, SessionRuntime>()
+
+  async function sessionStory(taskId: TaskId, but: SessionId, name: string): Promise<string | null> {
+    const wanted = name.toLowerCase()
+    const found = store
+      .ofTask(taskId)
+      .find((row) => row.id !== but && store.displayName(row).toLowerCase() === wanted)
+    return found === undefined ? null : recap(storedTurns(events, found.id))
+  }
 
   function sessionRow(sessionId: SessionId): SessionRow {
     const row = store.session(sessionId)
@@ -175,6 +193,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       id: row.id,
       taskId: row.taskId,
       name: store.displayName(row),
+      position: row.position,
       agentId: row.agentId,
       modelId: row.modelId,
       status: waits ? 'starting' : status,
@@ -254,11 +273,16 @@ export function createSessions(options: SessionsOptions): Sessions {
     rename: ({ sessionId, name }) => {
       const row = sessionRow(sessionId)
       database.transaction(() => {
-        store.update(sessionId, { name })
+        store.update(sessionId, { name, namedByPerson: true })
         options.audit({ kind: 'task.session.renamed', taskId: row.taskId, sessionId, payload: { name } })
       })
       context.notify(row.taskId, sessionId, 'state')
       return summary(sessionId)
+    },
+    move: ({ sessionId, before }) => {
+      const { taskId } = sessionRow(sessionId)
+      const moved = database.transaction(() => store.move(taskId, sessionId, before))
+      for (const id of moved) context.notify(taskId, id, 'state')
     },
     close: ({ sessionId }) => {
       const row = sessionRow(sessionId)

@@ -7,6 +7,10 @@ export const sessions = sqliteTable(
     id: text().primaryKey(),
     taskId: text().notNull(),
     name: text().notNull(),
+    /** A person chose the name: the agent's own titles do not replace it. */
+    namedByPerson: integer({ mode: 'boolean' }).notNull().default(false),
+    /** Where it stands among the sessions of its task; those of the same place stand as they were made. */
+    position: integer().notNull().default(0),
     agentId: text().notNull(),
     modelId: text(),
     modeId: text(),

@@ -1,4 +1,5 @@
 import type { Issue } from '@shared/github'
+import { quote, visible } from '@shared/quotation'
 
 /** What an agent is told of an issue; the rest is at its address. */
 const LONGEST = 20_000
@@ -21,24 +22,4 @@ export function promptWithIssue(prompt: string, issue: Issue, fullName: string):
     '\n',
   )
   return `${wanted}\n\n---\n${about.join(' ')}\n\n${quote(quoted)}\n`
-}
-
-function quote(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '>' : `> ${line}`))
-    .join('\n')
-}
-
-function visible(text: string): string {
-  return (
-    text
-      .replaceAll(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n')
-      .replaceAll(/<!--[\s\S]*?(?:-->|$)/gu, '')
-      // Tags, direction marks and what has no width, but for joiners, which scripts and emoji need.
-      .replaceAll(/[\u{E0000}-\u{E007F}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
-      .replaceAll(/(?!\n|\t)\p{Cc}/gu, '')
-      .replaceAll(/\n{3,}/gu, '\n\n')
-      .trim()
-  )
 }

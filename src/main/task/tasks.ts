@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
+import type { FoundFiles } from '@shared/tasks'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { Jobs } from '../jobs/jobs'
@@ -21,6 +22,7 @@ import type { SandboxLease } from '../sandbox/types'
 import { createAfterTurn } from './after-turn'
 import { createCheckpointStore } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
+import { createFileFinder } from './file-finder'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { readFileDiff } from './git/diff'
@@ -154,6 +156,8 @@ export interface Tasks extends Disposal {
   detail(taskId: TaskId): Pick<TaskDetail, 'sandbox'>
   gitState(taskId: TaskId): GitState | null
   refreshGit(taskId: TaskId): Promise<GitState>
+  /** Files and folders of its checkout by a part of their names. */
+  findFiles(taskId: TaskId, words: string): Promise<FoundFiles>
   fileDiff(
     taskId: TaskId,
     request: { comparison: 'uncommitted' | 'base'; path: string; oldPath: string | null },
@@ -207,6 +211,15 @@ export function createTasks(options: TasksOptions): Tasks {
       lease.release()
     }
   }
+
+  const files = createFileFinder({
+    now,
+    list(taskId, args, limits) {
+      const row = sandboxRow(taskId)
+      if (row?.readyAt == null) throw noCheckout(parent.get(taskId))
+      return gitIn(taskId, row.cwd, (git) => git.run(args, limits))
+    },
+  })
 
   const scripts = createTaskScripts({
     ...options,
@@ -430,6 +443,7 @@ export function createTasks(options: TasksOptions): Tasks {
     applyAuthor,
     acquire,
     acquireForAgent,
+    findFiles: (taskId, words) => files.find(taskId, words),
     isPreparing: (taskId) =>
       jobs.liveOfTask(taskId, 'task.provision') !== null || scripts.settingUp(taskId) !== null,
     scripts,

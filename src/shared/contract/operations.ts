@@ -55,6 +55,8 @@ export const sessionContract = {
     z.object({ sessionId: sessionIdSchema, name: z.string().trim().min(1).max(200) }),
     sessionSummarySchema,
   ),
+  /** In front of another session of its task; behind all of them when null. */
+  move: command(z.object({ sessionId: sessionIdSchema, before: sessionIdSchema.nullable() }), nothing),
   close: command(z.object({ sessionId: sessionIdSchema }), sessionSummarySchema),
   reopen: command(z.object({ sessionId: sessionIdSchema }), sessionSummarySchema),
   /** Makes it the reader's active session of its task, and read. */

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { agentIdSchema, comparisons, fileChangeSchema, gitStateSchema, taskSummarySchema } from '../domain'
 import { organizationIdSchema, repositoryIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
-import { authorSchema, branchNameSchema, branchPreviewSchema, taskStartSchema } from '../tasks'
+import {
+  authorSchema,
+  branchNameSchema,
+  branchPreviewSchema,
+  foundFilesSchema,
+  taskStartSchema,
+} from '../tasks'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
@@ -63,6 +69,8 @@ export const taskContract = {
     z.object({ repositoryId: repositoryIdSchema, number: z.number().int().positive() }),
     taskIdSchema.nullable(),
   ),
+  /** Files and folders of its checkout by a part of their names, the likeliest first, at most 20. */
+  findFiles: query(z.object({ taskId: taskIdSchema, words: z.string().max(200) }), foundFilesSchema),
   rename: command(
     z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
     taskSummarySchema,

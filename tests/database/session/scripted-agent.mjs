@@ -50,6 +50,10 @@ const prompt = async (id, { sessionId, prompt: blocks }) => {
   cancels.set(sessionId, () => (cancelled = true))
   const done = (stopReason = 'end_turn') =>
     send({ id, result: { stopReason, usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 } } })
+  if (command === 'title') {
+    update(sessionId, { sessionUpdate: 'session_info_update', title: amount })
+    return done()
+  }
   if (command === 'slowly' || command === 'deaf') {
     const count = command === 'deaf' ? Infinity : Number(amount)
     for (let index = 0; index < count; index++) {

@@ -390,3 +390,45 @@ it('names itself after the agent only until a person names it', async () => {
   await world.turns(id, 1)
   expect(world.summary(id).name).toBe('Mine')
 })
+
+it('keeps the name a person gave, whatever the agent calls the session, also after a restart', async () => {
+  const id = world.create()
+  world.send(id, 'title Parser')
+  await world.turns(id, 1)
+  expect(world.summary(id).name).toBe('Parser')
+  await world.restart()
+  world.send(id, 'title Lexer')
+  await world.turns(id, 2)
+  expect(world.summary(id).name).toBe('Lexer')
+  await world.sessions.handlers.rename({ sessionId: id, name: 'Mine' })
+  await world.restart()
+  world.send(id, 'title Theirs')
+  await world.turns(id, 3)
+  expect(world.summary(id).name).toBe('Mine')
+})
+
+it('puts sessions where a person wants them, and new ones behind', async () => {
+  const names = new Map<string, string>()
+  const add = (name: string) => {
+    const id = world.create()
+    names.set(id, name)
+    return id
+  }
+  const order = () =>
+    world.sessions
+      .ofTask(task)
+      .map(({ id }) => names.get(id))
+      .join('')
+  const [a, b, c] = [add('a'), add('b'), add('c')]
+  expect(order()).toBe('abc')
+  await world.sessions.handlers.move({ sessionId: c, before: a })
+  expect(order()).toBe('cab')
+  await world.sessions.handlers.move({ sessionId: c, before: b })
+  expect(order()).toBe('acb')
+  await world.sessions.handlers.move({ sessionId: a, before: null })
+  expect(order()).toBe('cba')
+  add('d')
+  expect(order()).toBe('cbad')
+  await world.restart()
+  expect(order()).toBe('cbad')
+})

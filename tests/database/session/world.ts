@@ -92,6 +92,7 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
       turnEnded: async () => (await world.checkpoint?.()) ?? null,
       agentObserved: () => {},
       knownOptions: () => [],
+      numbered: () => Promise.resolve(null),
       briefCharacters: () => 12_000,
       audit: () => {},
       agentName: (agentId) => agentId,

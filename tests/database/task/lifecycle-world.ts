@@ -178,6 +178,7 @@ export async function openLifecycle() {
       agentObserved: () => undefined,
       knownOptions: () => [],
       agentName: (agentId) => agentId,
+      numbered: () => Promise.resolve(null),
       briefCharacters: () => 0,
       audit: () => undefined,
       userSession: (sessionId) => user.session(sessionId),

@@ -1,14 +1,17 @@
-import type { SessionDetail, Settings } from '@shared/domain'
+import type { Repository, SessionDetail, Settings, TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import { ArrowUp, Square } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
+import { useEntities } from '../../client/topics'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { RunningTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
 import { usageParts } from '../transcript/items'
+import { CompletionList, useCompletion } from './completion'
+import { choicesFor } from './completion-choices'
 import { DraftKeeper } from './draft'
 import { PromptQueue } from './queue'
 import { SessionOptions } from './session-options'
@@ -17,6 +20,8 @@ import { SessionOptions } from './session-options'
 const doubleEscapeMs = 600
 
 interface ComposerProps {
+  task: TaskDetail
+  repository: Repository | undefined
   session: SessionDetail
   /** Why nothing can be sent now; null when it can. */
   blocked: string | null
@@ -26,7 +31,7 @@ interface ComposerProps {
  * Where prompts are written. What is typed lives in the text field alone: a keystroke renders nothing but the
  * send button, and only when the field becomes empty or stops being so.
  */
-export function Composer({ session, blocked }: ComposerProps) {
+export function Composer({ task, repository, session, blocked }: ComposerProps) {
   const sendWith: Settings['sendWith'] = useSettings()?.sendWith ?? 'enter'
   const field = useRef<HTMLTextAreaElement>(null)
   const [draft] = useState(() => new DraftKeeper(session.id, session.draft))
@@ -53,7 +58,18 @@ export function Composer({ session, blocked }: ComposerProps) {
     draft.change(text)
     setEmpty(text.trim() === '')
   }
+  const sessions = useEntities('task', task.id, 'session')
+  const completion = useCompletion(
+    field,
+    (trigger) => choicesFor(trigger, { task, repository, session, sessions: [...sessions.values()] }),
+    (text, caret) => {
+      put(text)
+      field.current?.focus()
+      field.current?.setSelectionRange(caret, caret)
+    },
+  )
   const send = async () => {
+    completion.close()
     const text = draft.text
     if (text.trim() === '' || blocked !== null) return
     setError(null)
@@ -77,6 +93,7 @@ export function Composer({ session, blocked }: ComposerProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, Enter chooses a candidate.
     if (event.nativeEvent.isComposing) return
+    if (completion.onKey(event)) return event.preventDefault()
     if (event.key === 'Escape' && running) {
       const now = performance.now()
       if (now - escapedAt.current < doubleEscapeMs) void stop()
@@ -102,9 +119,11 @@ export function Composer({ session, blocked }: ComposerProps) {
         running={running}
         onDropped={(text) => put(draft.text === '' ? text : `${text}\n\n${draft.text}`)}
       />
-      <div className="rounded-10 border border-line-strong bg-surface-1 focus-within:border-focus">
+      <div className="relative rounded-10 border border-line-strong bg-surface-1 focus-within:border-focus">
+        {completion.shown !== null && <CompletionList shown={completion.shown} />}
         <textarea
           ref={field}
+          {...completion.fieldProps}
           aria-label="Prompt"
           aria-describedby="composer-state"
           defaultValue={draft.text}
@@ -118,8 +137,13 @@ export function Composer({ session, blocked }: ComposerProps) {
             draft.change(text)
             const blank = text.trim() === ''
             if (blank !== empty) setEmpty(blank)
+            completion.look()
           }}
-          onBlur={() => draft.flush()}
+          onSelect={completion.look}
+          onBlur={() => {
+            completion.close()
+            draft.flush()
+          }}
           onKeyDown={onKeyDown}
         />
         <div className="flex min-w-0 flex-wrap items-center gap-4 px-6 pb-6">

@@ -14,10 +14,12 @@ import { TranscriptView } from '../transcript/transcript-view'
 /** One session: its transcript and, while it is open, the composer. */
 export function SessionView({
   task,
+  organizationId,
   sessionId,
   quiet,
 }: {
   task: TaskDetail
+  organizationId: string
   sessionId: string
   /** The task is still being prepared and says so itself. */
   quiet: boolean
@@ -48,7 +50,7 @@ export function SessionView({
         </div>
       )}
       {session !== undefined ? (
-        <Foot task={task} session={session} />
+        <Foot task={task} organizationId={organizationId} session={session} />
       ) : (
         error === null && <Waiting>Opening the session</Waiting>
       )}
@@ -56,7 +58,16 @@ export function SessionView({
   )
 }
 
-function Foot({ task, session }: { task: TaskDetail; session: SessionDetail }) {
+function Foot({
+  task,
+  organizationId,
+  session,
+}: {
+  task: TaskDetail
+  organizationId: string
+  session: SessionDetail
+}) {
+  const repository = useEntity('organization', organizationId, 'repository', task.repositoryId)
   const acting = useCall<unknown>()
   if (task.status === 'archived') {
     return (
@@ -107,7 +118,12 @@ function Foot({ task, session }: { task: TaskDetail; session: SessionDetail }) {
           {acting.error !== null && <ErrorNotice error={acting.error} />}
         </div>
       )}
-      <Composer session={session} blocked={session.status === 'error' ? 'The agent is not running' : null} />
+      <Composer
+        task={task}
+        repository={repository}
+        session={session}
+        blocked={session.status === 'error' ? 'The agent is not running' : null}
+      />
     </>
   )
 }

@@ -117,7 +117,7 @@ function Middle({ task, organizationId }: { task: TaskDetail; organizationId: st
   const jobs = useEntities('task', task.id, 'job')
   const chosen = useWorkspace((state) => state.chosenSessions[task.id])
   const ordered = useMemo(
-    () => [...sessions.values()].toSorted((a, b) => a.createdAt - b.createdAt),
+    () => [...sessions.values()].toSorted((a, b) => a.position - b.position || a.createdAt - b.createdAt),
     [sessions],
   )
   const active = activeSession(ordered, chosen, task.activeSessionId)
@@ -131,7 +131,13 @@ function Middle({ task, organizationId }: { task: TaskDetail; organizationId: st
       {preparing && <Provisioning task={task} job={provisioning} />}
       <ErrorBoundary key={active?.id} what="This session" onError={reportError}>
         {active !== undefined ? (
-          <SessionView key={active.id} task={task} sessionId={active.id} quiet={preparing} />
+          <SessionView
+            key={active.id}
+            task={task}
+            organizationId={organizationId}
+            sessionId={active.id}
+            quiet={preparing}
+          />
         ) : (
           !preparing && <NoSession task={task} />
         )}

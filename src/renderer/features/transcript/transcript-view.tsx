@@ -88,9 +88,9 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         onScroll={view.onScroll}
-        className="h-full overflow-y-auto overscroll-contain bg-surface-0 [overflow-anchor:none]"
+        className="@container h-full overflow-y-auto overscroll-contain bg-surface-0 [overflow-anchor:none]"
       >
-        <div className="relative mx-auto max-w-column">
+        <div className="relative mx-auto column-beside-tools max-w-column">
           {hasEarlier && (
             <div className="absolute inset-x-0 top-0 flex justify-center p-12 text-12 text-text-faint">
               Reading earlier messages
