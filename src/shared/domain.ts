@@ -63,6 +63,22 @@ export const agentSchema = z.object({
 })
 export type Agent = z.infer<typeof agentSchema>
 
+/** An agent and one of its models, or what the agent itself is set to. */
+export const modelChoiceSchema = z.object({ agentId: agentIdSchema, modelId: z.string().max(500).nullable() })
+export type ModelChoice = z.infer<typeof modelChoiceSchema>
+
+/** What the person has made of the models. */
+export const userModelsSchema = z.object({
+  /** What new work starts with; null while they never said so. */
+  usual: modelChoiceSchema.nullable(),
+  favourites: z.array(modelChoiceSchema),
+  /** Newest first, at most five. */
+  recent: z.array(modelChoiceSchema),
+  /** Where work starts with something else, by repository. */
+  repositories: z.record(z.string(), modelChoiceSchema),
+})
+export type UserModels = z.infer<typeof userModelsSchema>
+
 // ---- organizations and repositories --------------------------------------------------------------
 
 export const organizationSchema = z.object({
@@ -476,7 +492,6 @@ export const appStateSchema = z.object({
   keychain: z.boolean(),
   /** Set when the last run did not end properly, with what was found. */
   uncleanExit: z.string().nullable(),
-  defaultAgentId: agentIdSchema.nullable(),
-  defaultModelId: z.string().nullable(),
+  models: userModelsSchema,
 })
 export type AppState = z.infer<typeof appStateSchema>

@@ -369,8 +369,7 @@ export async function createCoordinators({
       organizationId: organizations.active(),
       keychain,
       uncleanExit: services.uncleanExit,
-      defaultAgentId: user.defaults().agentId,
-      defaultModelId: user.defaults().modelId,
+      models: user.models(),
     }),
     settings: () => settings.get(),
     agents: () => agents.list(),
@@ -431,7 +430,7 @@ export async function createCoordinators({
         hub.touch(`task:${taskId}`, 'task', taskId)
       },
       draftSaved: (sessionId) => hub.touch(`session:${sessionId}`, 'session', sessionId),
-      defaultsChanged: () => hub.touch('app', 'state', 'app'),
+      modelsChanged: () => hub.touch('app', 'state', 'app'),
       installAgent: (agentId) => ({ jobId: jobs.start('agent.install', { input: { agentId } }).id }),
     }),
     live: {

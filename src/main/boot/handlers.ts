@@ -1,4 +1,4 @@
-import type { AgentId, SessionSummary } from '@shared/domain'
+import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
@@ -47,7 +47,7 @@ export interface HandlerOwners {
   /** The session a person looks at from now on. */
   selected(taskId: TaskId, sessionId: SessionId): void
   draftSaved(sessionId: SessionId): void
-  defaultsChanged(): void
+  modelsChanged(): void
   installAgent(agentId: AgentId): { jobId: `job_${string}` }
 }
 
@@ -62,6 +62,11 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     owners.audit.append({ kind: 'agent.key.changed', actor: user.id, payload })
   }
 
+  function used({ agentId, modelId }: ModelChoice): void {
+    user.usedModel({ agentId, modelId })
+    owners.modelsChanged()
+  }
+
   return {
     app: {
       openExternal: ({ url }) => desktop.openExternal(url),
@@ -72,9 +77,13 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       openLinksHere: ({ on }) => services.links.set(on),
       revealExtension: async () => desktop.revealPath(await browserExtension(services.paths)),
       updateSettings: (patch) => services.settings.update(patch),
-      setDefaultModel: ({ agentId, modelId }) => {
-        user.setDefaults(agentId, modelId)
-        owners.defaultsChanged()
+      setDefaultModel: ({ choice, repositoryId }) => {
+        user.setDefault(choice, repositoryId)
+        owners.modelsChanged()
+      },
+      setFavouriteModel: ({ choice, favourite }) => {
+        user.setFavourite(choice, favourite)
+        owners.modelsChanged()
       },
     },
     repository: {
@@ -90,6 +99,16 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     },
     task: {
       ...owners.taskServices.taskHandlers,
+      create: async (request) => {
+        const created = await owners.taskServices.taskHandlers.create(request)
+        used(request)
+        return created
+      },
+      start: async (request) => {
+        const started = await owners.taskServices.taskHandlers.start(request)
+        used(request)
+        return started
+      },
       find: ({ taskId, sessionId }) => {
         const organizationId = owners.organizationOf(taskId)
         if (organizationId === null) return null
@@ -121,6 +140,11 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     },
     session: {
       ...owners.sessions,
+      create: async (request) => {
+        const created = await owners.sessions.create(request)
+        used(request)
+        return created
+      },
       select: ({ sessionId }) => owners.selected(owners.taskOfSession(sessionId), sessionId),
       saveDraft: ({ sessionId, text }) => {
         user.saveDraft(owners.taskOfSession(sessionId), sessionId, text)

@@ -10,6 +10,36 @@ export const users = sqliteTable('users', {
   createdAt: integer().notNull(),
 })
 
+/** What a user thinks of models: their favourites, and when each was last chosen. */
+export const userModels = sqliteTable(
+  'user_models',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    agentId: text().notNull(),
+    /** Empty for what the agent itself is set to. */
+    modelId: text().notNull(),
+    favourite: integer({ mode: 'boolean' }).notNull().default(false),
+    usedAt: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.agentId, table.modelId] })],
+)
+
+/** What a user starts with in a repository, where that is not their usual. */
+export const userRepositoryModels = sqliteTable(
+  'user_repository_models',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    repositoryId: text().notNull(),
+    agentId: text().notNull(),
+    modelId: text(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.repositoryId] })],
+)
+
 export const userTaskState = sqliteTable(
   'user_task_state',
   {

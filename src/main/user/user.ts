@@ -1,20 +1,26 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { AgentId } from '@shared/domain'
-import type { SessionId, TaskId } from '@shared/ids'
+import type { AgentId, ModelChoice, UserModels } from '@shared/domain'
+import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
 import { publishDraftSchema, type PublishDraft } from '@shared/publish'
-import { users, userSessionState, userTaskState } from './tables'
+import { userModels, userRepositoryModels, users, userSessionState, userTaskState } from './tables'
 
 /** The one person of this data folder. */
 const LOCAL_USER = 'user_local'
+/** So many of the models that were used last are offered again. */
+const RECENT = 5
 /** Literal, so that SQLite uses the partial index. */
 const UNREAD = sql`${userSessionState.unread} = 1`
 
 /** What differs between two users and therefore hangs off the user, never off a task or session row. */
 export interface User {
   readonly id: string
-  defaults(): { agentId: AgentId | null; modelId: string | null }
-  setDefaults(agentId: AgentId, modelId: string | null): void
+  models(): UserModels
+  /** What they start with: in one repository, or everywhere when null. No choice: as if none was ever made. */
+  setDefault(choice: ModelChoice | null, repositoryId: RepositoryId | null): void
+  setFavourite(choice: ModelChoice, favourite: boolean): void
+  /** They work with it now. */
+  usedModel(choice: ModelChoice): void
   activeSession(taskId: TaskId): SessionId | null
   setActiveSession(taskId: TaskId, sessionId: SessionId | null): void
   session(sessionId: SessionId): { unread: boolean; draft: string }
@@ -53,18 +59,69 @@ export function createUser(database: Database, now: () => number): User {
       .run()
   }
 
+  function markModel(
+    { agentId, modelId }: ModelChoice,
+    set: { favourite: boolean } | { usedAt: number },
+  ): void {
+    db.insert(userModels)
+      .values({ userId: LOCAL_USER, agentId, modelId: modelId ?? '', ...set })
+      .onConflictDoUpdate({ target: [userModels.userId, userModels.agentId, userModels.modelId], set })
+      .run()
+  }
+
   return {
     id: LOCAL_USER,
-    defaults() {
+    models() {
       const row = db.select().from(users).where(eq(users.id, LOCAL_USER)).get()
-      return { agentId: row?.defaultAgentId ?? null, modelId: row?.defaultModelId ?? null }
+      const known = db.select().from(userModels).where(eq(userModels.userId, LOCAL_USER)).all()
+      const repositories = db
+        .select()
+        .from(userRepositoryModels)
+        .where(eq(userRepositoryModels.userId, LOCAL_USER))
+        .all()
+      return {
+        usual: row?.defaultAgentId == null ? null : choiceOf(row.defaultAgentId, row.defaultModelId),
+        favourites: known
+          .filter(({ favourite }) => favourite)
+          .map((one) => choiceOf(one.agentId, one.modelId)),
+        recent: known
+          .filter(({ usedAt }) => usedAt !== null)
+          .toSorted((a, b) => (b.usedAt ?? 0) - (a.usedAt ?? 0))
+          .slice(0, RECENT)
+          .map((one) => choiceOf(one.agentId, one.modelId)),
+        repositories: Object.fromEntries(
+          repositories.map((one) => [one.repositoryId, choiceOf(one.agentId, one.modelId)]),
+        ),
+      }
     },
-    setDefaults(agentId, modelId) {
-      db.update(users)
-        .set({ defaultAgentId: agentId, defaultModelId: modelId })
-        .where(eq(users.id, LOCAL_USER))
-        .run()
+    setDefault(choice, repositoryId) {
+      const chosen = { agentId: choice?.agentId ?? null, modelId: choice?.modelId ?? null }
+      if (repositoryId === null) {
+        db.update(users)
+          .set({ defaultAgentId: chosen.agentId, defaultModelId: chosen.modelId })
+          .where(eq(users.id, LOCAL_USER))
+          .run()
+      } else if (choice === null) {
+        db.delete(userRepositoryModels)
+          .where(
+            and(
+              eq(userRepositoryModels.userId, LOCAL_USER),
+              eq(userRepositoryModels.repositoryId, repositoryId),
+            ),
+          )
+          .run()
+      } else {
+        db.insert(userRepositoryModels)
+          .values({ userId: LOCAL_USER, repositoryId, ...choice })
+          .onConflictDoUpdate({
+            target: [userRepositoryModels.userId, userRepositoryModels.repositoryId],
+            set: choice,
+          })
+          .run()
+      }
     },
+    setFavourite: (choice, favourite) => markModel(choice, { favourite }),
+    usedModel: (choice) => markModel(choice, { usedAt: now() }),
     activeSession(taskId) {
       const row = db
         .select({ sessionId: userTaskState.activeSessionId })
@@ -137,4 +194,8 @@ export function createUser(database: Database, now: () => number): User {
         )
     },
   }
+}
+
+function choiceOf(agentId: string, modelId: string | null): ModelChoice {
+  return { agentId: agentId as AgentId, modelId: modelId === '' ? null : modelId }
 }

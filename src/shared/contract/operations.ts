@@ -8,8 +8,16 @@ import {
   transcriptRowSchema,
   queuedPromptSchema,
   sentPromptSchema,
+  modelChoiceSchema,
 } from '../domain'
-import { jobIdSchema, permissionIdSchema, promptIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import {
+  jobIdSchema,
+  permissionIdSchema,
+  promptIdSchema,
+  repositoryIdSchema,
+  sessionIdSchema,
+  taskIdSchema,
+} from '../ids'
 import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
@@ -38,7 +46,12 @@ export const appContract = {
   /** Shows the folder that a browser loads the extension from. */
   revealExtension: command(nothing, nothing),
   updateSettings: command(settingsPatchSchema, settingsSchema),
-  setDefaultModel: command(z.object({ agentId: agentIdSchema, modelId: z.string().nullable() }), nothing),
+  /** What new work starts with, in one repository or everywhere; no choice forgets the one that was made. */
+  setDefaultModel: command(
+    z.object({ choice: modelChoiceSchema.nullable(), repositoryId: repositoryIdSchema.nullable() }),
+    nothing,
+  ),
+  setFavouriteModel: command(z.object({ choice: modelChoiceSchema, favourite: z.boolean() }), nothing),
 } as const satisfies DomainContract
 
 export const sessionContract = {

@@ -147,7 +147,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
           onKeyDown={onKeyDown}
         />
         <div className="flex min-w-0 flex-wrap items-center gap-4 px-6 pb-6">
-          <SessionOptions session={session} disabled={blocked !== null} />
+          <SessionOptions session={session} repository={repository} disabled={blocked !== null} />
           <div className="ms-auto flex min-w-0 items-center justify-end gap-4">
             <output id="composer-state" className="min-w-0 truncate px-4 text-end text-12 text-text-faint">
               {blocked ?? <TurnState session={session} stopping={stopping} />}

@@ -1,4 +1,4 @@
-import type { SessionDetail } from '@shared/domain'
+import type { Repository, SessionDetail } from '@shared/domain'
 import { useAgents } from '../../app/app-state'
 import { call } from '../../client/call'
 import { Select } from '../../ui/select'
@@ -6,7 +6,15 @@ import { showError } from '../../ui/toast'
 import { ModelPicker } from '../model-picker/model-picker'
 
 /** Model, mode and thought level of a session, as its agent offers them. */
-export function SessionOptions({ session, disabled }: { session: SessionDetail; disabled: boolean }) {
+export function SessionOptions({
+  session,
+  repository,
+  disabled,
+}: {
+  session: SessionDetail
+  repository: Repository | undefined
+  disabled: boolean
+}) {
   const agents = useAgents()
   const agent = agents.find((one) => one.id === session.agentId)
   const set = async (optionId: string, value: string) => {
@@ -24,6 +32,12 @@ export function SessionOptions({ session, disabled }: { session: SessionDetail; 
           onChange={(choice) => {
             if (model !== undefined && choice.modelId !== null) void set(model.id, choice.modelId)
           }}
+          note={
+            session.status === 'running' || session.status === 'needs_input'
+              ? 'The conversation goes on; what runs now may still be the model before. Another agent works in a session of its own.'
+              : 'The conversation goes on with the model you choose. Another agent works in a session of its own.'
+          }
+          repository={repository}
           disabled={disabled || model === undefined}
           reason={model === undefined ? 'The agent tells its models once it runs' : null}
         />

@@ -1,16 +1,12 @@
-import type { Agent, AgentId } from '@shared/domain'
-
-/** What a person chooses: an agent and one of its models, or the agent's own default. */
-export interface ModelChoice {
-  readonly agentId: AgentId
-  readonly modelId: string | null
-}
+import type { Agent, AgentId, ModelChoice, UserModels } from '@shared/domain'
 
 export interface ModelEntry extends ModelChoice {
   /** Unique among all entries. */
   readonly value: string
   readonly label: string
   readonly agentName: string
+  /** Among models of other agents. */
+  readonly showAgent?: boolean
   readonly description: string
   /** Lower-case words that a search looks through. */
   readonly search: string
@@ -20,7 +16,8 @@ export interface ModelEntry extends ModelChoice {
 export type ModelGroup = {
   readonly value: string
   readonly label: string
-  readonly agentId: AgentId
+  /** Whose mark stands before it; null where entries of several agents do. */
+  readonly agentId: AgentId | null
   readonly items: readonly ModelEntry[]
 }
 
@@ -66,15 +63,47 @@ function entry(
   }
 }
 
-/** Groups with the entries in which every word of the query stands; a model id can be searched too. */
-export function searchModels(groups: readonly ModelGroup[], query: string): ModelGroup[] {
+/** What a person comes back to, before all that there is: their favourites, then what they used last. */
+export function withOwn(groups: readonly ModelGroup[], models: UserModels | undefined): ModelGroup[] {
+  if (models === undefined) return [...groups]
+  const all = groups.flatMap((group) => group.items)
+  const own = (name: string, choices: readonly ModelChoice[]): ModelGroup[] => {
+    const items = choices.flatMap((choice) => {
+      const found = all.find((item) => isSameChoice(item, choice))
+      return found === undefined ? [] : [{ ...found, value: `${name}\n${found.value}`, showAgent: true }]
+    })
+    return items.length === 0 ? [] : [{ value: name, label: name, agentId: null, items }]
+  }
+  const recent = models.recent.filter((choice) => !models.favourites.some((one) => isSameChoice(one, choice)))
+  return [...own('Favourites', models.favourites), ...own('Recently used', recent), ...groups]
+}
+
+/**
+ * Groups with the entries in which every word of the query stands; a model id can be searched too. Where nothing does,
+ * and a model may be named that no agent listed, each agent is offered with it.
+ */
+export function searchModels(
+  groups: readonly ModelGroup[],
+  query: string,
+  agents: readonly Agent[] = [],
+): ModelGroup[] {
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return [...groups]
-  return groups.flatMap((group) => {
+  const found = groups.flatMap((group) => {
     const items = group.items.filter((item) => words.every((word) => item.search.includes(word)))
     return items.length === 0 ? [] : [{ ...group, items }]
   })
+  const id = query.trim()
+  const named = agents.filter(({ installed }) => installed)
+  if (found.length > 0 || /\s/.test(id) || named.length === 0) return found
+  const items = named.map((agent) =>
+    entry(agent, id, `${agent.name}: ${id}`, 'Not in its list: the agent says whether it has it', ''),
+  )
+  return [{ value: 'Other', label: 'A model that is not listed', agentId: null, items }]
 }
+
+export const isSameChoice = (a: ModelChoice, b: ModelChoice): boolean =>
+  a.agentId === b.agentId && a.modelId === b.modelId
 
 /** The name under which a choice is shown, also while its agent's list is not known. */
 export function choiceLabel(agents: readonly Agent[], choice: ModelChoice | null): string {
@@ -88,15 +117,16 @@ export function choiceLabel(agents: readonly Agent[], choice: ModelChoice | null
   return `${name} ${model?.name ?? choice.modelId}`
 }
 
-/** What a new task starts with: the person's default, else the first agent that can work. */
+/** What new work starts with: what the person wants in the repository, or usually, else the first agent that can work. */
 export function usualChoice(
   agents: readonly Agent[],
-  defaultAgentId: string | null,
-  defaultModelId: string | null,
+  models: Pick<UserModels, 'usual' | 'repositories'> | undefined,
+  repositoryId: string | undefined,
 ): ModelChoice | null {
-  const preferred = agents.find((agent) => agent.id === defaultAgentId)
-  if (preferred !== undefined && preferred.installed)
-    return { agentId: preferred.id, modelId: defaultModelId }
+  const wanted = [models?.repositories[repositoryId ?? ''], models?.usual]
+  for (const choice of wanted)
+    if (choice != null && agents.some((agent) => agent.id === choice.agentId && agent.installed))
+      return choice
   const first =
     agents.find((agent) => agent.installed && agent.credentials) ?? agents.find((agent) => agent.installed)
   if (first === undefined) return null

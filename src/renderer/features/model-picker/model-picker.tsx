@@ -1,5 +1,6 @@
 import { Combobox } from '@base-ui/react/combobox'
-import type { Agent } from '@shared/domain'
+import type { Agent, ModelChoice, Repository } from '@shared/domain'
+import type { Result } from '@shared/errors'
 import { Check, ChevronDown, RefreshCw, Star } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useAppState } from '../../app/app-state'
@@ -9,16 +10,18 @@ import { AgentMark } from '../../ui/agent-mark'
 import { Button, IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
+import { RelativeTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
 import { Tooltip } from '../../ui/tooltip'
 import { AgentSetup } from '../agents/agent-setup'
 import {
   choiceLabel,
-  type ModelChoice,
+  isSameChoice,
   type ModelEntry,
   type ModelGroup,
   modelGroups,
   searchModels,
+  withOwn,
 } from './model-choices'
 
 /** More rows than this are not drawn at once; the search narrows them. */
@@ -32,18 +35,39 @@ interface ModelPickerProps {
   /** Why it cannot be used now. */
   reason?: string | null
   look?: 'field' | 'quiet'
+  /** Where the work is: what it starts with can be set for that alone. */
+  repository?: PickerRepository | undefined
+  /** What choosing means for what runs, said before it is done. */
+  note?: string
+  /** A model may be named that no agent listed. */
+  anyModel?: boolean
 }
 
+type PickerRepository = Pick<Repository, 'id' | 'name'>
+
 /** Chooses an agent and its model, and helps with agents that are not ready to work. */
-export function ModelPicker({ agents, value, onChange, disabled, reason, look = 'quiet' }: ModelPickerProps) {
+export function ModelPicker({
+  agents,
+  value,
+  onChange,
+  disabled,
+  reason,
+  look = 'quiet',
+  repository,
+  note,
+  anyModel = false,
+}: ModelPickerProps) {
   const [open, setOpen] = useState(false)
   const [query, setQuery] = useState('')
-  const groups = useMemo(() => modelGroups(agents), [agents])
-  const found = useMemo(() => limited(searchModels(groups, query)), [groups, query])
-  const selected =
-    groups
-      .flatMap((group) => group.items)
-      .find((item) => item.agentId === value?.agentId && item.modelId === value.modelId) ?? null
+  const [highlighted, setHighlighted] = useState<ModelEntry | null>(null)
+  const models = useAppState()?.models
+  const groups = useMemo(() => withOwn(modelGroups(agents), models), [agents, models])
+  const found = useMemo(
+    () => limited(searchModels(groups, query, anyModel ? agents : [])),
+    [groups, query, anyModel, agents],
+  )
+  const all = groups.flatMap((group) => group.items)
+  const selected = value === null ? null : (all.find((item) => isSameChoice(item, value)) ?? null)
   const label = choiceLabel(agents, value)
   const trigger = (
     <Combobox.Trigger
@@ -68,7 +92,9 @@ export function ModelPicker({ agents, value, onChange, disabled, reason, look = 
       open={open}
       onOpenChange={(next) => {
         setOpen(next)
-        if (next) setQuery('')
+        if (!next) return
+        setQuery('')
+        setHighlighted(null)
       }}
       inputValue={query}
       onInputValueChange={setQuery}
@@ -78,6 +104,8 @@ export function ModelPicker({ agents, value, onChange, disabled, reason, look = 
         onChange({ agentId: item.agentId, modelId: item.modelId })
         setOpen(false)
       }}
+      // What was highlighted last stays the subject of the buttons below the list.
+      onItemHighlighted={(item) => item !== undefined && setHighlighted(item)}
       itemToStringLabel={(item) => item.label}
       isItemEqualToValue={(a, b) => a.value === b.value}
       disabled={disabled === true}
@@ -105,7 +133,7 @@ export function ModelPicker({ agents, value, onChange, disabled, reason, look = 
               {(group: ModelGroup) => (
                 <Combobox.Group key={group.value} items={group.items}>
                   <Combobox.GroupLabel className="flex items-center gap-6 px-8 py-4 text-12 text-text-faint">
-                    <AgentMark agentId={group.agentId} />
+                    {group.agentId !== null && <AgentMark agentId={group.agentId} />}
                     {group.label}
                   </Combobox.GroupLabel>
                   <Combobox.Collection>
@@ -114,7 +142,12 @@ export function ModelPicker({ agents, value, onChange, disabled, reason, look = 
                 </Combobox.Group>
               )}
             </Combobox.List>
-            <Setup agents={agents} />
+            {note !== undefined && <p className="px-12 py-4 text-12 text-text-muted">{note}</p>}
+            {highlighted !== null && all.some(({ value: one }) => one === highlighted.value) && (
+              <Marks item={highlighted} repository={repository} />
+            )}
+            <Setup agents={agents} needed={all.length === 0} />
+            <Age agents={agents} />
           </Combobox.Popup>
         </Combobox.Positioner>
       </Combobox.Portal>
@@ -123,39 +156,92 @@ export function ModelPicker({ agents, value, onChange, disabled, reason, look = 
 }
 
 function Entry({ item }: { item: ModelEntry }) {
-  const app = useAppState()
-  const isDefault = app?.defaultAgentId === item.agentId && (app.defaultModelId ?? null) === item.modelId
-  const makeDefault = async () => {
-    const result = await call('app.setDefaultModel', { agentId: item.agentId, modelId: item.modelId })
-    if (!result.ok) showError(result.error)
-  }
+  const models = useAppState()?.models
+  const isFavourite = models?.favourites.some((one) => isSameChoice(one, item)) === true
+  const isUsual = models?.usual != null && isSameChoice(models.usual, item)
   return (
-    <div className="flex items-center gap-2">
-      <Combobox.Item
-        value={item}
-        className="flex min-h-24 min-w-0 flex-1 cursor-default items-center gap-8 rounded-4 px-8 py-2 outline-none select-none data-highlighted:bg-surface-3 data-selected:font-medium"
+    <Combobox.Item
+      value={item}
+      className="flex min-h-24 min-w-0 cursor-default items-center gap-8 rounded-4 px-8 py-2 outline-none select-none data-highlighted:bg-surface-3 data-selected:font-medium"
+    >
+      <span className="flex size-12 shrink-0">
+        <Combobox.ItemIndicator>
+          <Check className="size-12" />
+        </Combobox.ItemIndicator>
+      </span>
+      {item.showAgent === true && <AgentMark agentId={item.agentId} />}
+      <span
+        className="min-w-0 flex-1 truncate"
+        title={item.description === '' ? (item.modelId ?? undefined) : item.description}
       >
-        <span className="flex size-12 shrink-0">
-          <Combobox.ItemIndicator>
-            <Check className="size-12" />
-          </Combobox.ItemIndicator>
-        </span>
-        <span
-          className="min-w-0 flex-1 truncate"
-          title={item.description === '' ? (item.modelId ?? undefined) : item.description}
-        >
-          {item.label}
-        </span>
-      </Combobox.Item>
-      <IconButton
-        label={isDefault ? `${item.label} is the default` : `Make ${item.label} the default`}
-        pressed={isDefault}
-        onClick={() => void makeDefault()}
-      >
-        <Star className={cx('size-12', isDefault ? 'fill-current text-warning' : 'text-text-faint')} />
-      </IconButton>
-    </div>
+        {item.showAgent === true ? `${item.agentName} ${item.label}` : item.label}
+      </span>
+      {isUsual && <span className="shrink-0 text-11 text-text-faint">default</span>}
+      {isFavourite && <Star aria-label="favourite" className="size-12 shrink-0 fill-current text-warning" />}
+    </Combobox.Item>
   )
+}
+
+/** What can be made of the model that is highlighted, beside choosing it. */
+function Marks({ item, repository }: { item: ModelEntry; repository: PickerRepository | undefined }) {
+  const models = useAppState()?.models
+  if (models === undefined) return null
+  const choice = { agentId: item.agentId, modelId: item.modelId }
+  const isFavourite = models.favourites.some((one) => isSameChoice(one, choice))
+  const isUsual = models.usual !== null && isSameChoice(models.usual, choice)
+  const here = repository === undefined ? undefined : models.repositories[repository.id]
+  const isUsualHere = here !== undefined && isSameChoice(here, choice)
+  return (
+    <fieldset
+      aria-label={`${item.agentName} ${item.label}`}
+      className="flex flex-wrap items-center gap-4 border-t border-line p-4"
+    >
+      <Button
+        size="small"
+        tone="quiet"
+        aria-pressed={isFavourite}
+        icon={<Star className={cx('size-12', isFavourite && 'fill-current text-warning')} />}
+        onClick={() => act(call('app.setFavouriteModel', { choice, favourite: !isFavourite }))}
+      >
+        Favourite
+      </Button>
+      <Button
+        size="small"
+        tone="quiet"
+        aria-pressed={isUsual}
+        icon={isUsual && <Check className="size-12" />}
+        onClick={() =>
+          act(call('app.setDefaultModel', { choice: isUsual ? null : choice, repositoryId: null }))
+        }
+      >
+        Default
+      </Button>
+      {repository !== undefined && (
+        <Button
+          size="small"
+          tone="quiet"
+          aria-pressed={isUsualHere}
+          icon={isUsualHere && <Check className="size-12" />}
+          onClick={() =>
+            act(
+              call('app.setDefaultModel', {
+                choice: isUsualHere ? null : choice,
+                repositoryId: repository.id,
+              }),
+            )
+          }
+        >
+          Default in {repository.name}
+        </Button>
+      )}
+    </fieldset>
+  )
+}
+
+function act(doing: Promise<Result<void>>): void {
+  void doing.then((result) => {
+    if (!result.ok) showError(result.error)
+  })
 }
 
 function RefreshAgents() {
@@ -177,11 +263,21 @@ function RefreshAgents() {
   )
 }
 
+/** The lists are kept for when the agents cannot be asked. */
+function Age({ agents }: { agents: readonly Agent[] }) {
+  const asked = agents.filter(({ installed }) => installed).map(({ refreshedAt }) => refreshedAt)
+  if (asked.length === 0) return null
+  return (
+    <p className="border-t border-line px-12 py-4 text-11 text-text-faint">
+      Age of these lists: <RelativeTime at={Math.min(...asked)} />
+    </p>
+  )
+}
+
 /** Agents that cannot work yet, with what to do about it. */
-function Setup({ agents }: { agents: readonly Agent[] }) {
+function Setup({ agents, needed }: { agents: readonly Agent[]; needed: boolean }) {
   const unready = agents.filter((agent) => !agent.installed || !agent.credentials || agent.problem !== null)
   if (unready.length === 0) return null
-  const noneReady = unready.length === agents.length
   return (
     <div
       className="max-h-output min-h-0 shrink overflow-y-auto border-t border-line p-8"
@@ -191,7 +287,7 @@ function Setup({ agents }: { agents: readonly Agent[] }) {
         if (event.key !== 'Escape') event.stopPropagation()
       }}
     >
-      <Disclosure label={`Set up agents (${unready.length})`} initiallyOpen={noneReady}>
+      <Disclosure label={`Set up agents (${unready.length})`} initiallyOpen={needed}>
         {() => (
           <div className="flex flex-col gap-12 pt-8">
             {unready.map((agent) => (

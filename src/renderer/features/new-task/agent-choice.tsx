@@ -1,7 +1,6 @@
-import type { Agent } from '@shared/domain'
+import type { Agent, ModelChoice, Repository } from '@shared/domain'
 import { CaptionedControl } from '../../ui/field'
 import { Select } from '../../ui/select'
-import type { ModelChoice } from '../model-picker/model-choices'
 import { ModelPicker } from '../model-picker/model-picker'
 
 /** Who works on it: agent and model, and the agent's mode where it has several. */
@@ -9,6 +8,7 @@ export function AgentChoice({
   agents,
   choice,
   modeId,
+  repository,
   look = 'field',
   onChoose,
   onMode,
@@ -16,6 +16,7 @@ export function AgentChoice({
   agents: readonly Agent[]
   choice: ModelChoice | null
   modeId: string | null
+  repository: Repository | undefined
   /** `quiet`: in the foot of a composer, without captions. */
   look?: 'field' | 'quiet'
   onChoose: (choice: ModelChoice) => void
@@ -35,7 +36,16 @@ export function AgentChoice({
       onChange={onMode}
     />
   )
-  const picker = <ModelPicker agents={agents} value={choice} look={look} onChange={onChoose} />
+  const picker = (
+    <ModelPicker
+      agents={agents}
+      value={choice}
+      look={look}
+      repository={repository}
+      anyModel
+      onChange={onChoose}
+    />
+  )
   if (look === 'quiet')
     return (
       <div className="flex min-w-0 flex-wrap items-center gap-4">

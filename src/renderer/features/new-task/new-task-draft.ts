@@ -1,9 +1,9 @@
+import type { ModelChoice } from '@shared/domain'
 import type { RepositoryId } from '@shared/ids'
 import { create } from 'zustand'
 import { openNewTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
-import type { ModelChoice } from '../model-picker/model-choices'
 import type { GitHubAddress } from './github-address'
 import { storedStarts, withStart, type StartDraft, type Starts } from './start-draft'
 

@@ -88,7 +88,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
   const { state, error: stateError } = useRepositoryState(
     repository?.localPath == null ? null : repository.id,
   )
-  const choice = draft.choice ?? usualChoice(agents, app?.defaultAgentId ?? null, app?.defaultModelId ?? null)
+  const choice = draft.choice ?? usualChoice(agents, app?.models, repository?.id)
   const isNew = start.type === 'base' || start.type === 'issue'
   const branch = draft.branch.trim()
   const ids = repository === undefined ? [] : [repository.id, ...others.map(({ id }) => id)]
@@ -211,6 +211,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
 
           <AgentChoice
             agents={agents}
+            repository={repository}
             choice={choice}
             modeId={draft.modeId}
             onChoose={(next) => changeDraft({ choice: next, modeId: null })}

@@ -25,7 +25,7 @@ export function UpdateNotice({
   const app = useEntity('app', null, 'state', 'app')
   const open = [...sessions.values()].filter(({ status }) => status !== 'closed')
   const session = open.find(({ id }) => id === task.activeSessionId) ?? open.at(-1)
-  const agentId = app?.defaultAgentId ?? [...sessions.values()].at(-1)?.agentId ?? null
+  const agentId = app?.models.usual?.agentId ?? [...sessions.values()].at(-1)?.agentId ?? null
   const resolved = update.paths.length === 0
   const hand = () =>
     void handing.run(async () => {

@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover'
-import type { TaskDetail } from '@shared/domain'
+import type { ModelChoice, TaskDetail } from '@shared/domain'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useAgentChoice, useAppState } from '../../app/app-state'
@@ -10,7 +10,7 @@ import { Button, IconButton } from '../../ui/button'
 import { CaptionedControl } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
 import { Select } from '../../ui/select'
-import { type ModelChoice, usualChoice } from '../model-picker/model-choices'
+import { usualChoice } from '../model-picker/model-choices'
 import { ModelPicker } from '../model-picker/model-picker'
 
 /** Starts another conversation in the same checkout, with an agent and a model of its own. */
@@ -57,7 +57,7 @@ function Form({ task, onDone }: { task: TaskDetail; onDone: () => void }) {
   const creating = useCall<{ id: string }>()
   const [chosen, setChosen] = useState<ModelChoice | null>(null)
   const [modeId, setModeId] = useState<string | null>(null)
-  const choice = chosen ?? usualChoice(agents, app?.defaultAgentId ?? null, app?.defaultModelId ?? null)
+  const choice = chosen ?? usualChoice(agents, app?.models, task.repositoryId)
   const modes = agents
     .find((agent) => agent.id === choice?.agentId)
     ?.options.find((option) => option.category === 'mode')
@@ -75,6 +75,8 @@ function Form({ task, onDone }: { task: TaskDetail; onDone: () => void }) {
           agents={agents}
           value={choice}
           look="field"
+          note="A new session knows nothing of the others. @ in its prompt tells it of one."
+          anyModel
           onChange={(next) => {
             setChosen(next)
             setModeId(null)

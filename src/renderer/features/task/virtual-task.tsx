@@ -1,4 +1,4 @@
-import type { TaskDetail, TaskSummary } from '@shared/domain'
+import type { ModelChoice, Repository, TaskDetail, TaskSummary } from '@shared/domain'
 import { ArrowUp } from 'lucide-react'
 import { type KeyboardEvent, lazy, Suspense, useState } from 'react'
 import { useAgentChoice, useAppState, useSettings } from '../../app/app-state'
@@ -9,7 +9,6 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
-import type { ModelChoice } from '../model-picker/model-choices'
 import { usualChoice } from '../model-picker/model-choices'
 import { AgentChoice, knownMode } from '../new-task/agent-choice'
 
@@ -38,12 +37,12 @@ export function VirtualTask({ task, organizationId }: { task: TaskDetail; organi
           )}
         </div>
       </div>
-      <FirstPrompt key={task.id} task={task} />
+      <FirstPrompt key={task.id} task={task} repository={repository} />
     </>
   )
 }
 
-function FirstPrompt({ task }: { task: TaskDetail }) {
+function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repository | undefined }) {
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
   const sendWith = useSettings()?.sendWith ?? 'enter'
@@ -51,7 +50,7 @@ function FirstPrompt({ task }: { task: TaskDetail }) {
   const [text, setText] = useDraft(task.id)
   const [picked, setPicked] = useState<ModelChoice | null>(null)
   const [modeId, setModeId] = useState<string | null>(null)
-  const choice = picked ?? usualChoice(agents, app?.defaultAgentId ?? null, app?.defaultModelId ?? null)
+  const choice = picked ?? usualChoice(agents, app?.models, task.repositoryId)
   const reason =
     task.status === 'archived'
       ? 'Unarchive the task to work on its branch'
@@ -104,6 +103,7 @@ function FirstPrompt({ task }: { task: TaskDetail }) {
           <div className="min-w-field flex-1">
             <AgentChoice
               agents={agents}
+              repository={repository}
               choice={choice}
               modeId={modeId}
               look="quiet"
