@@ -6,6 +6,7 @@ import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
 import { isLinkPage } from './pull-request-footer'
 import {
   accountIdSchema,
+  attachmentIdSchema,
   checkpointIdSchema,
   jobIdSchema,
   organizationIdSchema,
@@ -281,6 +282,16 @@ export const usageSchema = z.object({
 })
 export type Usage = z.infer<typeof usageSchema>
 
+/** A file that goes to the agent with a prompt. */
+export const attachmentSchema = z.object({
+  id: attachmentIdSchema,
+  name: z.string(),
+  mimeType: z.string(),
+  /** Of its content. */
+  bytes: z.number(),
+})
+export type Attachment = z.infer<typeof attachmentSchema>
+
 export const sessionSummarySchema = z.object({
   id: sessionIdSchema,
   taskId: taskIdSchema,
@@ -305,6 +316,10 @@ export const sessionDetailSchema = sessionSummarySchema.extend({
   commands: z.array(z.object({ name: z.string(), description: z.string(), hint: z.string().nullable() })),
   usage: usageSchema.nullable(),
   draft: z.string(),
+  /** Of the draft, in the order in which they were attached. */
+  attachments: z.array(attachmentSchema),
+  /** Whether the agent looks at pictures; null while it has not said so. */
+  takesImages: z.boolean().nullable(),
   /** What the agent can do when its context is gone: load it natively, or be told by a brief of ours. */
   memory: z.enum(['live', 'loadable', 'brief', 'fresh']),
 })
@@ -315,6 +330,7 @@ export const queuedPromptSchema = z.object({
   id: promptIdSchema,
   sessionId: sessionIdSchema,
   text: z.string(),
+  attachments: z.array(attachmentSchema),
   createdAt: z.number(),
 })
 export type QueuedPrompt = z.infer<typeof queuedPromptSchema>
@@ -368,7 +384,11 @@ export type Checkpoint = z.infer<typeof checkpointSchema>
  * with consecutive chunks of one message joined and long strings cut (see `cut`).
  */
 export const transcriptEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('prompt'), text: z.string() }),
+  z.object({
+    type: z.literal('prompt'),
+    text: z.string(),
+    attachments: z.array(attachmentSchema).optional(),
+  }),
   z.object({ type: z.literal('update'), update: z.record(z.string(), z.unknown()) }),
   z.object({ type: z.literal('permission'), permission: permissionSchema }),
   z.object({

@@ -17,6 +17,7 @@ export const jobIdSchema = id('job')
 export const permissionIdSchema = id('permission')
 export const promptIdSchema = id('prompt')
 export const checkpointIdSchema = id('checkpoint')
+export const attachmentIdSchema = id('attachment')
 
 export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
@@ -28,3 +29,4 @@ export type JobId = z.infer<typeof jobIdSchema>
 export type PermissionId = z.infer<typeof permissionIdSchema>
 export type PromptId = z.infer<typeof promptIdSchema>
 export type CheckpointId = z.infer<typeof checkpointIdSchema>
+export type AttachmentId = z.infer<typeof attachmentIdSchema>

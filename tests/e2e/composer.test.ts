@@ -42,4 +42,73 @@ test('a prompt points at files that are found as they are typed, and the agent g
   const asked = await model.request(({ prompt }) => prompt.includes('Explain'))
   expect(asked.conversation).toContain('export function greeting')
   await expect(ui.answers(window).last()).toContainText('Explained.')
+
+  // What was sent before comes back, and is found by its words.
+  await composer.focus()
+  await keyboard.press('ArrowUp')
+  await expect(composer).toHaveValue('Explain @src/greeting.ts and @nothinglikeit')
+  await keyboard.press('ArrowUp')
+  await expect(composer).toHaveValue('Begin')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('ArrowDown')
+  await expect(composer).toHaveValue('')
+  await keyboard.type('beg')
+  await keyboard.press('Control+r')
+  await expect(suggestions.getByRole('option', { selected: true })).toContainText('Begin')
+  await keyboard.press('Enter')
+  await expect(composer).toHaveValue('Begin')
+})
+
+/** A red square of 16 pixels. */
+const dot =
+  'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mO4oGBAEmIY1TCqYfhqAAC85yAQqjH2iwAAAABJRU5ErkJggg=='
+
+test('pictures and long texts are attached, survive a restart, and go with the prompt', async ({
+  foundry,
+  model,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('Begin', steps.text('Begun.'))
+  model.answer('Look', steps.text('Looked.'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Begin', title: 'Attach' })
+  await expect(ui.answers(window).last()).toContainText('Begun.', { timeout: 60_000 })
+  await expectTaskStatus(app, 'Attach', 'Idle')
+
+  const files = window.getByRole('list', { name: 'Attached files' })
+  await window.getByLabel('Files to attach').setInputFiles([
+    { name: 'dot.png', mimeType: 'image/png', buffer: Buffer.from(dot, 'base64') },
+    { name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('Mind the gap.') },
+  ])
+  await expect(files.getByRole('listitem')).toHaveCount(2)
+  const long = Array.from({ length: 100 }, (_, nth) => `line ${nth}`).join('\n')
+  await ui.composer(window).focus()
+  await app.electron.evaluate(({ clipboard }, text) => clipboard.writeText(text), long)
+  await window.keyboard.press('Control+v')
+  await expect(files.getByRole('listitem').last()).toContainText('Pasted text 3.txt')
+  await expect(ui.composer(window)).toHaveValue('')
+  await files.getByRole('button', { name: 'Remove note.txt' }).click()
+  await expect(files.getByRole('listitem')).toHaveCount(2)
+  await picture(window, 'attachments', { everyWay: true })
+  await app.quit()
+
+  const again = await foundry.start()
+  await ui.task(again.window, /^Attach/).click()
+  const kept = again.window
+    .getByRole('region', { name: 'Composer' })
+    .getByRole('list', { name: 'Attached files' })
+  await expect(kept.getByRole('listitem')).toHaveCount(2)
+  await kept.getByRole('button', { name: 'Put Pasted text 3.txt back as text' }).click()
+  await expect(ui.composer(again.window)).toHaveValue(long)
+  await ui.composer(again.window).fill('Look at this')
+  await ui.composer(again.window).press('Enter')
+  const asked = await model.request(({ prompt }) => prompt.includes('Look at this'))
+  expect(JSON.stringify(asked.messages)).toContain(dot.slice(0, 40))
+  await expect(ui.answers(again.window).last()).toContainText('Looked.', { timeout: 60_000 })
+  await expect(ui.prompts(again.window).last()).toContainText('dot.png')
+  await expect(kept).toHaveCount(0)
+  await picture(again.window, 'attachments-sent')
 })

@@ -183,7 +183,10 @@ export class AgentConnection {
 
   get abilities(): PromptAbilities {
     const { promptCapabilities } = this.#capabilities.agentCapabilities ?? {}
-    return { embeddedContext: promptCapabilities?.embeddedContext === true }
+    return {
+      image: promptCapabilities?.image === true,
+      embeddedContext: promptCapabilities?.embeddedContext === true,
+    }
   }
 
   /** One turn. Takes as long as it takes. */

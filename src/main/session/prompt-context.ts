@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { toErrorValue } from '@shared/errors'
+import type { Attachment } from '@shared/domain'
+import { FoundryError, toErrorValue } from '@shared/errors'
+import type { AttachmentId } from '@shared/ids'
 import { readMentions, type Mention } from '@shared/mentions'
 import { quote, visible } from '@shared/quotation'
 import type { Sandbox } from '../sandbox/types'
@@ -8,11 +10,20 @@ import type { Sandbox } from '../sandbox/types'
 /** A part of what is sent to an agent, as ACP has it. */
 export type PromptBlock =
   | { type: 'text'; text: string }
+  | { type: 'image'; mimeType: string; data: string }
   | { type: 'resource_link'; uri: string; name: string }
   | { type: 'resource'; resource: { uri: string; mimeType: string; text: string } }
 
+/** What a person sends, and what the agent has to be told before it; that is empty where it remembers. */
+export interface PromptParts {
+  brief: string
+  text: string
+  attachments: readonly Attachment[]
+}
+
 /** What an agent may be sent beside text and links (ACP `promptCapabilities`). */
 export interface PromptAbilities {
+  image: boolean
   embeddedContext: boolean
 }
 
@@ -36,28 +47,59 @@ const LONGEST_TEXT = 100_000
  * Where what it points at cannot be read the words say enough: the agent can look for itself.
  */
 export async function promptBlocks(
-  brief: string,
-  text: string,
+  { brief, text, attachments }: PromptParts,
   abilities: PromptAbilities,
-  sandbox: Pick<Sandbox, 'cwd' | 'kindOf' | 'readFile'> | null,
-  others: Pick<ContextSources, 'numbered' | 'session'> & { failed(reason: string): void },
+  sandbox: Pick<Sandbox, 'cwd' | 'kindOf' | 'readFile' | 'run' | 'writeFile'> | null,
+  others: Pick<ContextSources, 'numbered' | 'session'> & {
+    content(id: AttachmentId): Uint8Array
+    failed(reason: string): void
+  },
 ): Promise<PromptBlock[]> {
-  const words = [brief, text]
-    .filter((part) => part !== '')
-    .map((part) => ({ type: 'text' as const, text: part }))
-  if (sandbox === null) return words
-  try {
-    const context = await promptContext(text, abilities, {
-      ...others,
-      cwd: sandbox.cwd,
-      kindOf: (path) => sandbox.kindOf(path),
-      readText: async (path) => readableText(await sandbox.readFile(path)),
-    })
-    return [...words.slice(0, -1), ...context, ...words.slice(-1)]
-  } catch (error) {
-    others.failed(toErrorValue(error).message)
-    return words
+  const words = (part: string): PromptBlock[] => (part === '' ? [] : [{ type: 'text', text: part }])
+  const blocks = words(brief)
+  // Unlike what the text only points at, nobody else has these: where they cannot be sent nothing is.
+  for (const attachment of attachments)
+    blocks.push(await attachmentBlock(attachment, others.content(attachment.id), abilities, sandbox))
+  if (sandbox !== null) {
+    try {
+      const context = await promptContext(text, abilities, {
+        ...others,
+        cwd: sandbox.cwd,
+        kindOf: (path) => sandbox.kindOf(path),
+        readText: async (path) => readableText(await sandbox.readFile(path)),
+      })
+      blocks.push(...context)
+    } catch (error) {
+      others.failed(toErrorValue(error).message)
+    }
   }
+  return [...blocks, ...words(text)]
+}
+
+/** In the message itself where the agent takes it so, else as a file that git does not see. */
+async function attachmentBlock(
+  { id, name, mimeType }: Attachment,
+  content: Uint8Array,
+  abilities: PromptAbilities,
+  sandbox: Pick<Sandbox, 'cwd' | 'run' | 'writeFile'> | null,
+): Promise<PromptBlock> {
+  if (mimeType.startsWith('image/') && abilities.image)
+    return { type: 'image', mimeType, data: Buffer.from(content).toString('base64') }
+  const text = content.byteLength <= LONGEST_TEXT ? readableText(content) : null
+  if (text !== null && abilities.embeddedContext)
+    return {
+      type: 'resource',
+      resource: { uri: `attachment:///${encodeURIComponent(name)}`, mimeType, text },
+    }
+  if (sandbox === null)
+    throw new FoundryError('sandbox', `${name} could not be sent: the sandbox is not running.`, {
+      next: 'Send the prompt again.',
+    })
+  const folder = `.git/foundry/attachments/${id}`
+  const path = `${folder}/${name.replaceAll(/[^\w.-]+/gu, '_')}`
+  await sandbox.run({ command: 'mkdir', args: ['-p', folder] })
+  await sandbox.writeFile(path, content)
+  return { type: 'resource_link', uri: pathToFileURL(posix.join(sandbox.cwd, path)).href, name }
 }
 
 /**

@@ -2,13 +2,14 @@ import type { AgentId, AgentOption, Checkpoint } from '@shared/domain'
 import type { SessionId, TaskId, TurnId } from '@shared/ids'
 import type { AuditEntry } from '../audit-log/audit-log'
 import type { Database } from '../database'
-import type { SandboxLease } from '../sandbox/types'
+import type { Sandbox, SandboxLease } from '../sandbox/types'
 import type { Log } from './agent-connection'
 import type { AgentConnections } from './agent-connections'
 import type { Clock } from './clock'
 import type { EventLog } from './event-log'
 import type { PermissionStore } from './permissions'
-import type { SessionStore } from './session-store'
+import type { PromptAbilities, PromptBlock, PromptParts } from './prompt-context'
+import type { SessionRow, SessionStore } from './session-store'
 
 /** What happened in a session that a person may want to know. */
 export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
@@ -31,13 +32,13 @@ export interface RuntimeContext {
   /** What the agent offered when it was last asked. */
   knownOptions(agentId: AgentId): AgentOption[]
   briefCharacters(): number
-  /** A pull request or an issue of the task's repository, as far as it can be read. */
-  numbered(
-    taskId: TaskId,
-    number: number,
-  ): Promise<{ url: string; title: string; body: string; what: string } | null>
-  /** What another session of a task came to, by its name; null when there is none of that name. */
-  sessionStory(taskId: TaskId, but: SessionId, name: string): Promise<string | null>
+  /** What goes to the agent of a session with a prompt. */
+  promptBlocks(
+    session: Pick<SessionRow, 'id' | 'taskId'>,
+    prompt: PromptParts,
+    abilities: PromptAbilities,
+    sandbox: Sandbox | null,
+  ): Promise<PromptBlock[]>
   audit(entry: Omit<AuditEntry, 'actor'>): void
   notify(taskId: TaskId, sessionId: SessionId, what: SessionPart | SessionNews): void
 }

@@ -1,4 +1,4 @@
-import type { Permission, SessionDetail, SessionStatus, Usage } from '@shared/domain'
+import type { Attachment, Permission, SessionDetail, SessionStatus, Usage } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { SessionId, TaskId } from '@shared/ids'
 import type { Sandbox, SandboxLease } from '../sandbox/types'
@@ -7,7 +7,6 @@ import type { ConnectionHold } from './agent-connections'
 import { chosenChanges, noOptions, ofCategory, withValue, type AgentOptions } from './agent-options'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
-import { promptBlocks } from './prompt-context'
 import type { RuntimeContext, SessionNews } from './runtime-context'
 import {
   initialState,
@@ -81,12 +80,13 @@ export class SessionRuntime {
   }
 
   /** What only a live agent knows. */
-  live(): Pick<SessionDetail, 'commands' | 'usage' | 'memory'> & {
+  live(): Pick<SessionDetail, 'commands' | 'usage' | 'memory' | 'takesImages'> & {
     options: SessionDetail['options'] | null
   } {
     return {
       commands: this.#facts.commands,
       usage: this.#facts.usage ?? this.#context.store.lastUsage(this.#id),
+      takesImages: this.#agent?.hold.connection.abilities.image ?? null,
       memory: this.#memory.state(this.#agent?.agentSessionId ?? null),
       options: this.#options.options.length === 0 ? null : this.#options.options,
     }
@@ -397,7 +397,6 @@ export class SessionRuntime {
       const started = database.transaction(() => {
         const prompt = store.oldestPrompt(this.#id)
         if (prompt === null) return null
-        store.dequeue(prompt.id)
         const { text } = prompt
         const turn = store.startTurn({
           sessionId: this.#id,
@@ -405,7 +404,15 @@ export class SessionRuntime {
           prompt: text,
           agentSessionId: agent.agentSessionId,
         })
-        return { turn, text, event: events.appendWithin(this.#id, turn.id, { type: 'prompt', text }) }
+        store.attachments.hand(this.#id, prompt.id, turn.id)
+        store.dequeue(this.#id, prompt.id)
+        const attachments = store.attachments.of(this.#id, turn.id)
+        const event = events.appendWithin(this.#id, turn.id, {
+          type: 'prompt',
+          text,
+          ...(attachments.length === 0 ? {} : { attachments }),
+        })
+        return { turn, text, attachments, event }
       })
       if (started === null) {
         this.queueChanged()
@@ -420,7 +427,7 @@ export class SessionRuntime {
       this.dispatch({ type: 'turn_started' })
       this.queueChanged()
       this.#news('turn_started')
-      await this.#runTurn(agent, turn, brief, started.text)
+      await this.#runTurn(agent, turn, { brief, ...started })
     } catch (error) {
       if (this.#turn !== null || epoch !== this.#epoch) throw error
       const value = toErrorValue(error)
@@ -431,17 +438,18 @@ export class SessionRuntime {
     }
   }
 
-  async #runTurn(agent: LiveAgent, turn: RunningTurn, brief: string, text: string): Promise<void> {
+  async #runTurn(
+    agent: LiveAgent,
+    turn: RunningTurn,
+    { brief, text, attachments }: { brief: string; text: string; attachments: Attachment[] },
+  ): Promise<void> {
     const { connection } = agent.hold
     let outcome: PromptOutcome | null = null
     let failure: FoundryError | null = null
     try {
-      const { numbered, sessionStory, log } = this.#context
-      const blocks = await promptBlocks(brief, text, connection.abilities, this.#lease?.sandbox ?? null, {
-        numbered: (number) => numbered(this.#taskId, number),
-        session: (name) => sessionStory(this.#taskId, this.#id, name),
-        failed: (reason) => log.warn(`what a prompt points at could not be read: ${reason}`),
-      })
+      const prompt = { brief, text, attachments }
+      const sandbox = this.#lease?.sandbox ?? null
+      const blocks = await this.#context.promptBlocks(this.#row(), prompt, connection.abilities, sandbox)
       // Stopped while that was read: the agent was never asked.
       if (this.#turn !== turn || this.#state.turn === 'stopping')
         outcome = { stopReason: 'cancelled', usage: null }

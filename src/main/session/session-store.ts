@@ -4,6 +4,7 @@ import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usa
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
 import { deleteInSlices, newId, type Database, type Db } from '../database'
 import { asLine } from './hostile'
+import { AttachmentStore } from './attachments'
 import { permissionRequests, queuedPrompts, sessions, turns } from './tables'
 
 export interface SessionRow {
@@ -39,9 +40,12 @@ export interface TaskActivity {
 const NAME_LENGTH = 60
 const PROMPT_PREVIEW = 200
 const MOST_PROMPTS = 500
+const MOST_HISTORY = 100
+const LONGEST_REPEATED = 20_000
 
 /** The tables of sessions, turns and queued prompts. Writes join the running transaction of `database`. */
 export class SessionStore {
+  readonly attachments: AttachmentStore
   readonly #db: Db
   readonly #events: Db
   readonly #now: () => number
@@ -52,6 +56,7 @@ export class SessionStore {
   readonly #failed
 
   constructor(database: Database, now: () => number) {
+    this.attachments = new AttachmentStore(database, now)
     this.#db = database.commands
     this.#events = database.events
     this.#now = now
@@ -177,7 +182,13 @@ export class SessionStore {
   /** Removes a session and all that hangs off it, a few rows at a time: a long one has tens of thousands. */
   async erase(sessionId: SessionId, signal: AbortSignal): Promise<void> {
     const { $client } = this.#events
-    for (const table of ['session_events', 'turns', 'permission_requests', 'queued_prompts'])
+    for (const table of [
+      'session_events',
+      'turns',
+      'permission_requests',
+      'queued_prompts',
+      'prompt_attachments',
+    ])
       await deleteInSlices(
         $client.prepare(
           `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE session_id = ? LIMIT 20)`,
@@ -186,6 +197,25 @@ export class SessionStore {
         signal,
       )
     $client.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId)
+  }
+
+  /** Prompts that hold these words, each once, the one sent last first. Those too long to be typed again are left out. */
+  history(words: string): string[] {
+    const pattern = `%${words.trim().replaceAll(/[%_\\]/g, '\\$&')}%`
+    return this.#db
+      .select({ prompt: turns.prompt })
+      .from(turns)
+      .where(
+        and(
+          sql`length(${turns.prompt}) <= ${LONGEST_REPEATED}`,
+          sql`${turns.prompt} LIKE ${pattern} ESCAPE '\\'`,
+        ),
+      )
+      .groupBy(turns.prompt)
+      .orderBy(desc(max(turns.startedAt)))
+      .limit(MOST_HISTORY)
+      .all()
+      .map(({ prompt }) => prompt)
   }
 
   /** The name people see: given, or else the first line of the first prompt. */
@@ -216,7 +246,8 @@ export class SessionStore {
     const createdAt = Math.max(this.#now(), (last?.createdAt ?? 0) + 1)
     const prompt = { id: newId('prompt') as PromptId, sessionId, text, createdAt }
     this.#db.insert(queuedPrompts).values(prompt).run()
-    return prompt
+    this.attachments.hand(sessionId, null, prompt.id)
+    return { ...prompt, attachments: this.attachments.of(sessionId, prompt.id) }
   }
 
   queue(sessionId: SessionId): QueuedPrompt[] {
@@ -226,7 +257,12 @@ export class SessionStore {
       .where(eq(queuedPrompts.sessionId, sessionId))
       .orderBy(asc(queuedPrompts.createdAt))
       .all()
-      .map((row) => ({ ...row, id: row.id as PromptId, sessionId: row.sessionId as SessionId }))
+      .map((row) => ({
+        ...row,
+        id: row.id as PromptId,
+        sessionId,
+        attachments: this.attachments.of(sessionId, row.id as PromptId),
+      }))
   }
 
   queueLength(sessionId: SessionId): number {
@@ -239,7 +275,7 @@ export class SessionStore {
     )
   }
 
-  oldestPrompt(sessionId: SessionId): QueuedPrompt | null {
+  oldestPrompt(sessionId: SessionId): Omit<QueuedPrompt, 'attachments'> | null {
     const row = this.#db
       .select()
       .from(queuedPrompts)
@@ -280,7 +316,9 @@ export class SessionStore {
         .run()
   }
 
-  dequeue(promptId: PromptId): void {
+  /** What was attached to it goes back to the draft. */
+  dequeue(sessionId: SessionId, promptId: PromptId): void {
+    this.attachments.hand(sessionId, promptId, null)
     this.#db.delete(queuedPrompts).where(eq(queuedPrompts.id, promptId)).run()
   }
 

@@ -15,6 +15,7 @@ import { recap } from './brief'
 import { systemClock, type Clock } from './clock'
 import { EventLog } from './event-log'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
+import { promptBlocks, type ContextSources } from './prompt-context'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
 import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
@@ -34,15 +35,10 @@ export interface SessionNotice {
 
 export interface SessionsOptions extends Pick<
   RuntimeContext,
-  | 'database'
-  | 'acquireSandbox'
-  | 'turnEnded'
-  | 'agentObserved'
-  | 'knownOptions'
-  | 'briefCharacters'
-  | 'numbered'
-  | 'audit'
+  'database' | 'acquireSandbox' | 'turnEnded' | 'agentObserved' | 'knownOptions' | 'briefCharacters' | 'audit'
 > {
+  /** A pull request or an issue of the task's repository, as far as it can be read. */
+  numbered(taskId: TaskId, number: number): ReturnType<ContextSources['numbered']>
   /** Of the app, told to agents. */
   version: string
   log: Log
@@ -141,7 +137,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     permissions,
     events,
     connections: new AgentConnections(options),
-    sessionStory,
+    promptBlocks: ({ id, taskId }, prompt, abilities, sandbox) =>
+      promptBlocks(prompt, abilities, sandbox, {
+        content: (attachmentId) => store.attachments.read(attachmentId),
+        numbered: (number) => options.numbered(taskId, number),
+        session: (name) => sessionStory(taskId, id, name),
+        failed: (reason) => log.warn(`what a prompt points at could not be read: ${reason}`),
+      }),
     notify: (taskId, sessionId, what) => options.notice({ taskId, sessionId, what }),
   }
   const runtimes = new Map<SessionId, SessionRuntime>()
@@ -312,7 +314,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     dropQueued: ({ promptId }) => {
       const row = waiting(promptId)
       database.transaction(() => {
-        store.dequeue(promptId)
+        store.dequeue(row.id, promptId)
         const payload = { promptId }
         options.audit({ kind: 'task.message.removed', taskId: row.taskId, sessionId: row.id, payload })
       })
@@ -359,9 +361,21 @@ export function createSessions(options: SessionsOptions): Sessions {
       await runtimeOf(openRow(sessionId)).setOption(optionId, value)
       return summary(sessionId)
     },
+    attach: ({ sessionId, ...file }) => {
+      const { taskId } = openRow(sessionId)
+      const attached = database.transaction(() => store.attachments.attach(sessionId, file))
+      context.notify(taskId, sessionId, 'state')
+      return attached
+    },
+    detach: ({ attachmentId }) => {
+      const sessionId = database.transaction(() => store.attachments.detach(attachmentId))
+      if (sessionId !== null) context.notify(sessionRow(sessionId).taskId, sessionId, 'state')
+    },
+    attachment: ({ attachmentId }) => store.attachments.read(attachmentId),
     eventsBefore: ({ sessionId, before }) => events.before(sessionId, before, PAGE_ROWS),
     find: ({ sessionId, words, before }) => events.search(sessionId, words, before),
     prompts: ({ taskId }) => store.prompts(taskId),
+    history: ({ words }) => store.history(words),
     eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
     tellMore: ({ sessionId, characters }) => {
       const row = openRow(sessionId)
@@ -414,6 +428,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         ...live,
         options: liveOptions ?? withChoices(options.knownOptions(row.agentId), row),
         draft: options.userSession(sessionId).draft,
+        attachments: store.attachments.of(sessionId, null),
       }
     },
     permissions: (sessionId) => permissions.ofSession(sessionId),

@@ -103,6 +103,24 @@ export const permissionRequests = sqliteTable(
   ],
 )
 
+/** Files that go with prompts. */
+export const promptAttachments = sqliteTable(
+  'prompt_attachments',
+  {
+    id: text().primaryKey(),
+    sessionId: text()
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    /** The turn or the queued prompt it goes with; null while it belongs to the draft. */
+    ownerId: text(),
+    name: text().notNull(),
+    mimeType: text().notNull(),
+    content: blob({ mode: 'buffer' }).notNull(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [index('prompt_attachments_session').on(table.sessionId, table.ownerId, table.createdAt)],
+)
+
 export const queuedPrompts = sqliteTable(
   'queued_prompts',
   {

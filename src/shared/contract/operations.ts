@@ -8,9 +8,11 @@ import {
   transcriptRowSchema,
   queuedPromptSchema,
   sentPromptSchema,
+  attachmentSchema,
   modelChoiceSchema,
 } from '../domain'
 import {
+  attachmentIdSchema,
   jobIdSchema,
   permissionIdSchema,
   promptIdSchema,
@@ -105,6 +107,19 @@ export const sessionContract = {
     z.object({ sessionId: sessionIdSchema, optionId: z.string(), value: z.string() }),
     sessionSummarySchema,
   ),
+  /** Puts a file to the draft of the session; it goes with the next prompt. */
+  attach: command(
+    z.object({
+      sessionId: sessionIdSchema,
+      name: z.string().trim().min(1).max(200),
+      mimeType: z.string().max(200),
+      content: z.instanceof(Uint8Array),
+    }),
+    attachmentSchema,
+  ),
+  /** Takes it off the draft again. */
+  detach: command(z.object({ attachmentId: attachmentIdSchema }), nothing),
+  attachment: query(z.object({ attachmentId: attachmentIdSchema }), z.instanceof(Uint8Array)),
   saveDraft: command(z.object({ sessionId: sessionIdSchema, text: promptText }), nothing),
   /** At most 100 rows, oldest first, that stand before the row `before`. */
   eventsBefore: query(
@@ -122,6 +137,8 @@ export const sessionContract = {
   ),
   /** What was asked for in all sessions of a task, newest first, the first words of each. */
   prompts: query(z.object({ taskId: taskIdSchema }), z.array(sentPromptSchema)),
+  /** Prompts of all tasks that hold these words, each once, the one sent last first, at most 100. */
+  history: query(z.object({ words: z.string().max(200) }), z.array(z.string())),
   /** The full JSON of a row that was cut, in pieces of at most 256 KB. */
   eventPayload: query(
     z.object({ sessionId: sessionIdSchema, first: z.number().int(), offset: z.number().int().min(0) }),

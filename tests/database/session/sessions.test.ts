@@ -432,3 +432,75 @@ it('puts sessions where a person wants them, and new ones behind', async () => {
   await world.restart()
   expect(order()).toBe('cbad')
 })
+
+it('keeps what is attached with the draft, gives it to the prompt, and back when that is taken back', async () => {
+  const id = world.create()
+  const handlers = () => world.sessions.handlers
+  const attach = (name: string, text: string) =>
+    handlers().attach({
+      sessionId: id,
+      name,
+      mimeType: 'text/plain',
+      content: new TextEncoder().encode(text),
+    })
+  const names = () => world.sessions.detail(id)?.attachments.map(({ name }) => name)
+  await attach('one.txt', 'first file')
+  const two = await attach('two.txt', 'second file')
+  expect(names()).toEqual(['one.txt', 'two.txt'])
+  await handlers().detach({ attachmentId: two.id })
+  await world.restart()
+  expect(names()).toEqual(['one.txt'])
+
+  world.send(id, 'slowly 200')
+  expect(names()).toEqual([])
+  await eventually(() => types(world.rows(id)).includes('prompt'))
+  await attach('three.txt', 'third file')
+  world.send(id, 'hello')
+  const [queued] = world.sessions.queuedPrompts(id)
+  expect(queued?.attachments).toMatchObject([{ name: 'three.txt', bytes: 10 }])
+  await handlers().dropQueued({ promptId: queued?.id ?? 'prompt_00000000' })
+  expect(names()).toEqual(['three.txt'])
+  await handlers().stop({ sessionId: id })
+  await world.turns(id, 1)
+  const [prompt] = world.rows(id)
+  expect(prompt?.event).toMatchObject({ type: 'prompt', attachments: [{ name: 'one.txt' }] })
+  const attached = prompt?.event.type === 'prompt' ? prompt.event.attachments?.[0] : undefined
+  const content = await handlers().attachment({ attachmentId: attached?.id ?? 'attachment_00000000' })
+  expect(new TextDecoder().decode(content)).toBe('first file')
+  // What went with a turn belongs to it for good.
+  await handlers().detach({ attachmentId: attached?.id ?? 'attachment_00000000' })
+  expect(await handlers().attachment({ attachmentId: attached?.id ?? 'attachment_00000000' })).toMatchObject({
+    byteLength: 10,
+  })
+})
+
+it('refuses what is too large or too much, and loses nothing by it', async () => {
+  const id = world.create()
+  const { attach } = world.sessions.handlers
+  const file = (bytes: number) => ({
+    sessionId: id,
+    name: 'large.bin',
+    mimeType: 'application/octet-stream',
+    content: new Uint8Array(bytes),
+  })
+  expect(() => attach(file(10 * 1024 * 1024 + 1))).toThrow(/larger than 10 MB/)
+  for (let nth = 0; nth < 20; nth++) await attach(file(1))
+  expect(() => attach(file(1))).toThrow(/No more than 20/)
+  expect(world.sessions.detail(id)?.attachments).toHaveLength(20)
+})
+
+it('finds what was sent before, each prompt once, the one sent last first', async () => {
+  const [one, other] = [world.create(), world.create()]
+  for (const text of ['fix 100% of it', 'say_more', 'fix 100% of it']) {
+    world.send(one, text)
+    await world.idle(one)
+  }
+  world.send(other, 'Say more')
+  await world.idle(other)
+  const find = (words: string) => world.sessions.handlers.history({ words })
+  expect(await find('')).toEqual(['Say more', 'fix 100% of it', 'say_more'])
+  expect(await find(' SAY')).toEqual(['Say more', 'say_more'])
+  // Signs of a pattern are words like others.
+  expect(await find('y_m')).toEqual(['say_more'])
+  expect(await find('0%')).toEqual(['fix 100% of it'])
+})

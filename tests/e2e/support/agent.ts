@@ -30,7 +30,14 @@ export async function installOpenCode(world: World, { baseUrl, ask = false }: Op
           npm: '@ai-sdk/openai-compatible',
           name: 'Scripted',
           options: { baseURL: `${baseUrl}/v1`, apiKey: 'none' },
-          models: { one: { name: models.first }, two: { name: models.second } },
+          models: {
+            one: {
+              name: models.first,
+              attachment: true,
+              modalities: { input: ['text', 'image'], output: ['text'] },
+            },
+            two: { name: models.second },
+          },
         },
       },
       permission: ask ? { edit: 'ask', bash: 'ask' } : {},

@@ -6,13 +6,35 @@ const files: Record<string, string> = {
   'my notes.md': 'n\n',
   'binary.png': '\0',
 }
+const ran: string[] = []
 const sandbox = {
   cwd: '/work/tree',
   kindOf: (path: string) =>
     Promise.resolve(path in files ? ('file' as const) : path === 'src' ? ('directory' as const) : null),
+  run: (request: { command: string; args?: string[] }) => {
+    ran.push([request.command, ...(request.args ?? [])].join(' '))
+    return Promise.resolve({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+      timedOut: false,
+      stdoutTruncated: false,
+      stderrTruncated: false,
+      durationMs: 0,
+    })
+  },
+  writeFile: (path: string) => {
+    ran.push(`write ${path}`)
+    return Promise.resolve()
+  },
   readFile: (path: string) => Promise.resolve(new TextEncoder().encode(files[path] ?? '')),
 }
+const content: Record<string, Uint8Array> = {
+  attachment_1: new TextEncoder().encode('pixels\0'),
+  attachment_2: new TextEncoder().encode('a note'),
+}
 const others = {
+  content: (id: string) => content[id] ?? new Uint8Array(),
   numbered: (number: number) =>
     Promise.resolve(
       number === 7
@@ -30,7 +52,7 @@ const others = {
   },
 }
 const send = (text: string, embeddedContext = false, brief = '') =>
-  promptBlocks(brief, text, { embeddedContext }, sandbox, others)
+  promptBlocks({ brief, text, attachments: [] }, { image: false, embeddedContext }, sandbox, others)
 
 describe('what goes to an agent with a prompt', () => {
   it('is the words alone when they point at nothing that is there', async () => {
@@ -83,13 +105,38 @@ describe('what goes to an agent with a prompt', () => {
   it('is the words alone where nothing can be read', async () => {
     const told: string[] = []
     const blocks = await promptBlocks(
-      '',
-      '@src/a.ts',
-      { embeddedContext: true },
+      { brief: '', text: '@src/a.ts', attachments: [] },
+      { image: false, embeddedContext: true },
       { ...sandbox, kindOf: () => Promise.reject(new Error('gone')) },
       { ...others, failed: (reason) => void told.push(reason) },
     )
     expect(blocks).toEqual([{ type: 'text', text: '@src/a.ts' }])
     expect(told).toHaveLength(1)
+  })
+
+  it('has what was attached in the message where the agent takes it, and as a file where not', async () => {
+    const attachments = [
+      { id: 'attachment_1' as const, name: 'my shot.png', mimeType: 'image/png', bytes: 7 },
+      { id: 'attachment_2' as const, name: 'note.txt', mimeType: 'text/plain', bytes: 6 },
+    ]
+    const prompt = { brief: '', text: 'Look', attachments }
+    const all = { image: true, embeddedContext: true }
+    expect(await promptBlocks(prompt, all, null, others)).toEqual([
+      { type: 'image', mimeType: 'image/png', data: Buffer.from('pixels\0').toString('base64') },
+      {
+        type: 'resource',
+        resource: { uri: 'attachment:///note.txt', mimeType: 'text/plain', text: 'a note' },
+      },
+      { type: 'text', text: 'Look' },
+    ])
+    const none = { image: false, embeddedContext: false }
+    const uri = 'file:///work/tree/.git/foundry/attachments'
+    expect(await promptBlocks(prompt, none, sandbox, others)).toEqual([
+      { type: 'resource_link', uri: `${uri}/attachment_1/my_shot.png`, name: 'my shot.png' },
+      { type: 'resource_link', uri: `${uri}/attachment_2/note.txt`, name: 'note.txt' },
+      { type: 'text', text: 'Look' },
+    ])
+    expect(ran).toContain('write .git/foundry/attachments/attachment_1/my_shot.png')
+    await expect(promptBlocks(prompt, none, null, others)).rejects.toMatchObject({ kind: 'sandbox' })
   })
 })

@@ -7,7 +7,7 @@ import type { Trigger } from './trigger'
 /** One thing that what is typed could become. */
 export interface Choice {
   key: string
-  kind: 'command' | 'file' | 'folder' | 'session' | 'pull request' | 'issue'
+  kind: 'command' | 'file' | 'folder' | 'session' | 'pull request' | 'issue' | 'prompt'
   label: string
   hint: string
   /** What stands in the text then. */
@@ -48,6 +48,8 @@ export async function choicesFor(
       )
     case 'number':
       return numbersFor(trigger.words, repository)
+    case 'history':
+      return historyFor(trigger.words)
   }
 }
 
@@ -64,6 +66,17 @@ function commandsFor(words: string, commands: SessionDetail['commands']): Choice
       hint: description,
       word: `/${name}`,
     }))
+}
+
+async function historyFor(words: string): Promise<Choices> {
+  const found = await call('session.history', { words })
+  if (!found.ok) return { list: [], note: found.error.message }
+  const list = found.value.map((prompt): Choice => {
+    const label = prompt.trim().split('\n', 1)[0] ?? ''
+    const rest = prompt.trim().length - label.length
+    return { key: prompt, kind: 'prompt', label, hint: rest > 0 ? '…' : '', word: prompt }
+  })
+  return { list, note: null }
 }
 
 async function filesFor(

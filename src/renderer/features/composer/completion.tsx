@@ -1,4 +1,4 @@
-import { File, Folder, GitPullRequest, CircleDot, MessageSquare, SquareSlash } from 'lucide-react'
+import { CircleDot, File, Folder, GitPullRequest, History, MessageSquare, SquareSlash } from 'lucide-react'
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useRef, useState } from 'react'
 import { cx } from '../../ui/cx'
 import type { Choice, Choices } from './completion-choices'
@@ -11,6 +11,7 @@ const icons = {
   session: MessageSquare,
   'pull request': GitPullRequest,
   issue: CircleDot,
+  prompt: History,
 } as const
 
 /** What is offered for the word at the caret of a text field. */
@@ -24,6 +25,8 @@ export interface Completion {
   /** Looks at the field again: it was typed in, or the caret was moved. */
   look(): void
   close(): void
+  /** Offers prompts that were sent before and hold what is typed now. */
+  search(): void
   /** Whether the key was one for the list. */
   onKey(event: KeyboardEvent): boolean
   /** What the list shows; null while there is none. */
@@ -63,6 +66,15 @@ export function useCompletion(
     setTrigger(null)
     setChoices(null)
   }, [])
+  const offer = (found: Trigger) => {
+    refused.current = null
+    setTrigger(found)
+    setActive(0)
+    const mine = ++newest.current
+    void finding.current(found).then((answer) => {
+      if (newest.current === mine) setChoices(answer)
+    })
+  }
   const look = () => {
     const element = field.current
     if (element === null) return
@@ -74,18 +86,15 @@ export function useCompletion(
       return
     }
     if (trigger !== null && trigger.start === found.start && trigger.words === found.words) return
-    refused.current = null
-    setTrigger(found)
-    setActive(0)
-    const mine = ++newest.current
-    void finding.current(found).then((answer) => {
-      if (newest.current === mine) setChoices(answer)
-    })
+    offer(found)
   }
   const choose = (choice: Choice) => {
     const element = field.current
     if (element === null || trigger === null) return
-    const after = completed(element.value, trigger, choice.word)
+    const after =
+      choice.kind === 'prompt'
+        ? { text: choice.word, caret: choice.word.length }
+        : completed(element.value, trigger, choice.word)
     onChosen(after.text, after.caret)
     close()
     // What is in a folder comes next.
@@ -103,6 +112,10 @@ export function useCompletion(
     },
     look,
     close,
+    search() {
+      const text = field.current?.value ?? ''
+      offer({ kind: 'history', words: text.slice(0, 200), start: -1, end: text.length })
+    },
     onKey(event) {
       if (!open) return false
       if (event.key === 'Escape') {

@@ -1,23 +1,34 @@
-import type { Repository, SessionDetail, Settings, TaskDetail } from '@shared/domain'
+import { attachmentLimits } from '@shared/attachment-limits'
+import type { Attachment, Repository, SessionDetail, Settings, TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
-import { ArrowUp, Square } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { ArrowUp, Paperclip, Square } from 'lucide-react'
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
-import { Button } from '../../ui/button'
+import { Button, IconButton } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
-import { RunningTime } from '../../ui/time'
+import { bytesText, RunningTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
 import { usageParts } from '../transcript/items'
+import { Attachments } from './attachments'
 import { CompletionList, useCompletion } from './completion'
 import { choicesFor } from './completion-choices'
 import { DraftKeeper } from './draft'
 import { PromptQueue } from './queue'
 import { SessionOptions } from './session-options'
+import { usePromptHistory } from './use-history'
 
 /** Two presses of Escape within this time stop the turn: one alone is too easy to hit. */
 const doubleEscapeMs = 600
+
+/** Longer text than this is kept as a file when it is pasted: the prompt stays readable. */
+const longPaste = { characters: 4000, lines: 60 }
+
+function isLong(text: string): boolean {
+  if (text.length > longPaste.characters) return true
+  return text.split('\n', longPaste.lines + 1).length > longPaste.lines
+}
 
 interface ComposerProps {
   task: TaskDetail
@@ -34,6 +45,7 @@ interface ComposerProps {
 export function Composer({ task, repository, session, blocked }: ComposerProps) {
   const sendWith: Settings['sendWith'] = useSettings()?.sendWith ?? 'enter'
   const field = useRef<HTMLTextAreaElement>(null)
+  const chooser = useRef<HTMLInputElement>(null)
   const [draft] = useState(() => new DraftKeeper(session.id, session.draft))
   const [empty, setEmpty] = useState(draft.text.trim() === '')
   const [error, setError] = useState<ErrorValue | null>(null)
@@ -68,6 +80,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
       field.current?.setSelectionRange(caret, caret)
     },
   )
+  const onHistoryKey = usePromptHistory(() => draft.text, put)
   const send = async () => {
     completion.close()
     const text = draft.text
@@ -83,6 +96,53 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
     // What was typed since stays; what could not be sent comes back in front of it.
     put(draft.text === '' ? text : `${text}\n\n${draft.text}`)
   }
+  const attach = async (name: string, mimeType: string, content: Uint8Array<ArrayBuffer>) => {
+    const result = await call('session.attach', { sessionId: session.id, name, mimeType, content })
+    if (!result.ok) showError(result.error)
+  }
+  const attachFiles = async (files: Iterable<File>) => {
+    for (const file of files) {
+      if (file.size > attachmentLimits.bytes)
+        showError({
+          kind: 'invalid_input',
+          message: `${file.name} is larger than ${bytesText(attachmentLimits.bytes)}.`,
+          next: 'Put it into the checkout, and point at it with @.',
+        })
+      else
+        await attach(
+          file.name === '' ? 'picture' : file.name,
+          file.type === '' ? 'application/octet-stream' : file.type,
+          new Uint8Array(await file.arrayBuffer()),
+        )
+    }
+  }
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files]
+    const text = event.clipboardData.getData('text/plain')
+    if (files.length > 0 && text === '') {
+      event.preventDefault()
+      void attachFiles(files)
+    } else if (isLong(text)) {
+      event.preventDefault()
+      void attach(
+        `Pasted text ${session.attachments.length + 1}.txt`,
+        'text/plain',
+        new TextEncoder().encode(text),
+      )
+    }
+  }
+  const detach = async (attachment: Attachment) => {
+    const result = await call('session.detach', { attachmentId: attachment.id })
+    if (!result.ok) showError(result.error)
+    return result.ok
+  }
+  const unfold = async (attachment: Attachment) => {
+    const content = await call('session.attachment', { attachmentId: attachment.id })
+    if (!content.ok) return showError(content.error)
+    const text = new TextDecoder().decode(content.value)
+    if (await detach(attachment)) put(draft.text === '' ? text : `${draft.text}\n\n${text}`)
+    field.current?.focus()
+  }
   const stop = async () => {
     setStoppedTurn(session.runningSince ?? 0)
     const result = await call('session.stop', { sessionId: session.id })
@@ -93,7 +153,12 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, Enter chooses a candidate.
     if (event.nativeEvent.isComposing) return
-    if (completion.onKey(event)) return event.preventDefault()
+    if (completion.onKey(event) || onHistoryKey(event)) return event.preventDefault()
+    if (event.key === 'r' && event.ctrlKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault()
+      completion.search()
+      return
+    }
     if (event.key === 'Escape' && running) {
       const now = performance.now()
       if (now - escapedAt.current < doubleEscapeMs) void stop()
@@ -119,7 +184,18 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
         running={running}
         onDropped={(text) => put(draft.text === '' ? text : `${text}\n\n${draft.text}`)}
       />
-      <div className="relative rounded-10 border border-line-strong bg-surface-1 focus-within:border-focus">
+      {/* What is dropped here could be chosen with the button below as well. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div
+        className="relative rounded-10 border border-line-strong bg-surface-1 focus-within:border-focus"
+        onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
+        onDrop={(event) => {
+          if (event.dataTransfer.files.length === 0) return
+          event.preventDefault()
+          event.stopPropagation()
+          if (blocked === null) void attachFiles(event.dataTransfer.files)
+        }}
+      >
         {completion.shown !== null && <CompletionList shown={completion.shown} />}
         <textarea
           ref={field}
@@ -140,13 +216,47 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
             completion.look()
           }}
           onSelect={completion.look}
+          onPaste={onPaste}
           onBlur={() => {
             completion.close()
             draft.flush()
           }}
           onKeyDown={onKeyDown}
         />
+        {session.attachments.length > 0 && (
+          <div className="flex flex-col gap-4 px-12 pb-8">
+            <Attachments
+              attachments={session.attachments}
+              onRemove={(attachment) => void detach(attachment)}
+              onUnfold={(attachment) => void unfold(attachment)}
+            />
+            {session.takesImages === false &&
+              session.attachments.some(({ mimeType }) => mimeType.startsWith('image/')) && (
+                <p className="text-12 text-text-muted">
+                  This agent takes no pictures in a message: it is told where the file is.
+                </p>
+              )}
+          </div>
+        )}
         <div className="flex min-w-0 flex-wrap items-center gap-4 px-6 pb-6">
+          <IconButton
+            label="Attach files"
+            disabled={blocked !== null}
+            onClick={() => chooser.current?.click()}
+          >
+            <Paperclip className="size-16" />
+          </IconButton>
+          <input
+            ref={chooser}
+            type="file"
+            multiple
+            hidden
+            aria-label="Files to attach"
+            onChange={(event) => {
+              void attachFiles([...(event.currentTarget.files ?? [])])
+              event.currentTarget.value = ''
+            }}
+          />
           <SessionOptions session={session} repository={repository} disabled={blocked !== null} />
           <div className="ms-auto flex min-w-0 items-center justify-end gap-4">
             <output id="composer-state" className="min-w-0 truncate px-4 text-end text-12 text-text-faint">

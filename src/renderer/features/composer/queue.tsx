@@ -87,6 +87,11 @@ export function PromptQueue({
             <span className="min-w-0 flex-1 truncate" dir="auto" title={prompt.text.slice(0, 1000)}>
               {prompt.text}
             </span>
+            {prompt.attachments.length > 0 && (
+              <span className="shrink-0 px-4 text-text-faint">
+                {prompt.attachments.length === 1 ? '1 file' : `${prompt.attachments.length} files`}
+              </span>
+            )}
             {ordered.length > 1 && (
               <>
                 <IconButton

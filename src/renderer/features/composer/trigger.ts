@@ -1,6 +1,7 @@
 /** What is being typed that could be completed, and where in the text it stands. */
 export interface Trigger {
-  kind: 'command' | 'file' | 'number'
+  /** `history`: all that was typed, to be replaced by a prompt that was sent before. */
+  kind: 'command' | 'file' | 'number' | 'history'
   /** What was typed of it so far, without the sign before it. */
   words: string
   start: number

@@ -11,6 +11,7 @@ import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice } from '../../ui/notice'
 import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
+import { Attachments } from '../composer/attachments'
 import type { PlanEntry } from './acp'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
@@ -156,6 +157,11 @@ function Prompt({
       <div className="text-14 break-words whitespace-pre-wrap" dir="auto" data-selectable>
         {withoutTurns(text)}
       </div>
+      {item.attachments !== undefined && (
+        <div className="mt-6">
+          <Attachments attachments={item.attachments} />
+        </div>
+      )}
       <footer className="mt-4 flex items-center gap-8 text-11 text-text-faint">
         <MessageTime at={item.at} />
         {long && (

@@ -1,4 +1,4 @@
-import type { Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
+import type { Attachment, Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import {
   asRecord,
@@ -29,7 +29,7 @@ interface Common {
 /** What the transcript shows, one item a line of the list. Replaced when it changes, never mutated. */
 export type ViewItem = Common &
   (
-    | { readonly type: 'prompt'; readonly text: string }
+    | { readonly type: 'prompt'; readonly text: string; readonly attachments?: readonly Attachment[] }
     | { readonly type: 'message'; readonly text: string }
     | { readonly type: 'thought'; readonly text: string }
     /** `abandoned`: its turn ended before the tool reported an end. */
@@ -134,7 +134,12 @@ export function foldItem(
   const event = latest.event
   switch (event.type) {
     case 'prompt':
-      return { ...common, type: 'prompt', text: event.text }
+      return {
+        ...common,
+        type: 'prompt',
+        text: event.text,
+        ...(event.attachments === undefined ? {} : { attachments: event.attachments }),
+      }
     case 'permission':
       return { ...common, type: 'permission', permission: event.permission }
     case 'turn_ended':
