@@ -8,6 +8,7 @@ import { startApp, type App } from '../tests/e2e/support/app'
 import { createWorld } from '../tests/e2e/support/world'
 import { startGitHubProcess, type GitHubProcess } from '../tests/support/github/server-child'
 import type { SeedAnswer } from '../tests/support/github/server-process'
+import { call } from './lib/call'
 import { bench, say } from './lib/report'
 import { median, ratioOf } from './lib/statistics'
 
@@ -144,15 +145,6 @@ async function syncInApp(github: GitHubProcess, seeded: SeedAnswer, changes = 0)
   } finally {
     await world.remove()
   }
-}
-
-async function call<Value>(app: App, operation: string, input: unknown): Promise<Value> {
-  const result = await app.window.evaluate(
-    ([name, given]) => (globalThis as Watched).foundry.call(name, given),
-    [operation, input] as const,
-  )
-  if (!result.ok) throw new Error(`${operation}: ${JSON.stringify(result.error)}`)
-  return result.value as Value
 }
 
 /** The state of the sync once it has ended, later than `after`. */

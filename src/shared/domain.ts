@@ -310,6 +310,21 @@ export const sessionSummarySchema = z.object({
 })
 export type SessionSummary = z.infer<typeof sessionSummarySchema>
 
+/** Sessions whose agents wait for an answer, in all organizations, the longest waiting first. */
+export const waitingSchema = z.object({
+  id: z.literal('waiting'),
+  sessions: z.array(
+    z.object({
+      sessionId: sessionIdSchema,
+      taskId: taskIdSchema,
+      organizationId: organizationIdSchema,
+      /** Of the task. */
+      title: z.string(),
+    }),
+  ),
+})
+export type Waiting = z.infer<typeof waitingSchema>
+
 export const sessionDetailSchema = sessionSummarySchema.extend({
   options: z.array(agentOptionSchema),
   /** Slash commands the agent offers. */

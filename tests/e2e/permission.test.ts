@@ -71,15 +71,42 @@ test('a refusal reaches the agent, and it goes on', async ({ foundry, world, mod
   await openRepository(app, folder)
   await createTask(app, { prompt, title })
   await waitForQuestion(app)
-  await ui
-    .permission(app.window)
-    .getByRole('button', { name: /reject/i })
-    .first()
-    .click()
+  const buttons = ui.permission(app.window).getByRole('button')
+  const names = await buttons.allTextContents()
+  const nth = names.findIndex((name) => /reject/i.test(name)) + 1
+  await expect(buttons.nth(nth - 1)).toHaveAttribute('aria-keyshortcuts', `Alt+${nth}`)
+  // Typed, it is a text like others; with Alt it is the answer.
+  await ui.composer(app.window).focus()
+  await app.window.keyboard.type(String(nth))
+  await expect(ui.composer(app.window)).toHaveValue(String(nth))
+  await expect(buttons.nth(nth - 1)).toBeVisible()
+  await app.window.keyboard.press(`Alt+Digit${nth}`)
   await expectTaskStatus(app, title, 'Idle')
   await expect(ui.permission(app.window)).toContainText(/reject/i)
   await expect(readFile(join(await app.checkout(), 'note.txt'))).rejects.toThrow('ENOENT')
   void model
+})
+
+test('whatever waits is counted and reached from one place', async ({ foundry, world, model }) => {
+  model.answer('Write more', steps.write('more.txt', 'more\n'), steps.text('More is written.'))
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt, title })
+  await waitForQuestion(app)
+  await window.keyboard.press('ControlOrMeta+N')
+  await createTask(app, { prompt: 'Write more', title: 'More' })
+  await expect(ui.permission(window)).toContainText('more.txt', { timeout: 60_000 })
+  await ui.statusRow(window).getByRole('button', { name: '2 need input' }).click()
+  await picture(window, 'waiting')
+  await window.getByRole('menuitem', { name: /^Note/ }).click()
+  await expect(ui.permission(window)).toContainText('note.txt')
+  await window.keyboard.press('ControlOrMeta+Shift+J')
+  await expect(ui.permission(window)).toContainText('more.txt')
+  await window.keyboard.press('Alt+Digit1')
+  await expect(ui.answers(window).last()).toContainText('More is written.')
+  await expect(ui.statusRow(window).getByRole('button', { name: '1 needs input' })).toBeVisible()
 })
 
 test('a question open at a kill is expired, and can be asked again', async ({ foundry, world, model }) => {

@@ -210,6 +210,7 @@ export async function createCoordinators({
     hub.touch(`task:${taskId}`, 'session', sessionId)
     taskChanged(taskId)
     if (what === 'state') return
+    if (what === 'permissions' || what === 'needs_input') hub.touch('app', 'waiting', 'waiting')
     if (what === 'permissions')
       return touchAll(`session:${sessionId}`, 'permission', sessions.permissions(sessionId))
     const row = projection.find(taskId)

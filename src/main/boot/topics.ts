@@ -7,6 +7,7 @@ import type {
   SessionDetail,
   SessionSummary,
   Settings,
+  Waiting,
 } from '@shared/domain'
 import type { SessionId, TaskId } from '@shared/ids'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '@shared/ids'
@@ -37,6 +38,7 @@ export interface TopicOwners {
     detail(sessionId: SessionId): SessionDetail | null
     permissions(sessionId: SessionId): Permission[]
     queuedPrompts(sessionId: SessionId): QueuedPrompt[]
+    waiting(): { taskId: TaskId; sessionId: SessionId }[]
   }
 }
 
@@ -52,6 +54,16 @@ const among = <Value extends Entity>(all: Value[], ids: string[]): Value[] => {
 export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
   const { organizations, github, repositories, projection, tasks, jobs, sessions, user } = owners
 
+  const waiting = (): Waiting => ({
+    id: 'waiting',
+    sessions: sessions.waiting().flatMap(({ taskId, sessionId }) => {
+      const task = projection.find(taskId)
+      if (task === null) return []
+      const organizationId = organizationIdSchema.parse(task.organizationId)
+      return [{ sessionId, taskId, organizationId, title: task.title }]
+    }),
+  })
+
   const appKinds: Record<string, () => Entity[]> = {
     state: () => [owners.appState()],
     settings: () => [{ id: 'settings', ...owners.settings() }],
@@ -64,6 +76,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     organization: () => organizations.list(),
     job: () => jobs.ofApp(),
     storage: () => [owners.storage.state()],
+    waiting: () => [waiting()],
   }
   hub.provide('app', {
     snapshot: () => Object.fromEntries(Object.entries(appKinds).map(([kind, read]) => [kind, read()])),

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, max, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNull, max, min, sql } from 'drizzle-orm'
 import { errorValueSchema, type ErrorValue } from '@shared/errors'
 import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
@@ -216,6 +216,18 @@ export class SessionStore {
       .limit(MOST_HISTORY)
       .all()
       .map(({ prompt }) => prompt)
+  }
+
+  /** Sessions that wait for a person's answer, the longest waiting first. */
+  waiting(): { taskId: TaskId; sessionId: SessionId }[] {
+    return this.#db
+      .select({ taskId: permissionRequests.taskId, sessionId: permissionRequests.sessionId })
+      .from(permissionRequests)
+      .where(sql`${permissionRequests.state} = 'pending'`)
+      .groupBy(permissionRequests.taskId, permissionRequests.sessionId)
+      .orderBy(asc(min(permissionRequests.createdAt)))
+      .all()
+      .map((row) => ({ taskId: row.taskId as TaskId, sessionId: row.sessionId as SessionId }))
   }
 
   /** The name people see: given, or else the first line of the first prompt. */

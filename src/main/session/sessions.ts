@@ -97,6 +97,8 @@ export interface Sessions {
   ofTask(taskId: TaskId): SessionSummary[]
   detail(sessionId: SessionId): SessionDetail | null
   permissions(sessionId: SessionId): Permission[]
+  /** Sessions that wait for a person's answer, in any task, the longest waiting first. */
+  waiting(): { taskId: TaskId; sessionId: SessionId }[]
   queuedPrompts(sessionId: SessionId): QueuedPrompt[]
   /** @throws FoundryError `not_found` */
   taskOf(sessionId: SessionId): TaskId
@@ -432,6 +434,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
     },
     permissions: (sessionId) => permissions.ofSession(sessionId),
+    waiting: () => store.waiting(),
     queuedPrompts: (sessionId) => store.queue(sessionId),
     taskOf: (sessionId) => sessionRow(sessionId).taskId,
     displayName: (sessionId) => store.displayName(sessionRow(sessionId)),

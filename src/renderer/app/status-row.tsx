@@ -1,11 +1,13 @@
 import { useEffect } from 'react'
-import type { Organization } from '@shared/domain'
+import type { Organization, Waiting } from '@shared/domain'
+import { openAnywhere, useOrganizations } from '../features/organizations/use-organizations'
 import { useTaskGroups } from '../features/sidebar/use-task-groups'
 import { BudgetStatus, SyncStatus } from '../features/sync/sync-status'
 import { useEntities, useEntity } from '../client/topics'
+import { Menu } from '../ui/menu'
 import { StatusGlyph } from '../ui/status-glyph'
 import { nextWaitingEvent, shortcutText } from './keymap'
-import { openSettings, openTask, useWorkspace } from './workspace'
+import { openSettings, useWorkspace } from './workspace'
 
 /** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
 export function StatusRow({ organization }: { organization: Organization | undefined }) {
@@ -17,6 +19,7 @@ export function StatusRow({ organization }: { organization: Organization | undef
       {organization !== undefined && (
         <>
           <SyncStatus organization={organization} />
+          <WaitingForInput />
           <Counts organizationId={organization.id} />
           <BudgetStatus organization={organization} />
         </>
@@ -27,35 +30,58 @@ export function StatusRow({ organization }: { organization: Organization | undef
   )
 }
 
-function Counts({ organizationId }: { organizationId: string }) {
-  const { counts, groups } = useTaskGroups(organizationId)
+/** What waits for the person, wherever it is: one is opened at once, of several one is chosen. */
+function WaitingForInput() {
+  const sessions = useEntity('app', null, 'waiting', 'waiting')?.sessions ?? none
+  const organizations = useOrganizations()
   /** The next one after the task on screen, and so on round. */
   const openNext = () => {
-    const waiting = groups.flatMap(({ tasks }) => tasks.filter(({ status }) => status === 'needs_input'))
     const { view } = useWorkspace.getState()
-    const at = waiting.findIndex(({ id }) => view.type === 'task' && view.taskId === id)
-    const next = waiting[(at + 1) % waiting.length]
-    if (next !== undefined) openTask(next.id)
+    const at = sessions.findIndex(({ taskId }) => view.type === 'task' && view.taskId === taskId)
+    const next = sessions[(at + 1) % sessions.length]
+    if (next !== undefined) void openAnywhere(next)
   }
   useEffect(() => {
     window.addEventListener(nextWaitingEvent, openNext)
     return () => window.removeEventListener(nextWaitingEvent, openNext)
   })
+  if (sessions.length === 0) return null
+  const button = (
+    <button
+      type="button"
+      title={`Next one that waits for you: ${shortcutText('Shift+J')}`}
+      className="hit-area flex shrink-0 items-center gap-4 text-warning hover:underline"
+      onClick={sessions.length === 1 ? openNext : undefined}
+    >
+      <span aria-hidden className="inline-flex">
+        <StatusGlyph status="needs_input" />
+      </span>
+      {sessions.length} {sessions.length === 1 ? 'needs' : 'need'} input
+    </button>
+  )
+  if (sessions.length === 1) return button
+  return (
+    <Menu
+      align="start"
+      trigger={button}
+      groups={[
+        sessions.map((session) => ({
+          key: session.sessionId,
+          label: session.title,
+          hint: organizations.find(({ id }) => id === session.organizationId)?.name,
+          onSelect: () => void openAnywhere(session),
+        })),
+      ]}
+    />
+  )
+}
+
+const none: Waiting['sessions'] = []
+
+function Counts({ organizationId }: { organizationId: string }) {
+  const { counts } = useTaskGroups(organizationId)
   return (
     <>
-      {counts.needsInput > 0 && (
-        <button
-          type="button"
-          onClick={openNext}
-          title={`Next task that waits for you (${shortcutText('Shift+J')})`}
-          className="hit-area flex shrink-0 items-center gap-4 text-warning hover:underline"
-        >
-          <span aria-hidden className="inline-flex">
-            <StatusGlyph status="needs_input" />
-          </span>
-          {counts.needsInput} {counts.needsInput === 1 ? 'needs' : 'need'} input
-        </button>
-      )}
       <span className="shrink-0">
         {counts.running === 0 ? 'Nothing running' : `${counts.running} running`}
       </span>

@@ -12,7 +12,7 @@ const pageFlushMs = 100
 
 /** Kept equal to the contract by its type, so that the contract's schemas stay out of the bundle. */
 const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
-  app: ['state', 'settings', 'agent', 'account', 'deviceSignIn', 'organization', 'job', 'storage'],
+  app: ['state', 'settings', 'agent', 'account', 'deviceSignIn', 'organization', 'job', 'storage', 'waiting'],
   organization: ['repository', 'sync'],
   tasks: ['task'],
   task: ['task', 'session', 'job', 'git'],

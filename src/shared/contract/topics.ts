@@ -13,6 +13,7 @@ import {
   settingsSchema,
   taskDetailSchema,
   taskSummarySchema,
+  waitingSchema,
 } from '../domain'
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
@@ -46,6 +47,8 @@ export const topics = {
       organization: organizationSchema,
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
+      /** Whatever waits for the person's answer, in all organizations. */
+      waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */
       storage: storageStateSchema,
     },

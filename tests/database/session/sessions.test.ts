@@ -151,10 +151,12 @@ it('asks for permission, takes one of the offered answers and says when it is to
     needsInput: true,
     error: false,
   })
+  expect(world.sessions.waiting()).toEqual([{ taskId: task, sessionId: id }])
   const answer = (optionId: string) =>
     world.sessions.handlers.answerPermission({ permissionId: permission.id, optionId })
   expect(() => answer('always')).toThrow('did not offer')
   await answer('once')
+  expect(world.sessions.waiting()).toEqual([])
   await world.turns(id, 1)
   expect(world.said(id)).toContain('"optionId":"once"')
   expect(() => answer('once')).toThrow('already answered: Allow')

@@ -1,7 +1,7 @@
 import type { Organization } from '@shared/domain'
-import type { OrganizationId } from '@shared/ids'
+import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
 import { useMemo } from 'react'
-import { openStart, useWorkspace } from '../../app/workspace'
+import { openStart, openTask, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
 import { showError } from '../../ui/toast'
@@ -32,5 +32,16 @@ export async function activateOrganization(organization: Pick<Organization, 'id'
 export async function showOrganization(organizationId: OrganizationId): Promise<void> {
   const result = await call('organization.activate', { organizationId })
   if (result.ok) openStart()
+  else showError(result.error)
+}
+
+/** Opens a session of a task, in whichever organization it is. */
+export async function openAnywhere(target: {
+  organizationId: OrganizationId
+  taskId: TaskId
+  sessionId: SessionId
+}): Promise<void> {
+  const result = await call('organization.activate', { organizationId: target.organizationId })
+  if (result.ok) openTask(target.taskId, target.sessionId)
   else showError(result.error)
 }

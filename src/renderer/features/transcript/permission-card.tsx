@@ -1,8 +1,9 @@
 import type { Permission } from '@shared/domain'
 import { ShieldQuestion } from 'lucide-react'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
+import { bridge } from '../../client/bridge'
 import { call } from '../../client/call'
-import { useEntity } from '../../client/topics'
+import { useEntities, useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -19,6 +20,13 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
   const live = useEntity('session', recorded.sessionId, 'permission', recorded.id)
   const permission = live ?? recorded
   const answering = useCall<unknown>()
+  const answer = (optionId: string) =>
+    void answering.run(() => call('session.answerPermission', { permissionId: permission.id, optionId }))
+  const isNext = useIsNext(permission)
+  useAnswerKeys(isNext && !answering.busy, (nth) => {
+    const option = permission.options[nth]
+    if (option !== undefined) answer(option.id)
+  })
   const tool = useMemo(() => readToolCall(permission.toolCall), [permission.toolCall])
   const words = useMemo(() => describe(tool.rawInput, tool.output), [tool])
   const pending = permission.state === 'pending'
@@ -56,18 +64,20 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
       )}
       {pending && (
         <div className="flex flex-wrap gap-8">
-          {permission.options.map((option) => (
+          {permission.options.map((option, index) => (
             <Button
               key={option.id}
               tone={option.kind === 'allow_once' ? 'accent' : 'plain'}
               disabled={answering.busy}
-              onClick={() =>
-                void answering.run(() =>
-                  call('session.answerPermission', { permissionId: permission.id, optionId: option.id }),
-                )
-              }
+              {...(isNext && index < 9 ? { 'aria-keyshortcuts': `Alt+${index + 1}` } : {})}
+              onClick={() => answer(option.id)}
             >
               {option.name}
+              {isNext && index < 9 && (
+                <kbd aria-hidden className="text-11 opacity-70">
+                  {altText(index + 1)}
+                </kbd>
+              )}
             </Button>
           ))}
         </div>
@@ -90,6 +100,37 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
     </section>
   )
 }
+
+/** Of several requests of a session the keys answer the one that has waited longest. */
+function useIsNext({ id, sessionId, state }: Permission): boolean {
+  const all = useEntities('session', sessionId, 'permission')
+  if (state !== 'pending') return false
+  const pending = [...all.values()].filter((one) => one.state === 'pending')
+  return pending.toSorted((a, b) => a.createdAt - b.createdAt)[0]?.id === id
+}
+
+/** Alt and a number answer from anywhere in the window, and never by typing. */
+function useAnswerKeys(active: boolean, onAnswer: (nth: number) => void): void {
+  const latest = useRef(onAnswer)
+  useEffect(() => {
+    latest.current = onAnswer
+  })
+  useEffect(() => {
+    if (!active) return
+    const handle = (event: KeyboardEvent) => {
+      // By the place of the key: with Alt it types something else on a Mac.
+      const digit = /^Digit([1-9])$/.exec(event.code)?.[1]
+      if (digit === undefined || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+      if (event.defaultPrevented || event.repeat) return
+      event.preventDefault()
+      latest.current(Number(digit) - 1)
+    }
+    window.addEventListener('keydown', handle)
+    return () => window.removeEventListener('keydown', handle)
+  }, [active])
+}
+
+const altText = (digit: number): string => (bridge().platform === 'darwin' ? `⌥${digit}` : `Alt+${digit}`)
 
 function outcome(permission: Permission): string {
   switch (permission.state) {
