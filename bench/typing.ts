@@ -66,7 +66,8 @@ await bench('typing', ({ quick }) =>
         const [bareP95Ms, p95Ms] = [percentile(bare, 0.95), percentile(ours, 0.95)]
         return { keys, bareP95Ms, p50Ms: percentile(ours, 0.5), p95Ms, overMs: p95Ms - bareP95Ms }
       } finally {
-        await app.kill()
+        await stopAll(app)
+        await app.quit()
       }
     } finally {
       await github.close()
@@ -141,6 +142,16 @@ async function streamInAll(app: App, seconds: number): Promise<void> {
   await app.window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab').first().click()
   await sendPrompt(app, order)
   await expect(ui.stop(app.window)).toBeVisible()
+}
+
+/** The app asks before it quits while agents work. */
+async function stopAll(app: App): Promise<void> {
+  const tabs = app.window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab')
+  for (const tab of await tabs.all()) {
+    await tab.click()
+    if (await ui.stop(app.window).isVisible()) await ui.stop(app.window).click()
+    await expect(ui.stop(app.window)).toBeHidden({ timeout: 30_000 })
+  }
 }
 
 function activeOrganization(window: Page): Promise<string> {

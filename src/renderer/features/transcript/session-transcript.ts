@@ -9,6 +9,13 @@ import { LineList, type ListSource } from './line-list'
 import { TranscriptModel } from './transcript-model'
 import { startPlace } from './line-window'
 
+/** Whoever pressed a key so short a time ago is typing. */
+const typingMs = 400
+/** How long what agents say waits meanwhile. */
+const restMs = 120
+let typedAt = Number.NEGATIVE_INFINITY
+window.addEventListener('keydown', () => (typedAt = performance.now()), { capture: true, passive: true })
+
 /**
  * One session's transcript while it is on screen: its stream, the pages read so far, and what a person has
  * unfolded. Changes reach the screen at once, and then every other frame.
@@ -193,6 +200,8 @@ export class SessionTranscript {
     }
     // A hidden window has no frames, and need not keep up with them.
     if (document.hidden) setTimeout(next, 250)
+    // Between two keys no more than one frame may be late by what an agent says.
+    else if (performance.now() - typedAt < typingMs) setTimeout(() => requestAnimationFrame(next), restMs)
     else requestAnimationFrame(() => requestAnimationFrame(next))
     this.#notify()
   }
