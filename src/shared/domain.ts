@@ -69,7 +69,7 @@ export const modelChoiceSchema = z.object({ agentId: agentIdSchema, modelId: z.s
 export type ModelChoice = z.infer<typeof modelChoiceSchema>
 
 /** What the person has made of the models. */
-export const userModelsSchema = z.object({
+const userModelsSchema = z.object({
   /** What new work starts with; null while they never said so. */
   usual: modelChoiceSchema.nullable(),
   favourites: z.array(modelChoiceSchema),

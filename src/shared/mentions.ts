@@ -1,5 +1,5 @@
 /** Lines of a file, counted from 1; both ends are in it. */
-export interface LineRange {
+interface LineRange {
   from: number
   to: number
 }
@@ -14,7 +14,7 @@ export type Mention = { start: number; end: number } & (
 )
 
 /** More than these in one prompt are plain text. */
-export const mostMentions = 50
+const mostMentions = 50
 
 // `@"a path"` or `@path`, each with `:12` or `:12-30` behind it; `@[name]`; `#12`. Only where a word begins.
 const pattern =

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Page, TestInfo } from '@playwright/test'
+import { accessibilityTree } from './support/accessibility-tree'
 import type { App } from './support/app'
 import { axeViolations } from './support/axe'
 import { answerDialogs } from './support/dialogs'
@@ -247,4 +248,28 @@ test('the main job can be done with the keyboard alone', async ({ foundry, model
   await keyboard.press('ArrowDown')
   await keyboard.press('Enter')
   await expect(window.getByRole('region', { name: /^Task: / })).toBeVisible()
+})
+
+test('the main job can be done through the accessibility tree alone', async ({ foundry, model, world }) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('By names', steps.write('new.txt', 'new\n'), steps.text('Named and done.'))
+  model.answer('And on', steps.text('Gone on.'))
+  const app = await foundry.start()
+  const tree = await accessibilityTree(app)
+  await answerDialogs(app.electron, { folder })
+  await tree.press('button', 'Open repository')
+  await tree.find('region', 'New task')
+  await tree.write('Prompt', 'By names')
+  await tree.press('button', 'Create task')
+  await tree.read('Named and done.')
+  await tree.find('treeitem', /^By names, Idle/)
+  await tree.find('treeitem', /^new\.txt, added/i)
+  await tree.write('Prompt', 'And on')
+  await tree.press('button', 'Send')
+  await tree.read('Gone on.')
+  await tree.write('Commit message', 'Named')
+  await tree.press('button', 'Commit 1 file')
+  await tree.read(/1 commit ahead/)
+  await tree.press('button', 'Bring branch into my folder')
+  await tree.read(/is in your folder/)
 })

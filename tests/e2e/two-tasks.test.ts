@@ -55,6 +55,19 @@ test('two tasks work at once, and stopping one leaves the other alone', async ({
   await ui.stop(window).click()
   await first.closed
   await expectTaskStatus(app, 'One', 'Idle')
+
+  // What is new is as a person says.
+  await ui.task(window, /^Two/).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Mark as unread' }).click()
+  await expect(ui.task(window, /^Two, .*unread/)).toBeVisible()
+  await ui.task(window, /^Two/).click({ button: 'right' })
+  await picture(window, 'task-menu')
+  await window.getByRole('menuitem', { name: 'Mark as read' }).click()
+  await expect(ui.task(window, /^Two, .*unread/)).toHaveCount(0)
+  await ui.task(window, /^Two/).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Copy link to task' }).click()
+  const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
+  expect(copied).toMatch(/^foundry:\/\/task\/task_[0-9a-f-]+$/)
 })
 
 test('two sessions of one task work at once in one checkout', async ({ foundry, model, world }) => {
@@ -187,4 +200,35 @@ test('sessions are named, moved, closed with a way back and reopened, by keyboar
   await again.window.getByRole('button', { name: 'All sessions (3)' }).click()
   await again.window.getByRole('menuitem', { name: /^Keep going/ }).click()
   await expect(ui.answers(again.window).first()).toContainText('word 3')
+})
+
+test('a session is handed over with its record, as a person left that', async ({ foundry, model, world }) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('Count the lines', steps.text('There are seven.'))
+  model.answer('Carry on', steps.text('Carried on.'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Count the lines', title: 'Relay' })
+  await expect(ui.answers(window).last()).toContainText('There are seven.', { timeout: 60_000 })
+  await expectTaskStatus(app, 'Relay', 'Idle')
+
+  await ui.session(window, /^Count the lines/).click({ button: 'right' })
+  await window.getByRole('menuitem', { name: 'Hand over to another agent' }).click()
+  const dialog = window.getByRole('dialog', { name: 'Hand “Count the lines” over' })
+  const told = dialog.getByRole('textbox', { name: /^What it is told/ })
+  await expect(told).toHaveValue(/Count the lines[\s\S]*There are seven\./)
+  await told.fill(`${await told.inputValue()}\nMind the gap.`)
+  await expect(dialog).toContainText(/\d+ characters, about \d+ tokens/)
+  await dialog.getByRole('textbox', { name: 'What it should do' }).fill('Carry on')
+  await picture(window, 'hand-over', { everyWay: true })
+  await dialog.getByRole('button', { name: 'Hand over' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(ui.answers(window).last()).toContainText('Carried on.', { timeout: 60_000 })
+  const asked = await model.request(({ prompt }) => prompt.includes('Carry on'))
+  expect(asked.conversation).toContain('There are seven.')
+  expect(asked.conversation).toContain('Mind the gap.')
+  // The one before is as it was.
+  await ui.session(window, /^Count the lines/).click()
+  await expect(ui.answers(window)).toHaveCount(1)
 })

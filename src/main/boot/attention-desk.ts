@@ -6,6 +6,8 @@ import type { AppServices } from './services'
 export interface AttentionDesk {
   /** The session a person looks at from now on; it is read. */
   selected(taskId: TaskId, sessionId: SessionId): void
+  /** A person says what is new to them: of sessions that were there, all are read, or the newest is not. */
+  mark(taskId: TaskId, sessions: readonly SessionId[], unread: boolean): void
   /** Something happened in a session. */
   tell(news: SessionNews, about: { taskId: TaskId; sessionId: SessionId; title: string; body: string }): void
 }
@@ -33,6 +35,11 @@ export function createAttentionDesk({ services, user, unreadChanged }: Attention
       current = sessionId
       user.setActiveSession(taskId, sessionId)
       setUnread(taskId, sessionId, false)
+    },
+    mark(taskId, sessions, unread) {
+      const newest = sessions.at(-1)
+      if (!unread) for (const sessionId of sessions) setUnread(taskId, sessionId, false)
+      else if (newest !== undefined) setUnread(taskId, newest, true)
     },
     tell(news, { taskId, sessionId, title, body }) {
       const attention = attentionFor(

@@ -426,6 +426,12 @@ export async function createCoordinators({
       taskOfSession: (sessionId) => sessions.taskOf(sessionId),
       organizationOf: (taskId) => (projection.find(taskId)?.organizationId ?? null) as OrganizationId | null,
       sessionsOf: (taskId) => sessions.ofTask(taskId),
+      markUnread: (taskId, unread) =>
+        attention.mark(
+          taskId,
+          sessions.ofTask(taskId).map(({ id }) => id),
+          unread,
+        ),
       selected(taskId, sessionId) {
         attention.selected(taskId, sessionId)
         hub.touch(`task:${taskId}`, 'task', taskId)

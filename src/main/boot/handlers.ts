@@ -46,6 +46,7 @@ export interface HandlerOwners {
   sessionsOf(taskId: TaskId): readonly SessionSummary[]
   /** The session a person looks at from now on. */
   selected(taskId: TaskId, sessionId: SessionId): void
+  markUnread(taskId: TaskId, unread: boolean): void
   draftSaved(sessionId: SessionId): void
   modelsChanged(): void
   installAgent(agentId: AgentId): { jobId: `job_${string}` }
@@ -115,6 +116,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
         return { organizationId, hasSession: owners.sessionsOf(taskId).some(({ id }) => id === sessionId) }
       },
       rename: ({ taskId, title }) => taskCommands.rename(taskId, title),
+      setUnread: ({ taskId, unread }) => owners.markUnread(taskId, unread),
       archive: ({ taskId }) => taskCommands.archive(taskId),
       unarchive: ({ taskId }) => taskCommands.unarchive(taskId),
       setAuthor: async ({ taskId, author }) => {

@@ -3,7 +3,7 @@ import type { RepositoryId } from '@shared/ids'
 import type { GitHub } from './github'
 
 /** What a number of a repository stands for. */
-export interface Numbered {
+interface Numbered {
   what: string
   url: string
   title: string

@@ -9,10 +9,6 @@ import { promptAttachments } from './tables'
 /** Who has an attachment: a turn, a prompt that waits, or the draft of its session when null. */
 type Owner = TurnId | PromptId | null
 
-export interface AttachedContent extends Attachment {
-  content: Uint8Array
-}
-
 const COLUMNS = {
   id: promptAttachments.id,
   name: promptAttachments.name,

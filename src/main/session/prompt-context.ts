@@ -106,7 +106,7 @@ async function attachmentBlock(
  * What a prompt points at, for the agent to have beside the text. What is not there stays what it is: a word of the
  * text. A path that leads out of the checkout is none.
  */
-export async function promptContext(
+async function promptContext(
   text: string,
   abilities: PromptAbilities,
   sources: ContextSources,

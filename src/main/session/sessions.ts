@@ -11,7 +11,7 @@ import type {
 import type { PermissionId, PromptId, SessionId, TaskId } from '@shared/ids'
 import type { Log } from './agent-connection'
 import { AgentConnections } from './agent-connections'
-import { recap } from './brief'
+import { buildBrief, recap } from './brief'
 import { systemClock, type Clock } from './clock'
 import { EventLog } from './event-log'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
@@ -379,6 +379,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     prompts: ({ taskId }) => store.prompts(taskId),
     history: ({ words }) => store.history(words),
     eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
+    brief: async ({ sessionId, characters }) => {
+      const { total } = store.turnCounts(sessionId, null)
+      return (await buildBrief(storedTurns(events, sessionId), total, characters)).text
+    },
     tellMore: ({ sessionId, characters }) => {
       const row = openRow(sessionId)
       if (store.turnCounts(sessionId, null).total === 0)

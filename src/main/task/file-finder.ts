@@ -19,7 +19,7 @@ interface Listed {
 }
 
 /** Files and folders of checkouts by what a person typed of their names. */
-export interface FileFinder {
+interface FileFinder {
   /** @throws FoundryError when the task has no checkout, or git cannot list its files */
   find(taskId: TaskId, words: string): Promise<FoundFiles>
 }

@@ -1,6 +1,7 @@
 import type { Repository } from '@shared/domain'
 import { call } from '../client/call'
 import { peekTopic } from '../client/topics'
+import { setHidden, useSidebar } from '../features/sidebar/sidebar-state'
 import { showError } from '../ui/toast'
 import { openNewTask } from './workspace'
 
@@ -20,6 +21,8 @@ export async function openRepositoryAt(path: string): Promise<Repository | null>
       return null
     }
   }
+  // Whoever opens it wants to see it.
+  if (useSidebar.getState().hidden.has(opened.value.id)) setHidden(opened.value.id, false)
   openNewTask(opened.value.id)
   return opened.value
 }

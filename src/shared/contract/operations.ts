@@ -144,6 +144,11 @@ export const sessionContract = {
     z.object({ sessionId: sessionIdSchema, first: z.number().int(), offset: z.number().int().min(0) }),
     z.object({ text: z.string(), nextOffset: z.number().nullable() }),
   ),
+  /** The record of a session as another agent would be told it, of at most so many characters; empty without turns. */
+  brief: query(
+    z.object({ sessionId: sessionIdSchema, characters: z.number().int().min(0).max(200_000) }),
+    z.string(),
+  ),
   /** Starts the agent afresh and tells it up to so many characters of the stored conversation. */
   tellMore: command(
     z.object({ sessionId: sessionIdSchema, characters: z.number().int().min(0).max(200_000) }),

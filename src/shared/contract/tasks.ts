@@ -75,6 +75,8 @@ export const taskContract = {
     z.object({ taskId: taskIdSchema, title: z.string().trim().min(1).max(500) }),
     taskSummarySchema,
   ),
+  /** Marks its newest session as unread, or all of them as read. */
+  setUnread: command(z.object({ taskId: taskIdSchema, unread: z.boolean() }), nothing),
   /** Gives it to a member of its organization; null: to the reader, or while virtual to who opened its pull request. */
   setOwner: command(
     z.object({ taskId: taskIdSchema, login: z.string().trim().min(1).max(100).nullable() }),

@@ -49,6 +49,8 @@ const options: RowOptions = {
   unfolded: new Set(),
   pinned: new Set(),
   order: [],
+  hidden: new Set(),
+  showHidden: false,
   showArchived: false,
   filter: '',
   login: 'ada',
@@ -115,6 +117,20 @@ describe('task groups', () => {
       'repo_00000002',
       'Title 2',
     ])
+  })
+
+  it('leaves hidden repositories out until they are asked or looked for, but for what needs a person', () => {
+    const waiting = task(4, 1, { status: 'needs_input' })
+    const groups = groupTasks(noGroups, repositories, byId(task(1, 1), waiting, task(2, 2)))
+    const hidden = new Set(['repo_00000001'])
+    const keys = (more: Partial<Parameters<typeof sidebarRows>[0]>) =>
+      sidebarRows({ ...options, hidden, ...more })(groups).map(({ key }) => key)
+    const one = ['repo_00000001', 'task_00000001']
+    const two = ['repo_00000002', 'task_00000002']
+    expect(keys({})).toEqual(['needs-you', 'task_00000004', ...two, 'hidden'])
+    expect(keys({ showHidden: true })).toEqual(['needs-you', 'task_00000004', ...one, ...two, 'hidden'])
+    expect(keys({ filter: 'title 1' })).toEqual(one)
+    expect(keys({ hidden: new Set() })).toEqual(['needs-you', 'task_00000004', ...one, ...two])
   })
 
   it('lists repositories of GitHub once they have a folder or a task', () => {

@@ -9,6 +9,7 @@ import { InlineEdit } from '../../ui/inline-edit'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { showError } from '../../ui/toast'
+import { askToHandOver } from './hand-over'
 import { reopenSession, selectSession } from './session-actions'
 
 /** What is to be seen of a session before it is opened: what it does, or whose agent it is. */
@@ -18,7 +19,7 @@ export function SessionGlyph({ session }: { session: SessionSummary }) {
   return session.unread ? <StatusGlyph status="idle" unread /> : <AgentMark agentId={session.agentId} />
 }
 
-export interface TabProps {
+interface TabProps {
   session: SessionSummary
   active: boolean
   /** The one of its list that Tab stops at. */
@@ -70,6 +71,7 @@ export function SessionTab(props: TabProps) {
       ...(onMoveLeft === null ? [] : [{ label: 'Move left', onSelect: onMoveLeft }]),
       ...(onMoveRight === null ? [] : [{ label: 'Move right', onSelect: onMoveRight }]),
     ],
+    [{ label: 'Hand over to another agent', onSelect: () => askToHandOver(session) }],
     [
       closed
         ? { label: 'Reopen', onSelect: () => void reopenSession(session) }

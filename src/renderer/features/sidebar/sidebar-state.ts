@@ -16,6 +16,10 @@ interface SidebarState {
   saved: readonly string[]
   /** Repositories that a person put in a place, kept between runs. */
   order: readonly string[]
+  /** Repositories that a person does not want in the list, kept between runs. */
+  hidden: ReadonlySet<string>
+  /** They are in it all the same, in this run. */
+  showHidden: boolean
   /** The task whose title is being edited in the list. */
   renaming: string | null
 }
@@ -25,6 +29,7 @@ const viewKey = 'sidebar-view'
 const pinnedKey = 'pinned'
 const orderKey = 'repository-order'
 const savedKey = 'saved-filters'
+const hiddenKey = 'hidden-repositories'
 const mostSaved = 20
 /** Of the least recent ones the choice is forgotten. */
 const mostFolded = 500
@@ -55,6 +60,8 @@ export const useSidebar = create<SidebarState>(() => ({
   unfolded: new Set(),
   pinned: new Set(storedTexts(pinnedKey)),
   order: storedTexts(orderKey),
+  hidden: new Set(storedTexts(hiddenKey)),
+  showHidden: false,
   saved: storedTexts(savedKey),
   renaming: null,
 }))
@@ -92,6 +99,18 @@ export function setPinned(taskId: string, isPinned: boolean): void {
   else pinned.delete(taskId)
   useSidebar.setState({ pinned })
   writeStored(pinnedKey, [...pinned].slice(-mostFolded))
+}
+
+export function setHidden(repositoryId: string, isHidden: boolean): void {
+  const hidden = new Set(useSidebar.getState().hidden)
+  if (isHidden) hidden.add(repositoryId)
+  else hidden.delete(repositoryId)
+  useSidebar.setState({ hidden })
+  writeStored(hiddenKey, [...hidden])
+}
+
+export function setShowHidden(showHidden: boolean): void {
+  useSidebar.setState({ showHidden })
 }
 
 /** Puts a repository where another one stands. `shown` are those of the list as it stands now. */

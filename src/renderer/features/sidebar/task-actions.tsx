@@ -1,14 +1,34 @@
+import { formatDeepLink } from '@shared/deep-link'
 import type { Repository, TaskSummary } from '@shared/domain'
-import { ArrowDown, ArrowUp, Copy, FolderOpen, ListMinus, Pencil, Pin, PinOff, Plus } from 'lucide-react'
+import {
+  ArrowDown,
+  ArrowUp,
+  Copy,
+  ExternalLink,
+  Eye,
+  EyeOff,
+  FolderOpen,
+  Link,
+  ListMinus,
+  Mail,
+  MailOpen,
+  Pencil,
+  Pin,
+  PinOff,
+  Plus,
+} from 'lucide-react'
+import { openExternal } from '../../app/open-external'
 import { openNewTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { copyText } from '../../ui/copy-button'
 import type { MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
-import { placeRepository, setPinned, setRenaming, useSidebar } from './sidebar-state'
+import { placeRepository, setHidden, setPinned, setRenaming, useSidebar } from './sidebar-state'
 
 const icon = 'size-12'
+
+const isHidden = (repositoryId: string): boolean => useSidebar.getState().hidden.has(repositoryId)
 
 const isPinned = (taskId: string): boolean => useSidebar.getState().pinned.has(taskId)
 
@@ -17,9 +37,15 @@ export async function revealCheckout(task: Pick<TaskSummary, 'id'>): Promise<voi
   if (!result.ok) showError(result.error)
 }
 
+async function setUnread({ id }: TaskSummary, unread: boolean): Promise<void> {
+  const result = await call('task.setUnread', { taskId: id, unread })
+  if (!result.ok) showError(result.error)
+}
+
 /** What can be done with a task from the list. */
 export function taskMenu(task: TaskSummary): MenuGroups {
   const archived = task.status === 'archived'
+  const url = task.pullRequest?.url
   return [
     [
       {
@@ -35,6 +61,36 @@ export function taskMenu(task: TaskSummary): MenuGroups {
             onSelect: () => setPinned(task.id, false),
           }
         : { label: 'Pin', icon: <Pin className={icon} />, onSelect: () => setPinned(task.id, true) },
+      ...(task.status === 'virtual'
+        ? []
+        : [
+            {
+              label: task.unread ? 'Mark as read' : 'Mark as unread',
+              icon: task.unread ? <MailOpen className={icon} /> : <Mail className={icon} />,
+              onSelect: () => void setUnread(task, !task.unread),
+            },
+          ]),
+    ],
+    [
+      ...(url === undefined
+        ? []
+        : [
+            {
+              label: 'Open pull request on GitHub',
+              icon: <ExternalLink className={icon} />,
+              onSelect: () => void openExternal(url),
+            },
+            {
+              label: 'Copy address of pull request',
+              icon: <Link className={icon} />,
+              onSelect: () => copyText(url),
+            },
+          ]),
+      {
+        label: 'Copy link to task',
+        icon: <Link className={icon} />,
+        onSelect: () => copyText(formatDeepLink({ type: 'task', taskId: task.id })),
+      },
       { label: 'Copy branch', icon: <Copy className={icon} />, onSelect: () => copyText(task.branch) },
       {
         label: 'Reveal checkout',
@@ -69,6 +125,18 @@ export function repositoryMenu(repository: Repository, shown: readonly string[])
         onSelect: () => move(at + 1),
         reason: at < shown.length - 1 ? null : 'It stands at the bottom',
       },
+      isHidden(repository.id)
+        ? {
+            label: 'Do not hide any more',
+            icon: <Eye className={icon} />,
+            onSelect: () => setHidden(repository.id, false),
+          }
+        : {
+            label: 'Hide',
+            hint: 'Found by the filter; what needs you still shows',
+            icon: <EyeOff className={icon} />,
+            onSelect: () => setHidden(repository.id, true),
+          },
     ],
     [
       {

@@ -179,6 +179,8 @@ export type SidebarRow =
     }
   /** Pull requests of a repository that nobody works on here, beyond the newest few. */
   | { readonly type: 'more'; readonly key: string; readonly repositoryId: string; readonly count: number }
+  /** Repositories that are hidden, or were and are shown now. */
+  | { readonly type: 'hidden'; readonly key: 'hidden'; readonly count: number; readonly shown: boolean }
 
 export interface RowOptions {
   readonly view: 'repositories' | 'recent'
@@ -190,6 +192,9 @@ export interface RowOptions {
   readonly pinned: ReadonlySet<string>
   /** Repositories that a person put in a place, in this order; all others follow, the most active first. */
   readonly order: readonly string[]
+  /** Repositories that stand in the list only when they are looked for, or asked for. */
+  readonly hidden: ReadonlySet<string>
+  readonly showHidden: boolean
   readonly showArchived: boolean
   readonly filter: string
   /** Login of the reader, whose own pull requests are never put aside. */
@@ -234,16 +239,20 @@ export function sidebarRows(options: RowOptions): (groups: TaskGroups) => Sideba
   function repositoryRows({ groups, counts }: TaskGroups): GroupRows {
     const many = counts.virtual > MANY_VIRTUAL
     const { rows, waiting, pinned } = noRows()
+    let hidden = 0
     for (const group of inOrder(groups)) {
       let own = kept.get(group)
       if (own?.many !== many) {
         own = { ...rowsOf(group, many), many }
         kept.set(group, own)
       }
-      for (const row of own.rows) rows.push(row)
+      const isHidden = filter.isEmpty && options.hidden.has(group.repository.id)
+      if (isHidden) hidden += 1
+      if (!isHidden || options.showHidden) for (const row of own.rows) rows.push(row)
       for (const row of own.waiting) waiting.push(row)
       for (const row of own.pinned) pinned.push(row)
     }
+    if (hidden > 0) rows.push({ type: 'hidden', key: 'hidden', count: hidden, shown: options.showHidden })
     return { rows, waiting, pinned }
   }
 

@@ -22,10 +22,22 @@ export function TaskList({ organizationId }: { organizationId: string }) {
   const repositoriesPhase = useTopicPhase('organization', organizationId)
   const tasksError = useTopicError('tasks', organizationId)
   const repositoriesError = useTopicError('organization', organizationId)
-  const { filter, showArchived, view, folded, unfolded, pinned, order } = useSidebar()
+  const { filter, showArchived, view, folded, unfolded, pinned, order, hidden, showHidden } = useSidebar()
   const rowsOf = useMemo(
-    () => sidebarRows({ view, folded, unfolded, pinned, order, showArchived, filter, login }),
-    [view, folded, unfolded, pinned, order, showArchived, filter, login],
+    () =>
+      sidebarRows({
+        view,
+        folded,
+        unfolded,
+        pinned,
+        order,
+        hidden,
+        showHidden,
+        showArchived,
+        filter,
+        login,
+      }),
+    [view, folded, unfolded, pinned, order, hidden, showHidden, showArchived, filter, login],
   )
   const rows = useMemo(() => rowsOf(groups), [rowsOf, groups])
   const ready = tasksPhase === 'ready' && repositoriesPhase === 'ready'

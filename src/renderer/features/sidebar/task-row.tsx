@@ -1,5 +1,5 @@
 import type { TaskSummary } from '@shared/domain'
-import { ChevronRight, Ellipsis, Folder } from 'lucide-react'
+import { ChevronRight, Ellipsis, Eye, EyeOff, Folder } from 'lucide-react'
 import { memo } from 'react'
 import { shallow } from 'zustand/shallow'
 import { call } from '../../client/call'
@@ -104,6 +104,29 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         <Ellipsis aria-hidden className="size-12 shrink-0" />
         <span className="sr-only">Show</span>
         {words}
+      </div>
+    )
+  }
+  if (row.type === 'hidden') {
+    const words = row.count === 1 ? '1 hidden repository' : `${row.count} hidden repositories`
+    return (
+      <div
+        {...common}
+        role="treeitem"
+        aria-level={1}
+        aria-selected={false}
+        className={cx(
+          look,
+          'cursor-default text-12 text-text-faint hover:text-text',
+          active && 'bg-surface-2',
+        )}
+      >
+        {row.shown ? (
+          <EyeOff aria-hidden className="size-12 shrink-0" />
+        ) : (
+          <Eye aria-hidden className="size-12 shrink-0" />
+        )}
+        {row.shown ? `Put ${words} away` : `Show ${words}`}
       </div>
     )
   }

@@ -6,7 +6,7 @@ import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
 import { markedRange, noMarks, toggleMark } from './marks'
-import { placeRepository, setFolded, setRenaming, showAll, useSidebar } from './sidebar-state'
+import { placeRepository, setFolded, setRenaming, setShowHidden, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
 import type { SidebarRow } from './task-groups'
 import { TreeRow } from './task-row'
@@ -78,6 +78,7 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
     if (row.type === 'task') openTask(row.task.id)
     else if (row.type === 'repository') setFolded(row.repository.id, !row.collapsed)
     else if (row.type === 'more') showAll(row.repositoryId)
+    else if (row.type === 'hidden') setShowHidden(!row.shown)
   }
   const fold = (row: SidebarRow | undefined, index: number, folded: boolean) => {
     if (row?.type === 'repository' && row.collapsed !== folded) setFolded(row.repository.id, folded)
