@@ -310,6 +310,14 @@ export const sessionSummarySchema = z.object({
 })
 export type SessionSummary = z.infer<typeof sessionSummarySchema>
 
+/** A prompt that a person keeps. */
+export const savedPromptSchema = z.object({
+  /** Its name. */
+  id: z.string(),
+  text: z.string(),
+})
+export type SavedPrompt = z.infer<typeof savedPromptSchema>
+
 /** Sessions whose agents wait for an answer, in all organizations, the longest waiting first. */
 export const waitingSchema = z.object({
   id: z.literal('waiting'),

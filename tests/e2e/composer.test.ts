@@ -57,6 +57,26 @@ test('a prompt points at files that are found as they are typed, and the agent g
   await expect(suggestions.getByRole('option', { selected: true })).toContainText('Begin')
   await keyboard.press('Enter')
   await expect(composer).toHaveValue('Begin')
+
+  // What is needed again and again is saved under a name.
+  await composer.fill('Look at every line, and say what is wrong with it.')
+  const saved = window.getByRole('dialog', { name: 'Saved prompts' })
+  await window.getByRole('button', { name: 'Saved prompts' }).click()
+  await saved.getByRole('textbox', { name: 'Name of the prompt' }).fill('look')
+  await saved.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(saved.getByRole('button', { name: 'Insert look' })).toBeVisible()
+  await picture(window, 'saved-prompts', { everyWay: true })
+  await saved.getByRole('button', { name: 'Delete look' }).click()
+  await expect(saved.getByRole('button', { name: 'Insert look' })).toHaveCount(0)
+  await window.getByRole('button', { name: 'Undo' }).click()
+  await expect(saved.getByRole('button', { name: 'Insert look' })).toBeVisible()
+  await keyboard.press('Escape')
+  await composer.fill('')
+  await composer.focus()
+  await keyboard.type('/look')
+  await expect(suggestions.getByRole('option', { selected: true })).toContainText('look')
+  await keyboard.press('Enter')
+  await expect(composer).toHaveValue('Look at every line, and say what is wrong with it.')
 })
 
 /** A red square of 16 pixels. */

@@ -437,6 +437,7 @@ export async function createCoordinators({
         hub.touch(`task:${taskId}`, 'task', taskId)
       },
       draftSaved: (sessionId) => hub.touch(`session:${sessionId}`, 'session', sessionId),
+      savedPromptChanged: (name) => hub.touch('app', 'savedPrompt', name),
       modelsChanged: () => hub.touch('app', 'state', 'app'),
       installAgent: (agentId) => ({ jobId: jobs.start('agent.install', { input: { agentId } }).id }),
     }),

@@ -49,6 +49,7 @@ export interface HandlerOwners {
   markUnread(taskId: TaskId, unread: boolean): void
   draftSaved(sessionId: SessionId): void
   modelsChanged(): void
+  savedPromptChanged(name: string): void
   installAgent(agentId: AgentId): { jobId: `job_${string}` }
 }
 
@@ -81,6 +82,14 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       setDefaultModel: ({ choice, repositoryId }) => {
         user.setDefault(choice, repositoryId)
         owners.modelsChanged()
+      },
+      savePrompt: ({ name, text }) => {
+        user.savePrompt(name, text)
+        owners.savedPromptChanged(name)
+      },
+      forgetPrompt: ({ name }) => {
+        user.forgetPrompt(name)
+        owners.savedPromptChanged(name)
       },
       setFavouriteModel: ({ choice, favourite }) => {
         user.setFavourite(choice, favourite)

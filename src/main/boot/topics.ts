@@ -77,6 +77,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     job: () => jobs.ofApp(),
     storage: () => [owners.storage.state()],
     waiting: () => [waiting()],
+    savedPrompt: () => user.savedPrompts(),
   }
   hub.provide('app', {
     snapshot: () => Object.fromEntries(Object.entries(appKinds).map(([kind, read]) => [kind, read()])),

@@ -73,7 +73,8 @@ export async function promptBlocks(
       others.failed(toErrorValue(error).message)
     }
   }
-  return [...blocks, ...words(text)]
+  // A command is one only where the message begins with it.
+  return text.startsWith('/') ? [...words(text), ...blocks] : [...blocks, ...words(text)]
 }
 
 /** In the message itself where the agent takes it so, else as a file that git does not see. */
@@ -104,7 +105,7 @@ async function attachmentBlock(
 
 /**
  * What a prompt points at, for the agent to have beside the text. What is not there stays what it is: a word of the
- * text. A path that leads out of the checkout is none.
+ * text. A path that is not below the checkout by its own words is none.
  */
 async function promptContext(
   text: string,

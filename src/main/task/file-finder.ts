@@ -31,7 +31,6 @@ export function createFileFinder(options: {
 }): FileFinder {
   const { now } = options
   const listed = new Map<TaskId, Listed>()
-  const newest = new Map<TaskId, number>()
   let asked = 0
 
   function pathsOf(taskId: TaskId): Listed['paths'] {
@@ -66,13 +65,12 @@ export function createFileFinder(options: {
   return {
     async find(taskId, words) {
       const mine = ++asked
-      newest.set(taskId, mine)
       const { paths, cut } = await pathsOf(taskId)
       const wanted = words.trim().toLowerCase()
       const found: { path: string; score: number }[] = []
       for (let start = 0; start < paths.length; start += SLICE) {
-        // A later question of the same task makes this one's answer useless.
-        if (newest.get(taskId) !== mine) return { paths: [], cut }
+        // One person types in one place: a later question makes this one's answer useless.
+        if (asked !== mine) return { paths: [], cut }
         for (const path of paths.slice(start, start + SLICE)) {
           const score = fuzzyScore(wanted, path)
           if (score !== null) found.push({ path, score })

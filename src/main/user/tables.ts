@@ -40,6 +40,20 @@ export const userRepositoryModels = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.repositoryId] })],
 )
 
+/** Prompts that a user sends again and again. */
+export const savedPrompts = sqliteTable(
+  'saved_prompts',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    text: text().notNull(),
+    savedAt: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.name] })],
+)
+
 export const userTaskState = sqliteTable(
   'user_task_state',
   {

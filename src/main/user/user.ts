@@ -1,9 +1,16 @@
-import { and, eq, sql } from 'drizzle-orm'
-import type { AgentId, ModelChoice, UserModels } from '@shared/domain'
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { AgentId, ModelChoice, SavedPrompt, UserModels } from '@shared/domain'
 import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
 import { publishDraftSchema, type PublishDraft } from '@shared/publish'
-import { userModels, userRepositoryModels, users, userSessionState, userTaskState } from './tables'
+import {
+  savedPrompts,
+  userModels,
+  userRepositoryModels,
+  users,
+  userSessionState,
+  userTaskState,
+} from './tables'
 
 /** The one person of this data folder. */
 const LOCAL_USER = 'user_local'
@@ -21,6 +28,11 @@ export interface User {
   setFavourite(choice: ModelChoice, favourite: boolean): void
   /** They work with it now. */
   usedModel(choice: ModelChoice): void
+  /** Prompts they keep, by name. */
+  savedPrompts(): SavedPrompt[]
+  /** Takes the place of one with this name. */
+  savePrompt(name: string, text: string): void
+  forgetPrompt(name: string): void
   activeSession(taskId: TaskId): SessionId | null
   setActiveSession(taskId: TaskId, sessionId: SessionId | null): void
   session(sessionId: SessionId): { unread: boolean; draft: string }
@@ -122,6 +134,25 @@ export function createUser(database: Database, now: () => number): User {
     },
     setFavourite: (choice, favourite) => markModel(choice, { favourite }),
     usedModel: (choice) => markModel(choice, { usedAt: now() }),
+    savedPrompts: () =>
+      db
+        .select({ id: savedPrompts.name, text: savedPrompts.text })
+        .from(savedPrompts)
+        .where(eq(savedPrompts.userId, LOCAL_USER))
+        .orderBy(asc(savedPrompts.name))
+        .all(),
+    savePrompt(name, text) {
+      const set = { text, savedAt: now() }
+      db.insert(savedPrompts)
+        .values({ userId: LOCAL_USER, name, ...set })
+        .onConflictDoUpdate({ target: [savedPrompts.userId, savedPrompts.name], set })
+        .run()
+    },
+    forgetPrompt(name) {
+      db.delete(savedPrompts)
+        .where(and(eq(savedPrompts.userId, LOCAL_USER), eq(savedPrompts.name, name)))
+        .run()
+    },
     activeSession(taskId) {
       const row = db
         .select({ sessionId: userTaskState.activeSessionId })

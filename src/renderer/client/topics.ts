@@ -12,7 +12,18 @@ const pageFlushMs = 100
 
 /** Kept equal to the contract by its type, so that the contract's schemas stay out of the bundle. */
 const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
-  app: ['state', 'settings', 'agent', 'account', 'deviceSignIn', 'organization', 'job', 'storage', 'waiting'],
+  app: [
+    'state',
+    'settings',
+    'agent',
+    'account',
+    'deviceSignIn',
+    'organization',
+    'job',
+    'storage',
+    'waiting',
+    'savedPrompt',
+  ],
   organization: ['repository', 'sync'],
   tasks: ['task'],
   task: ['task', 'session', 'job', 'git'],

@@ -53,6 +53,12 @@ export const appContract = {
     z.object({ choice: modelChoiceSchema.nullable(), repositoryId: repositoryIdSchema.nullable() }),
     nothing,
   ),
+  /** In place of one that is called the same. */
+  savePrompt: command(
+    z.object({ name: z.string().trim().min(1).max(100), text: z.string().min(1).max(100_000) }),
+    nothing,
+  ),
+  forgetPrompt: command(z.object({ name: z.string() }), nothing),
   setFavouriteModel: command(z.object({ choice: modelChoiceSchema, favourite: z.boolean() }), nothing),
 } as const satisfies DomainContract
 

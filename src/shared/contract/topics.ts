@@ -8,6 +8,7 @@ import {
   permissionSchema,
   queuedPromptSchema,
   repositorySchema,
+  savedPromptSchema,
   sessionDetailSchema,
   sessionSummarySchema,
   settingsSchema,
@@ -47,6 +48,7 @@ export const topics = {
       organization: organizationSchema,
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
+      savedPrompt: savedPromptSchema,
       /** Whatever waits for the person's answer, in all organizations. */
       waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */

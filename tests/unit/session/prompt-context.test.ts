@@ -87,6 +87,11 @@ describe('what goes to an agent with a prompt', () => {
     expect((await send('@binary.png:1', true))[0]).toMatchObject({ type: 'resource_link' })
   })
 
+  it('begins with a command where it is one', async () => {
+    const text = '/review @src/a.ts'
+    expect((await send(text)).map(({ type }) => type)).toEqual(['text', 'resource_link'])
+  })
+
   it('quotes what others wrote, without what GitHub does not show', async () => {
     const [block] = await send('Fix #7', true)
     expect(block).toMatchObject({ type: 'resource', resource: { uri: 'https://example.org/7' } })

@@ -1,4 +1,4 @@
-import type { Repository, SessionDetail, SessionSummary, TaskDetail } from '@shared/domain'
+import type { Repository, SavedPrompt, SessionDetail, SessionSummary, TaskDetail } from '@shared/domain'
 import { fuzzyScore } from '@shared/fuzzy'
 import { fileMention, sessionMention } from '@shared/mentions'
 import { call } from '../../client/call'
@@ -30,16 +30,21 @@ export async function choicesFor(
     repository,
     session,
     sessions,
+    savedPrompts,
   }: {
     task: TaskDetail
     repository: Repository | undefined
     session: SessionDetail
     sessions: readonly SessionSummary[]
+    savedPrompts: readonly SavedPrompt[]
   },
 ): Promise<Choices> {
   switch (trigger.kind) {
     case 'command':
-      return { list: commandsFor(trigger.words, session.commands), note: null }
+      return {
+        list: [...commandsFor(trigger.words, session.commands), ...savedFor(trigger.words, savedPrompts)],
+        note: null,
+      }
     case 'file':
       return filesFor(
         trigger.words,
@@ -77,6 +82,19 @@ async function historyFor(words: string): Promise<Choices> {
     return { key: prompt, kind: 'prompt', label, hint: rest > 0 ? '…' : '', word: prompt }
   })
   return { list, note: null }
+}
+
+function savedFor(words: string, saved: readonly SavedPrompt[]): Choice[] {
+  const wanted = words.toLowerCase()
+  return saved
+    .filter(({ id }) => fuzzyScore(wanted, id) !== null)
+    .map(({ id, text }) => ({
+      key: `saved ${id}`,
+      kind: 'prompt',
+      label: id,
+      hint: text.trim().split('\n', 1)[0] ?? '',
+      word: text,
+    }))
 }
 
 async function filesFor(

@@ -5,7 +5,7 @@ import { ArrowUp, Paperclip, Square } from 'lucide-react'
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
-import { useEntities } from '../../client/topics'
+import { peekTopic, useEntities } from '../../client/topics'
 import { Button, IconButton } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { bytesText, RunningTime } from '../../ui/time'
@@ -16,6 +16,7 @@ import { CompletionList, useCompletion } from './completion'
 import { choicesFor } from './completion-choices'
 import { DraftKeeper } from './draft'
 import { PromptQueue } from './queue'
+import { SavedPrompts } from './saved-prompts'
 import { SessionOptions } from './session-options'
 import { usePromptHistory } from './use-history'
 
@@ -73,7 +74,14 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
   const sessions = useEntities('task', task.id, 'session')
   const completion = useCompletion(
     field,
-    (trigger) => choicesFor(trigger, { task, repository, session, sessions: [...sessions.values()] }),
+    (trigger) =>
+      choicesFor(trigger, {
+        task,
+        repository,
+        session,
+        sessions: [...sessions.values()],
+        savedPrompts: [...peekTopic('app', null).savedPrompt.values()],
+      }),
     (text, caret) => {
       put(text)
       field.current?.focus()
@@ -246,6 +254,14 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
           >
             <Paperclip className="size-16" />
           </IconButton>
+          <SavedPrompts
+            disabled={blocked !== null}
+            read={() => draft.text}
+            onInsert={(text) => {
+              put(draft.text === '' ? text : `${draft.text}\n\n${text}`)
+              field.current?.focus()
+            }}
+          />
           <input
             ref={chooser}
             type="file"

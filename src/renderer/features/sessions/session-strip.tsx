@@ -158,14 +158,18 @@ export function SessionStrip({ task, sessions, activeId }: StripProps) {
 function CloseQuestion() {
   const closing = useClosing((state) => state.closing)
   const cancel = () => useClosing.setState({ closing: null })
+  const keep = useRef<HTMLButtonElement>(null)
   return (
     <Dialog
       open={closing !== null}
       onClose={cancel}
       title="Stop the agent and close the session?"
+      initialFocus={keep}
       footer={
         <>
-          <Button onClick={cancel}>Keep it open</Button>
+          <Button ref={keep} onClick={cancel}>
+            Keep it open
+          </Button>
           <Button tone="danger" onClick={() => closing !== null && void close(closing)}>
             Stop and close
           </Button>
