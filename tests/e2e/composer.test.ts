@@ -69,6 +69,8 @@ test('a prompt points at files that are found as they are typed, and the agent g
   await saved.getByRole('button', { name: 'Delete look' }).click()
   await expect(saved.getByRole('button', { name: 'Insert look' })).toHaveCount(0)
   await window.getByRole('button', { name: 'Undo' }).click()
+  await expect(saved).toBeHidden()
+  await window.getByRole('button', { name: 'Saved prompts' }).click()
   await expect(saved.getByRole('button', { name: 'Insert look' })).toBeVisible()
   await keyboard.press('Escape')
   await composer.fill('')

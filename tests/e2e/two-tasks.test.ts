@@ -50,6 +50,7 @@ test('two tasks work at once, and stopping one leaves the other alone', async ({
   await expect(ui.answers(window).last()).toContainText('Going on.')
   const next = await model.request((request) => request.prompt.includes('Go on'))
   expect(next.conversation).toContain('Second job')
+  await expectTaskStatus(app, 'Two', 'Idle')
   expect(first.aborted).toBe(false)
   await ui.task(window, /^One/).click()
   await ui.stop(window).click()

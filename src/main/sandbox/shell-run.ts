@@ -10,6 +10,12 @@ import type { SandboxEndpoint, ShellRequest } from './types'
 const PATIENCE_SECONDS = 5
 /** So often in a row a connection may break off without a word. */
 const CONNECTIONS = 5
+/**
+ * What is printed while the server begins to follow a log can get lost on the way: after such a silence, and ever longer
+ * ones, the log is followed anew from where it was.
+ */
+const QUIET_MS = 1000
+const LONGEST_QUIET_MS = 30_000
 
 /**
  * The server ends one process and not what that started, and its log says nothing of an end. So a shell of ours runs the
@@ -87,11 +93,19 @@ async function follow(
     ['stderr', streamOf(mark)],
   ])
   let last = 0
+  let quietMs = QUIET_MS
+  let ended: number | null = null
   for (let broken = 0; broken < CONNECTIONS; broken++) {
     over.throwIfAborted()
+    const quiet = new AbortController()
+    const silence = setTimeout(() => quiet.abort(), quietMs)
     const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(id)}/logs?follow=true&since=${last}`
     try {
-      const request = { method: 'GET', headers, signal: AbortSignal.any([over, reading.signal]) } as const
+      const request = {
+        method: 'GET',
+        headers,
+        signal: AbortSignal.any([over, reading.signal, quiet.signal]),
+      } as const
       const { status, body } = await send(url, request)
       if (status !== 200) throw new FoundryError('sandbox', 'The output of the script cannot be read.')
       const parser = new ServerSentEventParser()
@@ -101,20 +115,31 @@ async function follow(
           if (entry.sequence <= last) continue
           last = entry.sequence
           broken = 0
+          quietMs = QUIET_MS
+          silence.refresh()
           const read = streams.get(entry.stream)?.(entry.data)
           if (read === undefined) continue
           if (read.text !== '') onOutput(read.text)
           if (read.exitCode === null) continue
           streams.delete(entry.stream)
           if (streams.size > 0) continue
+          ended = read.exitCode
           reading.abort()
-          return read.exitCode
+          return ended
         }
       }
     } catch (error) {
+      // Leaving what is still being read can fail, and changes nothing any more.
+      if (ended !== null) return ended
       over.throwIfAborted()
       if (error instanceof FoundryError) throw error
+    } finally {
+      clearTimeout(silence)
     }
+    if (!quiet.signal.aborted) continue
+    // That was no failure.
+    broken -= 1
+    quietMs = Math.min(quietMs * 2, LONGEST_QUIET_MS)
   }
   throw new FoundryError('sandbox', 'The output of the script cannot be read any more.', {
     next: 'It may still run in the sandbox, and ends with it.',
