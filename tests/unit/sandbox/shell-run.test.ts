@@ -50,9 +50,9 @@ it('follows the log anew after a silence, and so misses nothing that got lost on
       onOutput: (text) => void (output += text),
     },
   )
-  let over = false
-  void ended.then(() => (over = true))
-  while (!over) await vi.advanceTimersByTimeAsync(500)
+  const state = { over: false }
+  void ended.then(() => (state.over = true))
+  while (!state.over) await vi.advanceTimersByTimeAsync(500)
   expect(await ended).toEqual({ exitCode: 0 })
   expect(output).toBe('first\nsecond\n')
   expect(asked).toEqual(['0', '1', '1'])
