@@ -141,6 +141,7 @@ describe('what crashed runs left', () => {
 /** Git that goes no further than a number of commands: what follows never begins, as after a crash. */
 function crashing(git: LocalGit, after: number): { git: LocalGit; crashed: Promise<'crashed'> } {
   let left = after
+  const running: Promise<unknown>[] = []
   let crash: (what: 'crashed') => void
   const crashed = new Promise<'crashed'>((resolve) => {
     crash = resolve
@@ -149,8 +150,13 @@ function crashing(git: LocalGit, after: number): { git: LocalGit; crashed: Promi
     <Args extends unknown[], Value>(run: (...args: Args) => Promise<Value>) =>
     (...args: Args): Promise<Value> => {
       left -= 1
-      if (left >= 0) return run(...args)
-      crash('crashed')
+      if (left >= 0) {
+        const one = run(...args)
+        running.push(one)
+        return one
+      }
+      // A crash takes along what runs; here that is waited for.
+      void Promise.allSettled(running).then(() => crash('crashed'))
       return new Promise<Value>(() => undefined)
     }
   return {
