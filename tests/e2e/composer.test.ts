@@ -1,3 +1,4 @@
+import { axeViolations } from './support/axe'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
@@ -33,6 +34,7 @@ test('a prompt points at files that are found as they are typed, and the agent g
   await keyboard.type('Explain @gree')
   await expect(suggestions.getByRole('option', { selected: true })).toContainText('greeting.ts')
   await picture(window, 'completion-files', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
   await keyboard.press('Enter')
   await expect(composer).toHaveValue('Explain @src/greeting.ts ')
   await keyboard.type('and @nothinglikeit')
@@ -66,6 +68,7 @@ test('a prompt points at files that are found as they are typed, and the agent g
   await saved.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(saved.getByRole('button', { name: 'Insert look' })).toBeVisible()
   await picture(window, 'saved-prompts', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
   await saved.getByRole('button', { name: 'Delete look' }).click()
   await expect(saved.getByRole('button', { name: 'Insert look' })).toHaveCount(0)
   await window.getByRole('button', { name: 'Undo' }).click()
@@ -115,6 +118,7 @@ test('pictures and long texts are attached, survive a restart, and go with the p
   await files.getByRole('button', { name: 'Remove note.txt' }).click()
   await expect(files.getByRole('listitem')).toHaveCount(2)
   await picture(window, 'attachments', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
   await app.quit()
 
   const again = await foundry.start()

@@ -1,3 +1,4 @@
+import { axeViolations } from './support/axe'
 import { bringAcme, expect, expectSynced, syncNow, test } from './support/github'
 import { picture } from './support/pictures'
 import { ui } from './support/ui'
@@ -96,6 +97,7 @@ test('open pull requests are tasks, found by what is known of them, and archived
   await tree.getByRole('treeitem', { name: 'Show 1 hidden repository' }).click()
   await expect(repositoryRows).toHaveCount(before)
   await picture(window, 'sidebar-hidden')
+  expect(await axeViolations(window)).toEqual([])
   await repositoryRows.last().click({ button: 'right' })
   await window.getByRole('menuitem', { name: 'Do not hide any more' }).click()
   await expect(tree.getByRole('treeitem', { name: /hidden repository$/ })).toHaveCount(0)

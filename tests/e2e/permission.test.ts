@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { axeViolations } from './support/axe'
 import type { App } from './support/app'
 import { installOpenCode } from './support/agent'
 import { picture } from './support/pictures'
@@ -36,6 +37,7 @@ test('a question of the agent is seen everywhere and answered from the keyboard'
   await expect(ui.permission(window)).toContainText('note.txt')
   await expect(ui.permission(window).getByRole('figure', { name: /note\.txt$/ })).toContainText('noted')
   await picture(window, 'permission', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
 
   // From wherever else somebody is.
   await window.keyboard.press('ControlOrMeta+N')

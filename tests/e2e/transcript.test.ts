@@ -76,7 +76,7 @@ test('every kind of event is shown, nothing hostile runs or holds up the window,
   await ui.session(window, /./).first().click()
   await expect(first).toHaveText(reading ?? '')
 
-  await window.getByRole('button', { name: 'Prompts' }).click()
+  await window.getByRole('button', { name: 'Prompts', exact: true }).click()
   await picture(window, 'transcript-prompts')
   await window.getByRole('list', { name: 'Prompts' }).getByRole('button').last().click()
   await expect(ui.prompts(window).first()).toContainText('every kind of event')

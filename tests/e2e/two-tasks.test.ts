@@ -1,3 +1,4 @@
+import { axeViolations } from './support/axe'
 import type { App } from './support/app'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
@@ -63,6 +64,7 @@ test('two tasks work at once, and stopping one leaves the other alone', async ({
   await expect(ui.task(window, /^Two, .*unread/)).toBeVisible()
   await ui.task(window, /^Two/).click({ button: 'right' })
   await picture(window, 'task-menu')
+  expect(await axeViolations(window)).toEqual([])
   await window.getByRole('menuitem', { name: 'Mark as read' }).click()
   await expect(ui.task(window, /^Two, .*unread/)).toHaveCount(0)
   await ui.task(window, /^Two/).click({ button: 'right' })
@@ -177,6 +179,7 @@ test('sessions are named, moved, closed with a way back and reopened, by keyboar
   await keyboard.press('Delete')
   const question = window.getByRole('dialog', { name: 'Stop the agent and close the session?' })
   await picture(window, 'strip-close')
+  expect(await axeViolations(window)).toEqual([])
   await question.getByRole('button', { name: 'Keep it open' }).click()
   await expect(ui.session(window, /^Keep going, Running/)).toBeVisible()
   await window.getByRole('button', { name: 'Close Third' }).click()
@@ -223,6 +226,7 @@ test('a session is handed over with its record, as a person left that', async ({
   await expect(dialog).toContainText(/\d+ characters, about \d+ tokens/)
   await dialog.getByRole('textbox', { name: 'What it should do' }).fill('Carry on')
   await picture(window, 'hand-over', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
   await dialog.getByRole('button', { name: 'Hand over' }).click()
   await expect(dialog).toBeHidden()
   await expect(ui.answers(window).last()).toContainText('Carried on.', { timeout: 60_000 })

@@ -7,16 +7,24 @@ export function Popover({
   title,
   children,
   align = 'start',
+  open,
+  onOpenChange,
 }: {
   trigger: ReactElement
   /** Its accessible name and heading. */
   title: string
   children: ReactNode
   align?: 'start' | 'end'
+  /** For one that something in it closes too. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
 }) {
   const popup = useRef<HTMLDivElement>(null)
   return (
-    <Base.Root>
+    <Base.Root
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-40">

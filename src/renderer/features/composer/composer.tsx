@@ -118,7 +118,8 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
         })
       else
         await attach(
-          file.name === '' ? 'picture' : file.name,
+          // The end of a long name tells more, and what it is.
+          file.name === '' ? 'picture' : file.name.slice(-200),
           file.type === '' ? 'application/octet-stream' : file.type,
           new Uint8Array(await file.arrayBuffer()),
         )

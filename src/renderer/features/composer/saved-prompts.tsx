@@ -1,4 +1,3 @@
-import { Popover } from '@base-ui/react/popover'
 import type { SavedPrompt } from '@shared/domain'
 import { Bookmark, CornerDownLeft, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -8,6 +7,7 @@ import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
 import { inputLook } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
+import { Popover } from '../../ui/popover'
 import { showError, showToast } from '../../ui/toast'
 
 /** Prompts that a person keeps: what is in the field is saved under a name, and what was saved is put into it. */
@@ -23,31 +23,24 @@ export function SavedPrompts({
 }) {
   const [open, setOpen] = useState(false)
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger
-        render={
-          <IconButton label="Saved prompts" disabled={disabled}>
-            <Bookmark className="size-16" />
-          </IconButton>
-        }
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      title="Saved prompts"
+      trigger={
+        <IconButton label="Saved prompts" disabled={disabled}>
+          <Bookmark className="size-16" />
+        </IconButton>
+      }
+    >
+      <Save text={read()} />
+      <List
+        onInsert={(text) => {
+          setOpen(false)
+          onInsert(text)
+        }}
       />
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={4} align="start" className="z-40">
-          <Popover.Popup
-            aria-label="Saved prompts"
-            className="flex max-h-available w-picker max-w-full animate-appear flex-col gap-8 rounded-6 border border-line bg-surface-2 p-12 shadow-float"
-          >
-            <Save text={read()} />
-            <List
-              onInsert={(text) => {
-                setOpen(false)
-                onInsert(text)
-              }}
-            />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    </Popover>
   )
 }
 

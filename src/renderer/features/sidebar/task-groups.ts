@@ -6,7 +6,6 @@ import { matchesFilter, parseFilter } from './task-filter'
 export interface TaskCounts {
   readonly running: number
   readonly provisioning: number
-  readonly needsInput: number
   /** Pull requests that nobody works on here. */
   readonly virtual: number
 }
@@ -138,20 +137,18 @@ function makeGroup(repository: Repository, all: TaskSummary[]): RepositoryGroup 
 }
 
 function countsOf(tasks: readonly TaskSummary[]): TaskCounts {
-  const counts = { running: 0, provisioning: 0, needsInput: 0, virtual: 0 }
+  const counts = { running: 0, provisioning: 0, virtual: 0 }
   for (const { status } of tasks) {
-    if (status === 'needs_input') counts.needsInput += 1
-    else if (status === 'running' || status === 'provisioning' || status === 'virtual') counts[status] += 1
+    if (status === 'running' || status === 'provisioning' || status === 'virtual') counts[status] += 1
   }
   return counts
 }
 
 function sumOf(groups: readonly RepositoryGroup[]): TaskCounts {
-  const sum = { running: 0, provisioning: 0, needsInput: 0, virtual: 0 }
+  const sum = { running: 0, provisioning: 0, virtual: 0 }
   for (const { counts } of groups) {
     sum.running += counts.running
     sum.provisioning += counts.provisioning
-    sum.needsInput += counts.needsInput
     sum.virtual += counts.virtual
   }
   return sum

@@ -14,6 +14,7 @@ import {
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { RelativeTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
+import { counted } from '../sync/sync-text'
 import { setRenaming } from './sidebar-state'
 import type { SidebarRow } from './task-groups'
 
@@ -87,46 +88,30 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
       </div>
     )
   }
-  if (row.type === 'more') {
-    const words = row.count === 1 ? '1 more pull request' : `${row.count} more pull requests`
+  if (row.type === 'more' || row.type === 'hidden') {
+    const Icon = row.type === 'more' ? Ellipsis : row.shown ? EyeOff : Eye
     return (
       <div
         {...common}
         role="treeitem"
-        aria-level={2}
-        aria-selected={false}
-        className={cx(
-          look,
-          'cursor-default ps-24 text-12 text-text-faint hover:text-text',
-          active && 'bg-surface-2',
-        )}
-      >
-        <Ellipsis aria-hidden className="size-12 shrink-0" />
-        <span className="sr-only">Show</span>
-        {words}
-      </div>
-    )
-  }
-  if (row.type === 'hidden') {
-    const words = row.count === 1 ? '1 hidden repository' : `${row.count} hidden repositories`
-    return (
-      <div
-        {...common}
-        role="treeitem"
-        aria-level={1}
+        aria-level={row.type === 'more' ? 2 : 1}
         aria-selected={false}
         className={cx(
           look,
           'cursor-default text-12 text-text-faint hover:text-text',
+          row.type === 'more' && 'ps-24',
           active && 'bg-surface-2',
         )}
       >
-        {row.shown ? (
-          <EyeOff aria-hidden className="size-12 shrink-0" />
+        <Icon aria-hidden className="size-12 shrink-0" />
+        {row.type === 'more' ? (
+          <>
+            <span className="sr-only">Show</span>
+            {counted(row.count, 'more pull request', 'more pull requests')}
+          </>
         ) : (
-          <Eye aria-hidden className="size-12 shrink-0" />
+          `${row.shown ? 'Put away' : 'Show'} ${counted(row.count, 'hidden repository', 'hidden repositories')}`
         )}
-        {row.shown ? `Put ${words} away` : `Show ${words}`}
       </div>
     )
   }
