@@ -189,7 +189,9 @@ test("at GitHub's limit a sync says until when it waits, and goes on by itself",
   github.budgets.leave(github.ada.id, 'graphql', 0, Date.now() + 6000)
   await bringAcme(app, github)
   await expect(gitHubUi.sync(window)).toHaveAccessibleName(/^Sync: Waiting until \d.*: GitHub's limit$/)
-  await expect(ui.statusRow(window).getByRole('button', { name: /^GitHub's limits: 0 % left/ })).toBeVisible()
+  await expect(
+    ui.statusRow(window).getByRole('button', { name: /^GitHub's limits: API 0 % left/ }),
+  ).toBeVisible()
   // What was read before the limit is there.
   await openList(window, 'Repositories')
   await expect(gitHubUi.repository(window, 'engine')).toBeVisible()

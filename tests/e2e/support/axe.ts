@@ -11,7 +11,15 @@ export async function axeViolations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(source, 'utf8'))
   const { violations } = await page.evaluate(() => {
     const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
-    return axe.run({ resultTypes: ['violations'], elementRef: false })
+    // A colour on its way to another is neither.
+    for (const animation of document.getAnimations())
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish()
+    return axe.run({
+      resultTypes: ['violations'],
+      elementRef: false,
+      // A menu floats above the page, outside of its landmarks, and holds the focus.
+      rules: { region: { enabled: document.querySelector('[role=menu]') === null } },
+    })
   })
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html, failureSummary = '' }) =>

@@ -141,7 +141,6 @@ function ListEntry({
   return (
     <button
       type="button"
-      aria-label={known ? `${label}, ${countText(count)} ${countWords}` : label}
       aria-current={current ? 'page' : undefined}
       title={`${label} (${shortcut})`}
       onClick={onOpen}
@@ -152,7 +151,13 @@ function ListEntry({
     >
       <span className="inline-flex size-16 shrink-0 items-center justify-center">{icon}</span>
       <span className="min-w-0 flex-1 truncate">{label}</span>
-      {known && <span className="text-12 text-text-faint">{countText(count)}</span>}
+      {known && (
+        <span className="text-12 text-text-faint">
+          <span className="sr-only">, </span>
+          {countText(count)}
+          <span className="sr-only"> {countWords}</span>
+        </span>
+      )}
     </button>
   )
 }

@@ -115,12 +115,13 @@ export function BudgetStatus({ organization }: { organization: Organization }) {
   return (
     <button
       type="button"
-      aria-label={`GitHub's limits: ${left} % left`}
       title={`${left} % of what GitHub answers in an hour is left`}
       className={cx(line, 'shrink-0', low && 'text-warning')}
       onClick={() => openSettings('sync')}
     >
-      API {left} %
+      <span>
+        <span className="sr-only">GitHub's limits: </span>API {left} %<span className="sr-only"> left</span>
+      </span>
     </button>
   )
 }

@@ -190,9 +190,9 @@ function Plan({ entries }: { entries: readonly PlanEntry[] }) {
   const done = entries.filter((entry) => entry.status === 'completed').length
   return (
     <article aria-label="Plan" className="rounded-6 border border-line bg-surface-1 p-12">
-      <h3 className="mb-6 text-12 text-text-muted">
+      <h2 className="mb-6 text-12 text-text-muted">
         Plan, {done} of {entries.length} done
-      </h3>
+      </h2>
       <ul className="flex flex-col gap-4" data-selectable>
         {entries.map((entry, index) => {
           const Icon = planIcons[entry.status]

@@ -45,9 +45,9 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
         ) : (
           <ShieldQuestion className="size-12 shrink-0 text-text-faint" />
         )}
-        <h3 className="min-w-0 flex-1 font-medium break-words" data-selectable>
+        <h2 className="min-w-0 flex-1 font-medium break-words" data-selectable>
           {withUnseen(title)}
-        </h3>
+        </h2>
         {!pending && <span className="shrink-0 text-12 text-text-muted">{outcome(permission)}</span>}
       </header>
       {tool.edits.map((edit, index) =>
@@ -74,7 +74,7 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
             >
               {option.name}
               {isNext && index < 9 && (
-                <kbd aria-hidden className="text-11 opacity-70">
+                <kbd aria-hidden className="text-11 font-normal">
                   {altText(index + 1)}
                 </kbd>
               )}

@@ -67,16 +67,17 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
       <button
         type="button"
         aria-expanded={open}
-        aria-label={`${kindWords[tool.kind]}: ${title}, ${status.word}`}
         onClick={() => transcript.setUnfolded(item.key, !open)}
         className="flex min-h-row w-full min-w-0 items-center gap-8 rounded-6 px-8 text-start hover:bg-surface-2"
       >
         <Icon className="size-16 shrink-0 text-text-faint" />
         <span className={cx('min-w-0 flex-1 truncate', tool.kind === 'execute' && 'code-text')} title={title}>
+          <span className="sr-only">{kindWords[tool.kind]}: </span>
           {withUnseen(title)}
         </span>
         <EditCounts edits={tool.edits} />
-        {status.shown && <span className={cx('shrink-0 text-12', status.look)}>{status.word}</span>}
+        <span className="sr-only">, </span>
+        <span className={cx(status.shown ? 'shrink-0 text-12' : 'sr-only', status.look)}>{status.word}</span>
         <ChevronRight
           aria-hidden
           className={cx('size-12 shrink-0 text-text-faint transition-transform', open && 'rotate-90')}
