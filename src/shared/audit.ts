@@ -31,6 +31,8 @@ export const auditKinds = [
   'task.checkout.removed',
   'task.branch.changed',
   'task.committed',
+  'task.files.discarded',
+  'task.files.restored',
   'task.script.started',
   'task.brought_home',
   'task.push',

@@ -243,11 +243,10 @@ export const fileChangeSchema = z.object({
   added: z.number().nullable(),
   removed: z.number().nullable(),
   untracked: z.boolean(),
+  /** Whether the index holds the change, or a part of it. */
+  staged: z.enum(['none', 'part', 'all']),
 })
 export type FileChange = z.infer<typeof fileChangeSchema>
-
-export const comparisons = ['uncommitted', 'base'] as const
-export type Comparison = (typeof comparisons)[number]
 
 /** The state of a task's checkout as git last reported it. */
 export const gitStateSchema = z.object({
@@ -255,8 +254,9 @@ export const gitStateSchema = z.object({
   uncommitted: z.array(fileChangeSchema),
   /** Everything the branch holds beyond its base, committed or not. */
   base: z.array(fileChangeSchema),
-  /** Set when a list was cut; the number is how many files there are in all. */
+  /** How many files there are in all; more than listed when a list was cut. */
   uncommittedTotal: z.number(),
+  stagedTotal: z.number(),
   baseTotal: z.number(),
   /** Commits on the branch that its base does not have. */
   commitsAhead: z.number(),

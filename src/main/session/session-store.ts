@@ -428,6 +428,26 @@ export class SessionStore {
     return activity
   }
 
+  hasOpenTurn(taskId: TaskId): boolean {
+    const open = this.#db
+      .select({ id: turns.id })
+      .from(turns)
+      .where(and(eq(turns.taskId, taskId), isNull(turns.endedAt)))
+      .limit(1)
+    return open.get() !== undefined
+  }
+
+  /** The first words of the prompts of turns. */
+  promptsOf(turnIds: readonly TurnId[]): Map<TurnId, string> {
+    if (turnIds.length === 0) return new Map()
+    const rows = this.#db
+      .select({ id: turns.id, text: sql<string>`substr(${turns.prompt}, 1, ${PROMPT_PREVIEW})` })
+      .from(turns)
+      .where(inArray(turns.id, [...turnIds]))
+      .all()
+    return new Map(rows.map(({ id, text }) => [id as TurnId, text]))
+  }
+
   /** Of these tasks, the sessions that are open and have prompts waiting. */
   withQueue(taskId: TaskId): SessionId[] {
     const waiting = this.#db.selectDistinct({ id: queuedPrompts.sessionId }).from(queuedPrompts)

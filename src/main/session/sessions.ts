@@ -8,7 +8,7 @@ import type {
   SessionDetail,
   SessionSummary,
 } from '@shared/domain'
-import type { PermissionId, PromptId, SessionId, TaskId } from '@shared/ids'
+import type { PermissionId, PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
 import type { Log } from './agent-connection'
 import { AgentConnections } from './agent-connections'
 import { buildBrief, recap } from './brief'
@@ -89,6 +89,10 @@ export interface Sessions {
   stopTask(taskId: TaskId): Promise<void>
   /** Ends running turns of a task, as stopping each of its sessions would; the agents stay. */
   stopTurns(taskId: TaskId): void
+  /** A turn runs in one of its sessions. */
+  isWorking(taskId: TaskId): boolean
+  /** The first words of their prompts. */
+  promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
   /** How much there is of a task. */
   counts(taskId: TaskId): SessionCounts
   /** Removes all sessions of a task with everything that was said in them. They are stopped. */
@@ -416,6 +420,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (runtime?.atWork === true) stop(row, runtime)
       }
     },
+    isWorking: (taskId) => store.hasOpenTurn(taskId),
+    promptsOf: (turnIds) => store.promptsOf(turnIds),
     counts: (taskId) => store.counts(taskId),
     async erase(taskId, signal) {
       for (const { id } of store.ofTask(taskId)) {

@@ -1,12 +1,15 @@
 import { promisify } from 'node:util'
-import { deflate } from 'node:zlib'
-import { desc, eq } from 'drizzle-orm'
+import { deflate, inflate } from 'node:zlib'
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import type { CheckpointEntry, CheckpointReason } from '@shared/changes'
 import type { Checkpoint } from '@shared/domain'
+import { FoundryError } from '@shared/errors'
 import type { CheckpointId, SessionId, TaskId, TurnId } from '@shared/ids'
 import { deleteInSlices, newId, type Database } from '../database'
 import { checkpoints } from './tables'
 
 const pack = promisify(deflate)
+const unpack = promisify(inflate)
 
 /** What git recorded, as the sandbox returned it. */
 export interface RecordedTree {
@@ -19,35 +22,105 @@ export interface RecordedTree {
   removed: number
 }
 
+export interface CheckpointOrigin {
+  taskId: TaskId
+  sessionId: SessionId | null
+  turnId: TurnId | null
+  reason: CheckpointReason
+}
+
 export interface CheckpointStore {
   /** The newest of the task: what the next one is compared with. */
-  latest(taskId: TaskId): { commit: string } | null
-  add(
-    where: { taskId: TaskId; sessionId: SessionId | null; turnId: TurnId | null },
-    tree: RecordedTree,
-  ): Promise<Checkpoint>
+  latest(taskId: TaskId): { id: CheckpointId; commit: string } | null
+  /** @throws FoundryError `not_found` where the task has no such checkpoint */
+  get(taskId: TaskId, id: CheckpointId): { commit: string; parent: string }
+  /** Newest first, those before `before`. */
+  page(taskId: TaskId, before: CheckpointId | null, limit: number): Omit<CheckpointEntry, 'prompt'>[]
+  /** Its diff against the one before, as git wrote it. */
+  diff(taskId: TaskId, id: CheckpointId): Promise<{ diff: Buffer; truncated: boolean }>
+  add(origin: CheckpointOrigin, tree: RecordedTree): Promise<Checkpoint>
   /** Removes all of a task. A diff can be megabytes: one at a time. */
   erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
 /** Checkpoints with their diffs: readable when sandbox, checkout and network are gone. */
 export function createCheckpointStore(database: Database, now: () => number): CheckpointStore {
+  const db = database.commands
+  const one = (taskId: TaskId, id: CheckpointId) =>
+    and(eq(checkpoints.taskId, taskId), eq(checkpoints.id, id))
+  const missing = () =>
+    new FoundryError('not_found', 'This checkpoint does not exist any more.', {
+      next: 'Read the list of turns again.',
+    })
   return {
-    latest(taskId) {
-      return (
-        database.commands
-          .select({ commit: checkpoints.commit })
-          .from(checkpoints)
-          .where(eq(checkpoints.taskId, taskId))
-          .orderBy(desc(checkpoints.createdAt))
-          .limit(1)
-          .get() ?? null
-      )
+    latest: (taskId) =>
+      (db
+        .select({ id: checkpoints.id, commit: checkpoints.commit })
+        .from(checkpoints)
+        .where(eq(checkpoints.taskId, taskId))
+        .orderBy(desc(checkpoints.createdAt), desc(checkpoints.id))
+        .limit(1)
+        .get() as { id: CheckpointId; commit: string } | undefined) ?? null,
+    get(taskId, id) {
+      const row = db
+        .select({ commit: checkpoints.commit, parent: checkpoints.parent })
+        .from(checkpoints)
+        .where(one(taskId, id))
+        .get()
+      if (row === undefined) throw missing()
+      return row
     },
-    async add(where, tree) {
+    page(taskId, before, limit) {
+      const last =
+        before === null
+          ? undefined
+          : db.select({ at: checkpoints.createdAt }).from(checkpoints).where(one(taskId, before)).get()
+      if (before !== null && last === undefined) throw missing()
+      const older =
+        last === undefined || before === null
+          ? undefined
+          : or(
+              lt(checkpoints.createdAt, last.at),
+              and(eq(checkpoints.createdAt, last.at), lt(checkpoints.id, before)),
+            )
+      return db
+        .select({
+          id: checkpoints.id,
+          turnId: checkpoints.turnId,
+          sessionId: checkpoints.sessionId,
+          reason: checkpoints.reason,
+          commit: checkpoints.commit,
+          createdAt: checkpoints.createdAt,
+          files: checkpoints.files,
+          added: checkpoints.added,
+          removed: checkpoints.removed,
+        })
+        .from(checkpoints)
+        .where(and(eq(checkpoints.taskId, taskId), older))
+        .orderBy(desc(checkpoints.createdAt), desc(checkpoints.id))
+        .limit(limit)
+        .all()
+        .map((row) => ({
+          ...row,
+          id: row.id as CheckpointId,
+          turnId: row.turnId as TurnId | null,
+          sessionId: row.sessionId as SessionId | null,
+          reason: row.reason ?? (row.turnId === null ? 'archive' : 'turn'),
+        }))
+    },
+    async diff(taskId, id) {
+      const row = database.events
+        .select({ diff: checkpoints.diff, truncated: checkpoints.diffTruncated })
+        .from(checkpoints)
+        .where(one(taskId, id))
+        .get()
+      if (row === undefined) throw missing()
+      return { diff: await unpack(row.diff), truncated: row.truncated }
+    },
+    async add(origin, tree) {
       const checkpoint: Checkpoint = {
         id: newId('checkpoint') as CheckpointId,
-        turnId: where.turnId,
+        turnId: origin.turnId,
         commit: tree.commit,
         createdAt: now(),
         files: tree.files,
@@ -55,12 +128,10 @@ export function createCheckpointStore(database: Database, now: () => number): Ch
         removed: tree.removed,
       }
       const diff = await pack(tree.diff)
-      database.commands
-        .insert(checkpoints)
+      db.insert(checkpoints)
         .values({
           ...checkpoint,
-          taskId: where.taskId,
-          sessionId: where.sessionId,
+          ...origin,
           parent: tree.parent,
           diff,
           diffEncoding: 'deflate',

@@ -1,3 +1,4 @@
+import type { CheckpointReason } from '@shared/changes'
 import { blob, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export const taskSandboxes = sqliteTable('task_sandboxes', {
@@ -21,6 +22,8 @@ export const checkpoints = sqliteTable(
     taskId: text().notNull(),
     sessionId: text(),
     turnId: text(),
+    /** Why it was taken; null in rows of before this was kept: a turn's, or that of an archived task. */
+    reason: text().$type<CheckpointReason>(),
     /** The hidden commit with the full tree, untracked files included. */
     commit: text().notNull(),
     /** What it is compared with: the checkpoint before it, or the base of the branch. */

@@ -20,12 +20,12 @@ import type { CheckoutGit } from '../sandbox/git/types'
 import type { Schedule } from '../sandbox/schedule'
 import type { SandboxLease } from '../sandbox/types'
 import { createAfterTurn } from './after-turn'
-import { createCheckpointStore } from './checkpoints'
+import { createTaskChanges, type TaskChanges } from './changes'
+import { createCheckpointStore, type CheckpointOrigin } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
 import { createFileFinder } from './file-finder'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
-import { readFileDiff } from './git/diff'
 import { follow, type FollowedPlace } from './git/follow'
 import { readGitState } from './git/state'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
@@ -82,6 +82,9 @@ export interface TaskSessions {
   /** Ends running turns and lets the agents go. */
   stopTask(taskId: TaskId): Promise<void>
   stopTurns(taskId: TaskId): void
+  /** A turn runs in one of its sessions. */
+  isWorking(taskId: TaskId): boolean
+  promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
   erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
@@ -158,10 +161,7 @@ export interface Tasks extends Disposal {
   refreshGit(taskId: TaskId): Promise<GitState>
   /** Files and folders of its checkout by a part of their names. */
   findFiles(taskId: TaskId, words: string): Promise<FoundFiles>
-  fileDiff(
-    taskId: TaskId,
-    request: { comparison: 'uncommitted' | 'base'; path: string; oldPath: string | null },
-  ): Promise<{ patch: string; binary: boolean; truncated: boolean }>
+  readonly changes: TaskChanges
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
   readonly publishing: TaskPublishing
   /** Its checkout is made and can be worked in. */
@@ -263,7 +263,7 @@ export function createTasks(options: TasksOptions): Tasks {
     stopSandbox: (taskId) => provider.stop(taskId),
     withGit: gitIn,
     async record(taskId, git) {
-      await record(git, sandboxRow(taskId)?.baseCommit ?? null, { taskId, sessionId: null, turnId: null })
+      await record(git, { taskId, sessionId: null, turnId: null, reason: 'archive' })
     },
     stopAgents: async (taskId) => sessions?.stopTask(taskId),
     teardown: (taskId, repositoryId, context) => scripts.teardown(taskId, repositoryId, context),
@@ -354,18 +354,40 @@ export function createTasks(options: TasksOptions): Tasks {
     }
   }
 
-  async function record(
-    git: CheckoutGit,
-    baseCommit: string | null,
-    where: { taskId: TaskId; sessionId: SessionId | null; turnId: TurnId | null },
-  ): Promise<Checkpoint> {
-    const tree = await takeCheckpoint(git, {
-      sessionId: where.sessionId ?? where.taskId,
-      turnId: where.turnId ?? `at-${now()}`,
-      parent: stored.latest(where.taskId)?.commit ?? baseCommit,
+  const takeTree = (git: CheckoutGit, origin: CheckpointOrigin) =>
+    takeCheckpoint(git, {
+      sessionId: origin.sessionId ?? origin.taskId,
+      turnId: origin.turnId ?? `${origin.reason}-${now()}`,
+      parent: stored.latest(origin.taskId)?.commit ?? sandboxRow(origin.taskId)?.baseCommit ?? null,
     })
-    return stored.add(where, tree)
+
+  async function record(git: CheckoutGit, origin: CheckpointOrigin): Promise<Checkpoint> {
+    return stored.add(origin, await takeTree(git, origin))
   }
+
+  const changes = createTaskChanges({
+    checkpoints: stored,
+    serial,
+    // Beside the sandbox where it does not run: nothing is started for a look.
+    look(taskId, run) {
+      const row = sandboxRow(taskId)
+      return row?.readyAt == null ? withGit(taskId, run) : gitIn(taskId, row.cwd, (git) => run(git, row))
+    },
+    work: withGit,
+    async record(taskId, git, reason) {
+      const origin = { taskId, sessionId: null, turnId: null, reason }
+      const tree = await takeTree(git, origin)
+      const known = stored.latest(taskId)
+      return known !== null && tree.files === 0 ? null : stored.add(origin, tree)
+    },
+    isWorking: (taskId) => sessions?.isWorking(taskId) ?? false,
+    promptsOf: (turnIds) => sessions?.promptsOf(turnIds) ?? new Map(),
+    audit(taskId, kind, payload) {
+      const where = idsOf(parent.get(taskId))
+      database.transaction(() => options.audit.append({ kind, actor: options.actor, ...where, payload }))
+    },
+    changed: refreshGit,
+  })
 
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
@@ -465,8 +487,7 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     gitState: (taskId) => gitStates.get(taskId) ?? null,
     refreshGit,
-    fileDiff: (taskId, request) =>
-      withGit(taskId, (git, row) => readFileDiff(git, { ...request, baseCommit: row.baseCommit })),
+    changes,
     commit: (taskId, request) =>
       serial(taskId, async () => {
         const result = await withGit(taskId, (git) => commitChanges(git, request))
@@ -516,7 +537,7 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     checkpoint: (taskId, sessionId, turnId) =>
       serial(taskId, () =>
-        withGit(taskId, (git, row) => record(git, row.baseCommit, { taskId, sessionId, turnId })),
+        withGit(taskId, (git) => record(git, { taskId, sessionId, turnId, reason: 'turn' })),
       ).finally(() => afterTurn.turnEnded(taskId)),
     turnBegan: (taskId) => afterTurn.turnBegan(taskId),
     serverChanged(taskId) {
@@ -541,6 +562,7 @@ function emptyGitState(time: number): GitState {
     uncommitted: [],
     base: [],
     uncommittedTotal: 0,
+    stagedTotal: 0,
     baseTotal: 0,
     commitsAhead: 0,
     headCommit: null,

@@ -1,6 +1,24 @@
 import { z } from 'zod'
-import { agentIdSchema, comparisons, fileChangeSchema, gitStateSchema, taskSummarySchema } from '../domain'
-import { organizationIdSchema, repositoryIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import {
+  changeActions,
+  changeListSchema,
+  checkpointEntrySchema,
+  comparisonSchema,
+  fileDiffSchema,
+  fileNamesSchema,
+  fileVersionsSchema,
+  MOST_DIFFS,
+  patchPartSchema,
+  undoIdSchema,
+} from '../changes'
+import { agentIdSchema, fileChangeSchema, gitStateSchema, taskSummarySchema } from '../domain'
+import {
+  checkpointIdSchema,
+  organizationIdSchema,
+  repositoryIdSchema,
+  sessionIdSchema,
+  taskIdSchema,
+} from '../ids'
 import {
   authorSchema,
   branchNameSchema,
@@ -90,22 +108,59 @@ export const taskContract = {
   retry: command(z.object({ taskId: taskIdSchema, branch: branchNameSchema.optional() }), taskSummarySchema),
   /** A fresh look at the checkout; the state also reaches topic `task`. */
   refreshGit: command(z.object({ taskId: taskIdSchema }), gitStateSchema),
-  /** Unified diff of one file. `patch` is empty for binary files. */
-  fileDiff: query(
+  /** Newest first, at most 100 that were taken before `before`. */
+  checkpoints: query(
+    z.object({ taskId: taskIdSchema, before: checkpointIdSchema.nullable() }),
+    z.object({ entries: z.array(checkpointEntrySchema), more: z.boolean() }),
+  ),
+  changedFiles: query(z.object({ taskId: taskIdSchema, comparison: comparisonSchema }), changeListSchema),
+  /** In the order asked for. */
+  fileDiffs: query(
     z.object({
       taskId: taskIdSchema,
-      comparison: z.enum(comparisons),
-      path: z.string(),
-      oldPath: z.string().nullable(),
+      comparison: comparisonSchema,
+      files: z.array(fileNamesSchema).min(1).max(MOST_DIFFS),
+      /** Lines that differ only in white space count as the same. A recorded diff stays as it was recorded. */
+      ignoreSpace: z.boolean(),
     }),
-    z.object({ patch: z.string(), binary: z.boolean(), truncated: z.boolean() }),
+    z.array(fileDiffSchema),
   ),
+  /** Both states of one file as a whole. */
+  fileVersions: query(
+    fileNamesSchema.extend({ taskId: taskIdSchema, comparison: comparisonSchema }),
+    fileVersionsSchema,
+  ),
+  /** Stages, unstages or discards files, or a part of one. `undo` is null where it cannot be taken back. */
+  changeFiles: command(
+    z.object({
+      taskId: taskIdSchema,
+      action: z.enum(changeActions),
+      comparison: comparisonSchema,
+      files: z.array(fileNamesSchema).min(1).max(5000),
+      part: patchPartSchema,
+      /** Of the diff that was looked at; a part of another one is refused. */
+      version: z.string().nullable(),
+    }),
+    z.object({ undo: undoIdSchema.nullable() }),
+  ),
+  /** Makes files, all where null, what they were at a checkpoint. */
+  restoreFiles: command(
+    z.object({
+      taskId: taskIdSchema,
+      checkpointId: checkpointIdSchema,
+      files: z.array(fileNamesSchema).min(1).max(5000).nullable(),
+    }),
+    z.object({ undo: undoIdSchema }),
+  ),
+  undoFiles: command(z.object({ taskId: taskIdSchema, undo: undoIdSchema }), nothing),
   commit: command(
     z.object({
       taskId: taskIdSchema,
       message: z.string().trim().min(1).max(100_000),
       /** Paths to commit; everything that changed when absent. */
       paths: z.array(z.string()).optional(),
+      /** Only what is staged. */
+      staged: z.boolean().optional(),
       /** Used when git does not know who commits; stored for this task's checkout only. */
       identity: z.object({ name: z.string().trim().min(1), email: z.string().trim().min(1) }).optional(),
     }),

@@ -25,12 +25,12 @@ it('keeps the diff readable after a restart and tells the newest of a task', asy
   }
   const diff = new TextEncoder().encode('+hello\n+wörld\n')
   expect(store.latest(taskId)).toBeNull()
-  await store.add({ taskId, sessionId: null, turnId: null }, { ...tree, diff })
+  await store.add({ taskId, sessionId: null, turnId: null, reason: 'archive' }, { ...tree, diff })
   await store.add(
-    { taskId, sessionId: null, turnId: null },
+    { taskId, sessionId: null, turnId: null, reason: 'archive' },
     { ...tree, commit: 'c'.repeat(40), diff: new Uint8Array() },
   )
-  expect(store.latest(taskId)).toEqual({ commit: 'c'.repeat(40) })
+  expect(store.latest(taskId)).toMatchObject({ commit: 'c'.repeat(40) })
 
   const rows = test.reopen().commands.select().from(checkpoints).all()
   expect(rows.map((row) => [row.commit, inflateSync(row.diff).toString()])).toEqual([

@@ -137,7 +137,7 @@ async function keepLooseEnds(checkout: CheckoutGit): Promise<void> {
   }
 
   await withScratch(checkout, async (scratch) => {
-    const tree = await writeWorktreeTree(checkout, scratch, WHAT)
+    const { tree } = await writeWorktreeTree(checkout, scratch, WHAT)
     const committed = head === null ? null : await checkout.run(['rev-parse', `${head}^{tree}`])
     if (committed !== null && oneLine(committed.stdout) === tree) return
     const message = 'Uncommitted work when the checkout was removed'

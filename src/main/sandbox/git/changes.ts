@@ -10,7 +10,7 @@ import type { CheckoutGit, GitResult } from './types'
 /** More files than this are counted, not listed. */
 export const LISTED_FILES = 5000
 /** A list longer than this is not read at all: about half a million files. */
-const LIST_BYTES = 64 * 1024 * 1024
+export const LIST_BYTES = 64 * 1024 * 1024
 const SLOW_RUN_MS = 300_000
 
 /**
@@ -108,12 +108,21 @@ export async function gitToFile(
 export async function indexWithUntracked(
   git: CheckoutGit,
   scratch: Scratch,
+  /** Only what these match. */
+  pathspecs: readonly string[] = [':/'],
 ): Promise<Record<string, string>> {
   const env = await copyIndex(git, scratch)
-  const result = await git.run([...INERT_CONFIG, 'add', '--intent-to-add', '--ignore-errors', '--', ':/'], {
-    env,
-    timeoutMs: SLOW_RUN_MS,
-  })
+  const add = (paths: readonly string[]) =>
+    git.run(
+      [...INERT_CONFIG, 'add', '--intent-to-add', '--ignore-removal', '--ignore-errors', '--', ...paths],
+      {
+        env,
+        timeoutMs: SLOW_RUN_MS,
+      },
+    )
+  let result = await add(pathspecs)
+  // One that is neither in the index nor a file, such as a deletion that is staged, makes git add nothing at all.
+  if (/^fatal: pathspec .* did not match any files/m.test(result.stderr)) result = await add([':/'])
   if (!onlySkippedFiles(result)) throw gitError(result, 'The changed files could not be listed')
   return env
 }
@@ -173,20 +182,47 @@ export interface ChangeList {
   total: number
 }
 
+/** Two states for `git diff`. */
+export interface Compared {
+  from?: string
+  to?: string
+  cached?: boolean
+  /** Selects the index. */
+  env?: Record<string, string>
+}
+
+/** The revisions as the last arguments of `git diff`, and its environment; paths may follow. */
+export function comparedArguments({ from, to, cached, env }: Compared): {
+  rest: string[]
+  env?: Record<string, string>
+} {
+  const rest = [
+    ...(cached === true ? ['--cached'] : []),
+    ...[from, to].filter((one) => one !== undefined),
+    '--',
+  ]
+  return env === undefined ? { rest } : { rest, env }
+}
+
 /**
- * The changes between a tree-ish and either another (`to`) or the working tree as the index in `env` knows it.
+ * The changes between a tree-ish and either another (`to`), the index (`cached`), or the working tree as the index in
+ * `env` knows it. Without `from`, those between that index and the working tree.
  * Line counts cost reading every file, so a list that was cut has none.
  */
 export async function listChanges(
   git: CheckoutGit,
   scratch: Scratch,
-  comparison: { from: string; to?: string; env?: Record<string, string> },
+  comparison: Compared,
 ): Promise<ChangeList> {
   const what = 'The changed files could not be listed'
-  const rest = comparison.to === undefined ? [comparison.from, '--'] : [comparison.from, comparison.to, '--']
-  const env = comparison.env === undefined ? {} : { env: comparison.env }
   const list = (format: '--raw' | '--numstat') =>
-    gitToFile(git, scratch, { args: ['diff', format, '-z', ...PLAIN_DIFF], rest, ...env }, LIST_BYTES, what)
+    gitToFile(
+      git,
+      scratch,
+      { args: ['diff', format, '-z', ...PLAIN_DIFF], ...comparedArguments(comparison) },
+      LIST_BYTES,
+      what,
+    )
 
   const rawBytes = await list('--raw')
   if (rawBytes === null) {
@@ -211,6 +247,7 @@ function toFileChanges(raw: RawChanges, counts: ReturnType<typeof parseNumstat> 
       added: lines?.added ?? null,
       removed: lines?.removed ?? null,
       untracked: false,
+      staged: 'none',
     }
   })
 }

@@ -16,16 +16,21 @@ const SLOW_RUN_MS = 300_000
 
 /**
  * Stores the working tree as it is now as a tree: tracked and untracked files, not the ignored ones, staged
- * or not. The real index, the branch and the files are not touched.
+ * or not. The real index, the branch and the files are not touched; `env` selects an index that holds just that tree.
  */
-export async function writeWorktreeTree(git: CheckoutGit, scratch: Scratch, what: string): Promise<string> {
+export async function writeWorktreeTree(
+  git: CheckoutGit,
+  scratch: Scratch,
+  what: string,
+): Promise<{ tree: string; env: Record<string, string> }> {
   const env = await copyIndex(git, scratch)
   const added = await git.run([...INERT_CONFIG, 'add', '--all', '--ignore-errors', '--', ':/'], {
     env,
     timeoutMs: SLOW_RUN_MS,
   })
   if (!onlySkippedFiles(added)) throw gitError(added, what)
-  return oneLine(expectGit(await git.run(['write-tree'], { env, timeoutMs: SLOW_RUN_MS }), what).stdout)
+  const written = await git.run(['write-tree'], { env, timeoutMs: SLOW_RUN_MS })
+  return { tree: oneLine(expectGit(written, what).stdout), env }
 }
 
 /** Records a tree as a commit of Foundry's own, never signed, and points a hidden ref at it. */

@@ -59,7 +59,7 @@ export async function takeCheckpoint(git: CheckoutGit, options: CheckpointOption
   const ref = checkpointRef(options.sessionId, options.turnId)
   return withScratch(git, async (scratch) => {
     const head = await headCommit(git)
-    const tree = await writeWorktreeTree(git, scratch, WHAT)
+    const { tree } = await writeWorktreeTree(git, scratch, WHAT)
     // The commit of the branch is a parent too: it keeps commits alive that the branch may lose to a reset.
     const parents = new Set([options.parent, head].filter((commit) => commit !== null))
     const message = `Checkpoint ${options.sessionId} ${options.turnId}`

@@ -11,6 +11,8 @@ export interface CommitOptions {
   message: string
   /** Paths of uncommitted changes, as `readGitState` lists them; everything when absent. */
   paths?: readonly string[] | undefined
+  /** Only what is staged. */
+  staged?: boolean | undefined
   /** Written to this checkout's own configuration before the commit, and used from then on. */
   identity?: { name: string; email: string } | undefined
 }
@@ -25,8 +27,10 @@ export async function commitChanges(
   options: CommitOptions,
 ): Promise<{ commit: string; files: FileChange[] }> {
   const uncommitted = await readUncommitted(git)
-  if (uncommitted.total === 0 && !(await mergeInProgress(git))) {
-    throw new FoundryError('conflict', `${WHAT}: nothing has changed since the last commit.`)
+  const nothing = options.staged === true ? uncommitted.stagedTotal === 0 : uncommitted.total === 0
+  if (nothing && !(await mergeInProgress(git))) {
+    const what = options.staged === true ? 'nothing is staged' : 'nothing has changed since the last commit'
+    throw new FoundryError('conflict', `${WHAT}: ${what}.`)
   }
   if (options.identity !== undefined) await writeIdentity(git, options.identity)
   const pathspecs = options.paths === undefined ? null : pathspecsOf(options.paths, uncommitted)
@@ -37,20 +41,7 @@ export async function commitChanges(
     await git.writeFile(message, options.message)
     const only = pathspecs === null ? [] : await pathspecFile(git, scratch, pathspecs)
     const everything = pathspecs === null ? ['--', ':/'] : []
-    const staged = await git.run(
-      [
-        '-c',
-        'advice.addEmbeddedRepo=false',
-        '-c',
-        'advice.addIgnoredFile=false',
-        'add',
-        '--all',
-        ...only,
-        ...everything,
-      ],
-      { timeoutMs: HOOK_MS },
-    )
-    if (staged.exitCode !== 0) throw addError(staged)
+    if (options.staged !== true) await stage(git, [...only, ...everything])
 
     const trace = scratch.file('trace')
     const result = await git.run(
@@ -69,6 +60,12 @@ export async function commitChanges(
     const { files } = await listChanges(git, scratch, { from: before, to: commit })
     return { commit, files }
   })
+}
+
+async function stage(git: CheckoutGit, what: readonly string[]): Promise<void> {
+  const quiet = ['-c', 'advice.addEmbeddedRepo=false', '-c', 'advice.addIgnoredFile=false']
+  const staged = await git.run([...quiet, 'add', '--all', ...what], { timeoutMs: HOOK_MS })
+  if (staged.exitCode !== 0) throw addError(staged)
 }
 
 async function mergeInProgress(git: CheckoutGit): Promise<boolean> {

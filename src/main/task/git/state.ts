@@ -1,8 +1,10 @@
 import type { FileChange, GitState } from '@shared/domain'
 import {
   emptyTree,
+  gitToFile,
   headCommit,
   indexWithUntracked,
+  LIST_BYTES,
   listChanges,
   untrackedPaths,
   withScratch,
@@ -11,7 +13,7 @@ import {
 } from '../../sandbox/git/changes'
 import { INERT_CONFIG } from '../../sandbox/git/environment'
 import { expectGit, gitError } from '../../sandbox/git/errors'
-import { oneLine } from '../../sandbox/git/parse'
+import { nulStrings, oneLine } from '../../sandbox/git/parse'
 import type { CheckoutGit } from '../../sandbox/git/types'
 
 /** What git says about a checkout; the caller adds when it asked. */
@@ -36,10 +38,12 @@ export async function readGitState(
     const marks = {
       untracked: await untrackedAmong([uncommitted, base], git, scratch, env),
       unmerged: await unmergedPaths(git),
+      ...(await stagedPaths(git, scratch, uncommittedFrom)),
     }
     return {
       uncommitted: mark(uncommitted.files, marks),
       uncommittedTotal: uncommitted.total,
+      stagedTotal: marks.staged.size,
       base: mark(base.files, marks),
       baseTotal: base.total,
       commitsAhead: await countAhead(git, options.baseCommit, head),
@@ -49,18 +53,17 @@ export async function readGitState(
 }
 
 /** The uncommitted changes alone, as they would be committed. */
-export async function readUncommitted(git: CheckoutGit): Promise<ChangeList> {
+export async function readUncommitted(git: CheckoutGit): Promise<ChangeList & { stagedTotal: number }> {
   return withScratch(git, async (scratch) => {
     const env = await indexWithUntracked(git, scratch)
-    const list = await listChanges(git, scratch, {
-      from: (await headCommit(git)) ?? (await emptyTree(git)),
-      env,
-    })
+    const from = (await headCommit(git)) ?? (await emptyTree(git))
+    const list = await listChanges(git, scratch, { from, env })
     const marks = {
       untracked: await untrackedAmong([list], git, scratch, env),
       unmerged: await unmergedPaths(git),
+      ...(await stagedPaths(git, scratch, from)),
     }
-    return { files: mark(list.files, marks), total: list.total }
+    return { files: mark(list.files, marks), total: list.total, stagedTotal: marks.staged.size }
   })
 }
 
@@ -109,12 +112,46 @@ export async function unmergedPaths(git: CheckoutGit): Promise<Set<string>> {
   return new Set(entries.map((entry) => entry.slice(entry.indexOf('\t') + 1)))
 }
 
-function mark(
-  files: FileChange[],
-  marks: { untracked: ReadonlySet<string>; unmerged: ReadonlySet<string> },
-): FileChange[] {
+/** What the index holds beyond `HEAD`, and which of that has changed since. Asked of the real index. */
+async function stagedPaths(
+  git: CheckoutGit,
+  scratch: Scratch,
+  from: string,
+): Promise<{ staged: Set<string>; changedSince: Set<string> }> {
+  const what = 'What is staged could not be listed'
+  const names = async (...revisions: string[]) => {
+    const command = { args: ['diff', '--name-only', '--no-renames', '-z'], rest: [...revisions, '--'] }
+    // A look must not wait for, nor hold, the lock of the index.
+    const bytes = await gitToFile(
+      git,
+      scratch,
+      { ...command, env: { GIT_OPTIONAL_LOCKS: '0' } },
+      LIST_BYTES,
+      what,
+    )
+    return new Set(bytes === null ? [] : nulStrings(bytes))
+  }
+  const staged = await names('--cached', from)
+  return { staged, changedSince: staged.size === 0 ? new Set() : await names() }
+}
+
+interface Marks {
+  untracked: ReadonlySet<string>
+  unmerged: ReadonlySet<string>
+  staged: ReadonlySet<string>
+  changedSince: ReadonlySet<string>
+}
+
+function mark(files: FileChange[], marks: Marks): FileChange[] {
   return files.map((file) => {
     if (marks.unmerged.has(file.path)) return { ...file, kind: 'unmerged' }
-    return marks.untracked.has(file.path) ? { ...file, untracked: true } : file
+    const names = [file.path, ...(file.kind === 'renamed' && file.oldPath !== null ? [file.oldPath] : [])]
+    const staged = names.some((name) => marks.staged.has(name))
+    const since = names.some((name) => marks.changedSince.has(name) || (staged && !marks.staged.has(name)))
+    return {
+      ...file,
+      untracked: marks.untracked.has(file.path),
+      staged: !staged ? 'none' : since ? 'part' : 'all',
+    }
   })
 }
