@@ -224,7 +224,7 @@ test('a link leads to a task, its session, a file and a line, wherever the windo
   await ui.changes(window).getByRole('button', { name: 'Refresh changes' }).click()
   await expect(ui.changedFile(window, 'another.txt')).toBeVisible()
   await startSecond(world, `foundry://task/${task}/file?path=src/long.txt&line=300`)
-  await expect(ui.changes(window).getByRole('region', { name: 'Diff of src/long.txt' })).toBeVisible()
+  await expect(ui.diff(window).getByRole('heading', { name: 'src/long.txt' })).toBeVisible()
   await expect(ui.diff(window).getByText('line 300', { exact: true })).toBeInViewport()
   await window.screenshot({ path: test.info().outputPath('line.png') })
   await startSecond(world, `foundry://task/${task}/file?path=README.md&line=3`)

@@ -188,6 +188,8 @@ export function createTasks(options: TasksOptions): Tasks {
   const stored = createCheckpointStore(database, now)
   const gitStates = new Map<TaskId, GitState>()
   const refreshing = new Map<TaskId, Promise<GitState>>()
+  /** The look that follows the one under way. */
+  const refreshingNext = new Map<TaskId, Promise<GitState>>()
   const closing = new AbortController()
   /** Tasks whose checkout is known to say who commits in it. */
   const authored = new Set<TaskId>()
@@ -405,10 +407,22 @@ export function createTasks(options: TasksOptions): Tasks {
     else gitStates.delete(taskId)
   }
 
-  /** One look at a time: whoever asks while one is under way gets its answer. */
+  /**
+   * One look at a time. Whoever asks while one is under way gets the answer of the next: what was changed just before
+   * asking, that one may have missed.
+   */
   function refreshGit(taskId: TaskId): Promise<GitState> {
     const underWay = refreshing.get(taskId)
-    if (underWay !== undefined) return underWay
+    if (underWay !== undefined) {
+      const known = refreshingNext.get(taskId)
+      if (known !== undefined) return known
+      const next = underWay.then(() => {
+        refreshingNext.delete(taskId)
+        return refreshGit(taskId)
+      })
+      refreshingNext.set(taskId, next)
+      return next
+    }
     const look = withGit(taskId, (git, row) => readGitState(git, { baseCommit: row.baseCommit }))
       .then((read): GitState => ({ id: 'git', ...read, refreshedAt: now(), problem: null }))
       .catch((error: unknown): GitState => {

@@ -6,8 +6,10 @@ import {
   openNewTask,
   openPullRequests,
   openRepositories,
+  setChangesWide,
   setLinkDialogOpen,
   setSettingsOpen,
+  useWorkspace,
 } from './workspace'
 
 interface Shortcut {
@@ -44,6 +46,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'o', shift: true, run: openRepositories },
   { key: 'd', shift: true, run: openBoard },
   { key: 'y', shift: true, run: openActivity },
+  { key: 'e', shift: true, run: () => setChangesWide(!useWorkspace.getState().changesWide) },
   { key: 'j', shift: true, run: () => window.dispatchEvent(new Event(nextWaitingEvent)) },
   { key: 'k', shift: true, run: switchOrganization },
 ]
@@ -53,12 +56,22 @@ export function shortcutText(keys: string): string {
   return bridge().platform === 'darwin' ? `⌘${keys}` : `Ctrl+${keys}`
 }
 
+/**
+ * Something nearer to the focus used the key. A disabled button that keeps the focus refuses every key but Tab, and
+ * has no use for it.
+ */
+export function isTaken(event: KeyboardEvent): boolean {
+  const refused =
+    event.target instanceof Element && event.target.closest('button[aria-disabled=true]') !== null
+  return event.defaultPrevented && !refused
+}
+
 /** Handles keys that mean the same everywhere in the window. */
 export function startKeymap(): () => void {
   const mac = bridge().platform === 'darwin'
   const handle = (event: KeyboardEvent) => {
     const modifier = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
-    if (!modifier || event.altKey || event.defaultPrevented) return
+    if (!modifier || event.altKey || isTaken(event)) return
     const key = event.key.toLowerCase()
     const shortcut = shortcuts.find((one) => one.key === key && (one.shift ?? false) === event.shiftKey)
     if (shortcut === undefined) return

@@ -42,6 +42,8 @@ export type PanelTab = 'changes' | 'pull_request' | 'scripts' | 'history'
 
 interface Workspace extends Layout {
   panelTab: PanelTab
+  /** The changes of a task take the place of its sessions too. */
+  changesWide: boolean
   view: WorkspaceView
   settingsOpen: boolean
   settingsPage: SettingsPage
@@ -88,6 +90,7 @@ function storedView(): WorkspaceView {
 export const useWorkspace = create<Workspace>(() => ({
   ...storedLayout(),
   panelTab: 'changes',
+  changesWide: false,
   view: storedView(),
   settingsOpen: false,
   settingsPage: 'general',
@@ -110,6 +113,7 @@ export function openTask(taskId: string, sessionId?: string): void {
   useWorkspace.setState((state) => ({
     view: { type: 'task', taskId },
     overlay: null,
+    changesWide: state.view.type === 'task' && state.view.taskId === taskId && state.changesWide,
     chosenSessions:
       sessionId === undefined ? state.chosenSessions : { ...state.chosenSessions, [taskId]: sessionId },
   }))
@@ -167,6 +171,11 @@ export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
 
 export function chooseFile(chosenFile: Workspace['chosenFile']): void {
   useWorkspace.setState(chosenFile === null ? { chosenFile } : { chosenFile, panelTab: 'changes' })
+}
+
+/** Shows the changes over the whole width of a task, or beside its sessions again. */
+export function setChangesWide(changesWide: boolean): void {
+  useWorkspace.setState(changesWide ? { changesWide, panelTab: 'changes', overlay: null } : { changesWide })
 }
 
 export function choosePanelTab(panelTab: PanelTab): void {

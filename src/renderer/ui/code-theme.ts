@@ -3,8 +3,8 @@ import { readableOn } from './readable-colour'
 
 type Kind = 'light' | 'dark'
 
-/** The strongest tint that code stands on, which is that of a changed word: `--diff-add` and its kin over a surface. */
-const grounds = { light: '#cfe0d5', dark: '#2c4435' } as const
+/** The strongest tints that code stands on, which are those of changed words: an added one and a removed one. */
+const grounds = { light: ['#c1d8ca', '#efc6c5'], dark: ['#375a43', '#5c3539'] } as const
 
 export const codeThemes = { light: 'foundry-light', dark: 'foundry-dark' } as const
 
@@ -19,7 +19,10 @@ async function readableTheme(kind: Kind) {
       const { foreground } = rule.settings
       return foreground === undefined
         ? rule
-        : { ...rule, settings: { ...rule.settings, foreground: readableOn(foreground, grounds[kind]) } }
+        : {
+            ...rule,
+            settings: { ...rule.settings, foreground: grounds[kind].reduce(readableOn, foreground) },
+          }
     }),
   }
 }

@@ -28,8 +28,8 @@ export const ui = {
   boundary: (page: Page): Locator =>
     ui.transcript(page).getByRole('region', { name: 'The agent remembers from here' }),
   changes: (page: Page): Locator => page.getByRole('region', { name: 'Changes', exact: true }),
-  /** The diff of the file that is chosen there. */
-  diff: (page: Page): Locator => ui.changes(page).getByRole('region', { name: /^Diff of / }),
+  /** The diffs of all files, as one scroll. */
+  diff: (page: Page): Locator => ui.changes(page).getByRole('region', { name: 'Diff', exact: true }),
   changedFile: (page: Page, path: string): Locator =>
     ui.changes(page).getByRole('treeitem', { name: new RegExp(`^${escaped(path)},`) }),
   session: (page: Page, name: string | RegExp): Locator =>

@@ -158,7 +158,7 @@ async function readSide(
   side: Side | null,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (side === null || !/^100/.test(side.mode)) return null
+  if (side === null || !side.mode.startsWith('100')) return null
   // Git has no object for what only the working tree holds.
   if (/^0+$/.test(side.object)) return readUpTo(git, posix.join(git.cwd, path))
   const unpacked = await git.run(['unpack-file', side.object], {

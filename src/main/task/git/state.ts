@@ -40,10 +40,11 @@ export async function readGitState(
       unmerged: await unmergedPaths(git),
       ...(await stagedPaths(git, scratch, uncommittedFrom)),
     }
+    const marked = mark(uncommitted.files, marks)
     return {
-      uncommitted: mark(uncommitted.files, marks),
+      uncommitted: marked,
       uncommittedTotal: uncommitted.total,
-      stagedTotal: marks.staged.size,
+      stagedTotal: stagedTotal(marked, uncommitted.total, marks.staged),
       base: mark(base.files, marks),
       baseTotal: base.total,
       commitsAhead: await countAhead(git, options.baseCommit, head),
@@ -63,7 +64,8 @@ export async function readUncommitted(git: CheckoutGit): Promise<ChangeList & { 
       unmerged: await unmergedPaths(git),
       ...(await stagedPaths(git, scratch, from)),
     }
-    return { files: mark(list.files, marks), total: list.total, stagedTotal: marks.staged.size }
+    const files = mark(list.files, marks)
+    return { files, total: list.total, stagedTotal: stagedTotal(files, list.total, marks.staged) }
   })
 }
 
@@ -133,6 +135,11 @@ async function stagedPaths(
   }
   const staged = await names('--cached', from)
   return { staged, changedSince: staged.size === 0 ? new Set() : await names() }
+}
+
+/** Both names of a rename are staged; where the list was cut they cannot be told to be one file. */
+function stagedTotal(files: readonly FileChange[], total: number, staged: ReadonlySet<string>): number {
+  return files.length === total ? files.filter((file) => file.staged !== 'none').length : staged.size
 }
 
 interface Marks {

@@ -1,7 +1,9 @@
-import type { Comparison, FileChange, GitState, TaskDetail } from '@shared/domain'
-import { Columns2, RefreshCw, Rows2 } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
-import { chooseFile, useWorkspace } from '../../app/workspace'
+import type { ChangeList, Comparison } from '@shared/changes'
+import type { GitState, TaskDetail } from '@shared/domain'
+import { Maximize2, Minimize2, RefreshCw, SlidersHorizontal } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { shortcutText } from '../../app/keymap'
+import { chooseFile, setChangesWide, useWorkspace } from '../../app/workspace'
 import { reportError } from '../../client/report'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
@@ -10,200 +12,351 @@ import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorBoundary } from '../../ui/error-boundary'
+import { Menu, type MenuGroups } from '../../ui/menu'
 import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { Select } from '../../ui/select'
 import { RelativeTime } from '../../ui/time'
+import { counted } from '../sync/sync-text'
 import { CommitBox } from './commit-box'
-import { FileList } from './file-list'
+import {
+  type ComparisonChoice,
+  comparisonOf,
+  useCheckpoints,
+  useComparedFiles,
+  useComparisonChoice,
+} from './comparison-choice'
+import { TurnChoice } from './turn-choice'
 
-const FileDiff = lazy(async () => ({ default: (await import('./file-diff')).FileDiff }))
+const Review = lazy(async () => ({ default: (await import('./review')).Review }))
 
 /** A state older than this is read again when the panel opens. */
 const staleMs = 30_000
+/** Coming back to the window asks again, but not each time in a row. */
+const focusMs = 3000
 
-/** What a task changed: files, their diff, and the commit. */
-export function ChangesPanel({ task }: { task: TaskDetail }) {
+/** What a task changed: files, their diffs, and the commit. `wide`: over the whole width of the task. */
+export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }) {
   const git = useEntity('task', task.id, 'git', 'git')
-  const [comparison, setComparison] = useState<Comparison>('uncommitted')
-  const [selected, setSelected] = useState<string | null>(null)
-  const [split, setSplit] = useState(
-    () => readStored('diff-split', (value) => (value === true ? true : null)) ?? false,
-  )
+  const [choice, change] = useComparisonChoice(task)
+  const options = useDiffOptions()
   const refreshing = useCall<GitState>()
-  const ready = task.sandbox !== null && task.sandbox.state !== 'preparing' && task.status !== 'archived'
+  const archived = task.status === 'archived'
+  const ready = task.sandbox !== null && task.sandbox.state !== 'preparing' && !archived
   const { run } = refreshing
-  const refresh = () => void run(() => call('task.refreshGit', { taskId: task.id }))
+  const refresh = useCallback(
+    () => void run(() => call('task.refreshGit', { taskId: task.id })),
+    [run, task.id],
+  )
+  useRefresh(git, ready, refresh)
 
-  useEffect(() => {
-    if (ready && (git === undefined || Date.now() - git.refreshedAt > staleMs)) {
-      void run(() => call('task.refreshGit', { taskId: task.id }))
-    }
-    // Asked for when the panel opens or the checkout becomes ready; afterwards turns and commits tell of changes.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [ready, task.id])
-
-  // The file a link named is chosen as soon as it is known where it stands; then the person goes on.
+  // The tab of the file that a link named is opened as soon as it is known where it stands; then the person goes on.
   const linked = useWorkspace(({ chosenFile }) => (chosenFile?.taskId === task.id ? chosenFile : null))
   const place = linked === null || git === undefined ? null : placeOf(git, linked.path)
   const [shown, setShown] = useState<typeof linked>(null)
   if (linked !== null && place !== null && shown !== linked) {
     setShown(linked)
-    if (place !== 'unchanged') {
-      setComparison(place)
-      setSelected(linked.path)
-    }
+    if (place !== 'unchanged') change({ tab: place, part: 'uncommitted' })
   }
 
-  const select = (path: string) => {
-    setSelected(path)
-    if (linked !== null) chooseFile(null)
-  }
-
-  const files = git === undefined ? [] : comparison === 'uncommitted' ? git.uncommitted : git.base
-  const total = git === undefined ? 0 : comparison === 'uncommitted' ? git.uncommittedTotal : git.baseTotal
-  const file = files.find((one) => one.path === selected) ?? files[0]
-  const error = refreshing.error ?? git?.problem ?? null
+  const checkpoints = useCheckpoints(task, choice.tab === 'turns', git?.refreshedAt)
+  const comparison = comparisonOf(choice, checkpoints.entries ?? [])
+  const compared = useComparedFiles(task, comparison, git)
+  const list = listOf(comparison, git, compared.list)
+  const error =
+    choice.tab === 'turns'
+      ? (checkpoints.error ?? compared.error)
+      : (refreshing.error ?? git?.problem ?? compared.error)
   // Where a pull request goes is said by GitHub, and may have been changed there.
   const base = task.pullRequest?.baseRef ?? task.baseBranch
+  const restoreTo =
+    choice.tab !== 'turns' || choice.to === null ? null : (choice.to ?? checkpoints.entries?.[0]?.id ?? null)
 
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex h-strip shrink-0 items-center gap-4 border-b border-line px-8">
-        <div role="tablist" aria-label="Compare with" className="flex min-w-0 flex-1 items-center gap-2">
+        <div
+          role="tablist"
+          aria-label="Compare with"
+          className="scroll-strip flex min-w-0 flex-1 items-center gap-2"
+        >
           <CompareTab
             label="Uncommitted"
             count={git?.uncommittedTotal}
-            active={comparison === 'uncommitted'}
-            onSelect={() => setComparison('uncommitted')}
+            active={choice.tab === 'uncommitted'}
+            onSelect={() => change({ tab: 'uncommitted' })}
           />
           <CompareTab
             label={base === null ? 'Against base' : `Against ${base}`}
             count={git?.baseTotal}
-            active={comparison === 'base'}
-            onSelect={() => setComparison('base')}
+            active={choice.tab === 'base'}
+            onSelect={() => change({ tab: 'base' })}
+          />
+          <CompareTab
+            label="Turns"
+            active={choice.tab === 'turns'}
+            onSelect={() => change({ tab: 'turns' })}
           />
         </div>
-        <IconButton
-          label={split ? 'Show diff unified' : 'Show diff split'}
-          onClick={() => {
-            setSplit(!split)
-            writeStored('diff-split', !split)
-          }}
-        >
-          {split ? <Rows2 className="size-12" /> : <Columns2 className="size-12" />}
-        </IconButton>
+        <Menu
+          trigger={
+            <IconButton label="Diff options">
+              <SlidersHorizontal className="size-12" />
+            </IconButton>
+          }
+          groups={options.menu}
+        />
         <IconButton label="Refresh changes" disabled={!ready || refreshing.busy} onClick={refresh}>
           <RefreshCw className={cx('size-12', refreshing.busy && 'animate-turn')} />
         </IconButton>
+        <IconButton
+          label={wide ? 'Show changes beside the session' : 'Show changes over the whole width'}
+          shortcut={shortcutText('Shift+E')}
+          onClick={() => setChangesWide(!wide)}
+        >
+          {wide ? <Minimize2 className="size-12" /> : <Maximize2 className="size-12" />}
+        </IconButton>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="flex h-full flex-col">
-          {' '}
-          {linked !== null && place === 'unchanged' && (
-            <div className="shrink-0 p-8">
-              <Notice
-                actions={
-                  <Button size="small" onClick={() => chooseFile(null)}>
-                    Dismiss
-                  </Button>
-                }
-              >
-                The link names <code className="code-text break-all">{linked.path}</code>
-                {linked.line !== null && `, line ${linked.line}`}, which this task has not changed.
-              </Notice>
-            </div>
-          )}
-          {error !== null && (
-            <div className="max-h-list shrink-0 overflow-y-auto p-8">
-              <ErrorNotice
-                error={error}
-                actions={
-                  <Button size="small" onClick={refresh} busy={refreshing.busy}>
-                    Read again
-                  </Button>
-                }
-              />
-            </div>
-          )}
-          {git === undefined ? (
-            ready && error === null ? (
-              <Waiting>Reading changes</Waiting>
-            ) : (
-              error === null && (
-                <EmptyState title="No changes to show">The task has no checkout right now.</EmptyState>
-              )
-            )
-          ) : file === undefined ? (
-            <EmptyState
-              title={comparison === 'uncommitted' ? 'Nothing is uncommitted' : 'No changes on this branch'}
-            >
-              {comparison === 'uncommitted'
-                ? git.commitsAhead === 0
-                  ? 'What the agent changes shows up here.'
-                  : `${git.commitsAhead} ${git.commitsAhead === 1 ? 'commit is' : 'commits are'} on the branch.`
-                : 'The branch holds nothing that its base does not have.'}
-            </EmptyState>
-          ) : (
-            <div className="flex min-h-composer-max flex-1 flex-col">
-              <FileList files={files} total={total} selected={file.path} onSelect={select} />
-              <section
-                aria-label={`Diff of ${file.path}`}
-                className="min-h-0 flex-1 overflow-hidden border-t border-line bg-surface-0"
-              >
-                {task.status === 'archived' ? (
-                  <EmptyState title="The task is archived">
-                    Unarchive it to read the diff. What each turn changed is in the transcript.
-                  </EmptyState>
-                ) : (
-                  <ErrorBoundary key={`${comparison}:${file.path}`} what="The diff" onError={reportError}>
-                    <Suspense fallback={<Waiting>Reading the diff</Waiting>}>
-                      <FileDiff
-                        key={diffKey(comparison, file)}
-                        taskId={task.id}
-                        comparison={comparison}
-                        file={file}
-                        split={split}
-                        line={linked?.path === file.path ? linked.line : null}
-                        refreshedAt={git.refreshedAt}
-                      />
-                    </Suspense>
-                  </ErrorBoundary>
-                )}
-              </section>
-            </div>
-          )}
-          {git !== undefined && (
-            <footer className="shrink-0 border-t border-line">
-              {git.uncommittedTotal > 0 && ready && (
-                <CommitBox key={task.id} taskId={task.id} files={git.uncommittedTotal} />
-              )}
-              <p className="flex h-status items-center gap-8 px-12 text-11 text-text-faint">
-                <span className="min-w-0 flex-1 truncate">
-                  {git.commitsAhead === 0
-                    ? 'No commits of its own'
-                    : `${git.commitsAhead} ${git.commitsAhead === 1 ? 'commit' : 'commits'} ahead`}
-                  {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
-                </span>
-                <span>
-                  Read <RelativeTime at={git.refreshedAt} />
-                </span>
-              </p>
-            </footer>
-          )}
+      {choice.tab === 'uncommitted' && git !== undefined && git.uncommittedTotal > 0 && (
+        <PartChoice part={choice.part} git={git} onChange={(part) => change({ part })} />
+      )}
+      {choice.tab === 'turns' && (
+        <TurnChoice
+          task={task}
+          choice={choice}
+          onChange={change}
+          checkpoints={checkpoints}
+          canRestore={ready}
+        />
+      )}
+      {linked !== null && place === 'unchanged' && (
+        <div className="shrink-0 p-8">
+          <Notice
+            actions={
+              <Button size="small" onClick={() => chooseFile(null)}>
+                Dismiss
+              </Button>
+            }
+          >
+            The link names <code className="code-text break-all">{linked.path}</code>
+            {linked.line !== null && `, line ${linked.line}`}, which this task has not changed.
+          </Notice>
         </div>
-      </div>
+      )}
+      {error !== null && (
+        <div className="max-h-list shrink-0 overflow-y-auto p-8">
+          <ErrorNotice
+            error={error}
+            actions={
+              ready ? (
+                <Button size="small" onClick={refresh} busy={refreshing.busy}>
+                  Read again
+                </Button>
+              ) : undefined
+            }
+          />
+        </div>
+      )}
+      {comparison !== null && list !== null && list.files.length > 0 ? (
+        <ErrorBoundary key={JSON.stringify(comparison)} what="The diff" onError={reportError}>
+          <Suspense fallback={<Waiting>Reading the diff</Waiting>}>
+            <Review
+              task={task}
+              comparison={comparison}
+              files={list.files}
+              total={list.total}
+              readAt={typeof comparison === 'object' ? 0 : (git?.refreshedAt ?? 0)}
+              wide={wide}
+              split={options.split}
+              wrap={options.wrap}
+              ignoreSpace={options.ignoreSpace}
+              canWork={ready}
+              restoreTo={ready ? restoreTo : null}
+              linked={place === 'unchanged' ? null : linked}
+            />
+          </Suspense>
+        </ErrorBoundary>
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <Nothing
+            choice={choice}
+            git={git}
+            waits={
+              error === null &&
+              (choice.tab === 'turns'
+                ? checkpoints.entries === null || (comparison !== null && list === null)
+                : ready && list === null)
+            }
+            hasTurns={(checkpoints.entries?.length ?? 0) > 0}
+          />
+        </div>
+      )}
+      {git !== undefined && choice.tab !== 'turns' && (
+        <footer className="shrink-0 border-t border-line">
+          {git.uncommittedTotal > 0 && ready && (
+            <CommitBox key={task.id} taskId={task.id} files={git.uncommittedTotal} staged={git.stagedTotal} />
+          )}
+          <p className="flex h-status items-center gap-8 px-12 text-11 text-text-faint">
+            <span className="min-w-0 flex-1 truncate">
+              {git.commitsAhead === 0
+                ? 'No commits of its own'
+                : `${counted(git.commitsAhead, 'commit', 'commits')} ahead`}
+              {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
+            </span>
+            <span>
+              Read <RelativeTime at={git.refreshedAt} />
+            </span>
+          </p>
+        </footer>
+      )}
     </div>
   )
 }
 
-/** Where a file is listed: what is uncommitted is also among what the branch holds. */
-function placeOf(git: GitState, path: string): Comparison | 'unchanged' {
-  if (git.uncommitted.some((one) => one.path === path)) return 'uncommitted'
-  return git.base.some((one) => one.path === path) ? 'base' : 'unchanged'
+/** The state is read when the panel opens and when somebody comes back to it; turns and commands tell of changes. */
+function useRefresh(git: GitState | undefined, ready: boolean, refresh: () => void): void {
+  const readAt = useRef(0)
+  useEffect(() => {
+    readAt.current = git?.refreshedAt ?? 0
+  }, [git])
+  useEffect(() => {
+    if (!ready) return undefined
+    if (Date.now() - readAt.current > staleMs) refresh()
+    const onFocus = () => {
+      if (Date.now() - readAt.current > focusMs) refresh()
+    }
+    window.addEventListener('focus', onFocus)
+    return () => window.removeEventListener('focus', onFocus)
+  }, [ready, refresh])
 }
 
-function diffKey(comparison: Comparison, file: FileChange): string {
-  return `${comparison}:${file.oldPath ?? ''}:${file.path}`
+/** How diffs are drawn; remembered for all tasks. */
+function useDiffOptions(): { split: boolean; wrap: boolean; ignoreSpace: boolean; menu: MenuGroups } {
+  const [split, setSplit] = useStoredFlag('diff-split')
+  const [wrap, setWrap] = useStoredFlag('diff-wrap')
+  const [ignoreSpace, setIgnoreSpace] = useStoredFlag('diff-ignore-space')
+  return {
+    split,
+    wrap,
+    ignoreSpace,
+    menu: [
+      [
+        { label: 'Unified', checked: !split, onSelect: () => setSplit(false) },
+        { label: 'Split', checked: split, onSelect: () => setSplit(true) },
+      ],
+      [
+        { label: wrap ? 'Do not wrap lines' : 'Wrap lines', onSelect: () => setWrap(!wrap) },
+        {
+          label: ignoreSpace ? 'Show changes of white space' : 'Hide changes of white space',
+          hint: 'Turns are shown as they were recorded.',
+          onSelect: () => setIgnoreSpace(!ignoreSpace),
+        },
+      ],
+    ],
+  }
+}
+
+function useStoredFlag(key: string): [boolean, (value: boolean) => void] {
+  const [value, setValue] = useState(
+    () => readStored(key, (stored) => (stored === true ? true : null)) ?? false,
+  )
+  return [
+    value,
+    (next) => {
+      setValue(next)
+      writeStored(key, next)
+    },
+  ]
+}
+
+function listOf(
+  comparison: Comparison | null,
+  git: GitState | undefined,
+  compared: ChangeList | null,
+): ChangeList | null {
+  if (comparison === 'uncommitted')
+    return git === undefined ? null : { files: git.uncommitted, total: git.uncommittedTotal }
+  if (comparison === 'base') return git === undefined ? null : { files: git.base, total: git.baseTotal }
+  return compared
+}
+
+/** Everything that is uncommitted, or what is staged of it, or what is not. */
+function PartChoice({
+  part,
+  git,
+  onChange,
+}: {
+  part: ComparisonChoice['part']
+  git: GitState
+  onChange: (part: ComparisonChoice['part']) => void
+}) {
+  return (
+    <div className="flex shrink-0 items-center border-b border-line px-8 py-4">
+      <Select
+        label="Which uncommitted changes"
+        look="quiet"
+        value={part}
+        choices={[
+          { value: 'uncommitted', label: 'Staged or not' },
+          { value: 'unstaged', label: 'Not staged' },
+          {
+            value: 'staged',
+            label: git.stagedTotal === 0 ? 'Staged' : `Staged, ${counted(git.stagedTotal, 'file', 'files')}`,
+          },
+        ]}
+        onChange={onChange}
+      />
+    </div>
+  )
+}
+
+function Nothing({
+  choice,
+  git,
+  waits,
+  hasTurns,
+}: {
+  choice: ComparisonChoice
+  git: GitState | undefined
+  waits: boolean
+  hasTurns: boolean
+}) {
+  if (waits) return <Waiting>Reading changes</Waiting>
+  if (choice.tab === 'turns')
+    return hasTurns ? (
+      <EmptyState title="Nothing changed">These two states hold the same files.</EmptyState>
+    ) : (
+      <EmptyState title="No turn has ended yet">What each turn of an agent changed is kept here.</EmptyState>
+    )
+  if (git === undefined)
+    return <EmptyState title="No changes to show">The task has no checkout right now.</EmptyState>
+  if (choice.tab === 'base')
+    return (
+      <EmptyState title="No changes on this branch">
+        The branch holds nothing that its base does not have.
+      </EmptyState>
+    )
+  if (choice.part !== 'uncommitted' && git.uncommittedTotal > 0)
+    return (
+      <EmptyState title={choice.part === 'staged' ? 'Nothing is staged' : 'Everything is staged'}>
+        {choice.part === 'staged'
+          ? 'A commit takes everything, unless something is staged.'
+          : 'The next commit takes all changes.'}
+      </EmptyState>
+    )
+  return (
+    <EmptyState title="Nothing is uncommitted">
+      {git.commitsAhead === 0
+        ? 'What the agent changes shows up here.'
+        : `${git.commitsAhead} ${git.commitsAhead === 1 ? 'commit is' : 'commits are'} on the branch.`}
+    </EmptyState>
+  )
+}
+
+/** Where a file is listed: what is uncommitted is also among what the branch holds. */
+function placeOf(git: GitState, path: string): 'uncommitted' | 'base' | 'unchanged' {
+  if (git.uncommitted.some((one) => one.path === path)) return 'uncommitted'
+  return git.base.some((one) => one.path === path) ? 'base' : 'unchanged'
 }
 
 function CompareTab({
@@ -213,7 +366,7 @@ function CompareTab({
   onSelect,
 }: {
   label: string
-  count: number | undefined
+  count?: number | undefined
   active: boolean
   onSelect: () => void
 }) {

@@ -5,12 +5,22 @@ import { Button } from '../../ui/button'
 import { TextField } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
 import { showToast } from '../../ui/toast'
+import { counted } from '../sync/sync-text'
 
 /** Messages that were typed and not used, by task: closing the panel must not lose them. */
 const kept = new Map<string, string>()
 
-/** Commits everything that changed onto the task's branch. Asks who commits only when git does not know. */
-export function CommitBox({ taskId, files }: { taskId: `task_${string}`; files: number }) {
+/** Commits what is staged onto the task's branch, or everything where nothing is. Asks who commits only when git does not know. */
+export function CommitBox({
+  taskId,
+  files,
+  staged,
+}: {
+  taskId: `task_${string}`
+  files: number
+  /** So many are staged: then only those are committed. */
+  staged: number
+}) {
   const committing = useCall<{ commit: string; files: unknown[] }>()
   const field = useRef<HTMLTextAreaElement>(null)
   const [blank, setBlank] = useState((kept.get(taskId) ?? '').trim() === '')
@@ -27,6 +37,7 @@ export function CommitBox({ taskId, files }: { taskId: `task_${string}`; files: 
       const result = await call('task.commit', {
         taskId,
         message,
+        ...(staged > 0 ? { staged: true } : {}),
         ...(needsIdentity ? { identity: { name: name.trim(), email: email.trim() } } : {}),
       })
       if (!result.ok && result.error.kind === 'git_identity') setAsked(true)
@@ -93,7 +104,11 @@ export function CommitBox({ taskId, files }: { taskId: `task_${string}`; files: 
         disabled={blank || identityMissing}
         onClick={() => void commit()}
       >
-        {committing.busy ? 'Committing' : `Commit ${files} ${files === 1 ? 'file' : 'files'}`}
+        {committing.busy
+          ? 'Committing'
+          : staged > 0
+            ? `Commit ${counted(staged, 'staged file', 'staged files')}`
+            : `Commit ${counted(files, 'file', 'files')}`}
       </Button>
     </section>
   )

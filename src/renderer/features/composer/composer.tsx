@@ -16,6 +16,7 @@ import { CompletionList, useCompletion } from './completion'
 import { choicesFor } from './completion-choices'
 import { DraftKeeper } from './draft'
 import { PromptQueue } from './queue'
+import { useInsertions } from './insertion'
 import { SavedPrompts } from './saved-prompts'
 import { SessionOptions } from './session-options'
 import { usePromptHistory } from './use-history'
@@ -71,6 +72,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
     draft.change(text)
     setEmpty(text.trim() === '')
   }
+  useInsertions(task.id, (text) => put(draft.text === '' ? text : `${draft.text}\n\n${text}`))
   const sessions = useEntities('task', task.id, 'session')
   const completion = useCompletion(
     field,

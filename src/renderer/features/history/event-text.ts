@@ -119,7 +119,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.committed': (facts) => `committed ${facts.count('files', 'file') ?? shortCommit(facts, 'commit')}`,
   'task.files.discarded': (facts) =>
     `discarded ${facts.is('part') ? 'a part of a file' : (facts.count('files', 'file') ?? 'changes')}`,
-  'task.files.restored': (facts) => `restored ${facts.count('files', 'file') ?? 'all files'} to an earlier turn`,
+  'task.files.restored': (facts) =>
+    `restored ${facts.count('files', 'file') ?? 'all files'} to an earlier turn`,
   'task.script.started': (facts) => `ran${facts.quoted('', 'name') || ' a script'}`,
   'task.brought_home': (facts) => `brought the branch${facts.after('', 'branch')} to your folder`,
   'task.push': (facts) => `pushed ${facts.count('commits', 'commit') ?? 'it'}${facts.after('to', 'branch')}`,

@@ -8,7 +8,9 @@ import { PullRequestGlyph, pullRequestStatus } from '../../ui/pull-request-glyph
 import { Waiting } from '../../ui/progress'
 import type { ScriptsOfTask } from '../scripts/use-task-scripts'
 
-const ChangesPanel = lazy(async () => ({ default: (await import('../changes/changes-panel')).ChangesPanel }))
+export const ChangesPanel = lazy(async () => ({
+  default: (await import('../changes/changes-panel')).ChangesPanel,
+}))
 const PullRequestPanel = lazy(async () => ({
   default: (await import('../publish/pull-request-panel')).PullRequestPanel,
 }))
@@ -84,7 +86,7 @@ export function TaskPanel({
         <ErrorBoundary key={tab} what={contents[tab]} onError={reportError}>
           <Suspense fallback={<Waiting>Opening</Waiting>}>
             {tab === 'changes' ? (
-              <ChangesPanel task={task} />
+              <ChangesPanel task={task} wide={false} />
             ) : tab === 'scripts' ? (
               <ScriptsPanel task={task} known={scripts} />
             ) : tab === 'history' ? (

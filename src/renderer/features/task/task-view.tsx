@@ -1,5 +1,5 @@
 import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
-import { useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
 import { reportError } from '../../client/report'
@@ -18,7 +18,7 @@ import { SessionView } from '../sessions/session-view'
 import { Provisioning } from './provisioning'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
-import { panelNames, TaskPanel } from './task-panel'
+import { ChangesPanel, panelNames, TaskPanel } from './task-panel'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
 
@@ -68,17 +68,29 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   const width = useWorkspace((state) => state.panelWidth)
   const tab = useWorkspace((state) => state.panelTab)
   const scripts = useTaskScripts(task)
+  const wide = useWorkspace((state) => state.changesWide) && hasPanel
   const beside = <TaskPanel task={task} organizationId={organizationId} scripts={scripts} />
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
       <div className="flex min-h-0 flex-1">
-        <div className="flex min-w-0 flex-1 flex-col">
-          <RepositoryNotice task={task} organizationId={organizationId} />
-          <ScriptsNotice task={task} known={scripts} />
-          <Middle task={task} organizationId={organizationId} />
-        </div>
-        {panel === 'beside' && (
+        {wide && (
+          <section aria-label={panelNames.changes} className="min-w-0 flex-1 bg-surface-1">
+            <ErrorBoundary what="The list of changes" onError={reportError}>
+              <Suspense fallback={<Waiting>Opening</Waiting>}>
+                <ChangesPanel task={task} wide />
+              </Suspense>
+            </ErrorBoundary>
+          </section>
+        )}
+        {!wide && (
+          <div className="flex min-w-0 flex-1 flex-col">
+            <RepositoryNotice task={task} organizationId={organizationId} />
+            <ScriptsNotice task={task} known={scripts} />
+            <Middle task={task} organizationId={organizationId} />
+          </div>
+        )}
+        {panel === 'beside' && !wide && (
           <>
             <Splitter
               label="Panel width"
@@ -97,7 +109,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
           </>
         )}
       </div>
-      {panel === 'over' && (
+      {panel === 'over' && !wide && (
         <Overlay side="end">
           <section
             aria-label={panelNames[tab]}

@@ -1,6 +1,7 @@
 import type { Permission } from '@shared/domain'
 import { ShieldQuestion } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
+import { isTaken } from '../../app/keymap'
 import { bridge } from '../../client/bridge'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
@@ -121,7 +122,7 @@ function useAnswerKeys(active: boolean, onAnswer: (nth: number) => void): void {
       // By the place of the key: with Alt it types something else on a Mac.
       const digit = /^Digit([1-9])$/.exec(event.code)?.[1]
       if (digit === undefined || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-      if (event.defaultPrevented || event.repeat) return
+      if (isTaken(event) || event.repeat) return
       event.preventDefault()
       latest.current(Number(digit) - 1)
     }

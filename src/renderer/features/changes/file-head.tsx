@@ -1,0 +1,171 @@
+import type { Comparison } from '@shared/changes'
+import type { FileChange } from '@shared/domain'
+import type { CheckpointId, TaskId } from '@shared/ids'
+import {
+  ChevronRight,
+  Copy,
+  Image,
+  MessageSquarePlus,
+  MoreHorizontal,
+  Minus,
+  Plus,
+  RotateCcw,
+  Undo2,
+} from 'lucide-react'
+import { copyText } from '../../ui/copy-button'
+import { cx } from '../../ui/cx'
+import { LightButton } from '../../ui/light-button'
+import { type MenuGroups, Menu } from '../../ui/menu'
+import { withUnseen } from '../transcript/text-guard'
+import { changeFiles, restoreFiles } from './change-actions'
+import type { LoadedFile } from './diff-source'
+import { kindLetters } from './file-list'
+
+export interface FileHeadProps {
+  loaded: LoadedFile
+  folded: boolean
+  viewed: boolean
+  onFold: () => void
+  onView: (viewed: boolean) => void
+  onImages: () => void
+  menu: MenuGroups
+}
+
+/** The head of one file in the scroll of diffs. As tall as the diff view says. */
+export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, menu }: FileHeadProps) {
+  const { file, diff } = loaded
+  const kind = kindLetters[file.kind]
+  const note = noteOf(loaded)
+  const slash = file.path.lastIndexOf('/')
+  return (
+    <div className="flex h-row items-center gap-6 border-b border-line bg-surface-1 px-8 font-sans text-12 text-text">
+      <button
+        type="button"
+        aria-expanded={!folded}
+        disabled={loaded.metadata.hunks.length === 0}
+        onClick={onFold}
+        className="flex min-w-0 flex-1 items-center gap-6 rounded-4 text-start"
+      >
+        <ChevronRight
+          aria-hidden
+          className={cx(
+            'size-12 shrink-0 text-text-faint transition-transform',
+            !folded && 'rotate-90',
+            loaded.metadata.hunks.length === 0 && 'invisible',
+          )}
+        />
+        <span aria-hidden className={cx('w-12 shrink-0 text-center font-medium', kind.look)}>
+          {kind.letter}
+        </span>
+        <h2 className="flex min-w-0" title={file.path}>
+          <span className="sr-only">{`${kind.word}: ${file.path}`}</span>
+          {slash >= 0 && (
+            <span aria-hidden className="truncate text-text-muted">
+              {withUnseen(file.path.slice(0, slash + 1))}
+            </span>
+          )}
+          <span aria-hidden className="max-w-full shrink-0 truncate font-medium">
+            {withUnseen(file.path.slice(slash + 1))}
+          </span>
+        </h2>
+        {note !== null && <span className="min-w-0 truncate text-text-muted">{note}</span>}
+        {diff.truncated && <span className="shrink-0 text-warning">cut: too long</span>}
+      </button>
+      {file.added !== null && (
+        <span className="shrink-0">
+          <span className="text-diff-add">+{file.added}</span>{' '}
+          <span className="text-diff-remove">−{file.removed ?? 0}</span>
+        </span>
+      )}
+      {diff.binary && isImage(file.path) && (
+        <LightButton label={`Show ${file.path}`} onClick={onImages}>
+          <Image className="size-12" />
+        </LightButton>
+      )}
+      <label className="flex shrink-0 items-center gap-4 text-text-muted">
+        <input
+          type="checkbox"
+          checked={viewed}
+          aria-label={`Viewed ${file.path}`}
+          onChange={(event) => onView(event.currentTarget.checked)}
+        />
+        <span aria-hidden>Viewed</span>
+      </label>
+      <Menu
+        trigger={
+          <button
+            type="button"
+            aria-label={`Actions for ${file.path}`}
+            title="Actions"
+            className="inline-flex size-24 shrink-0 items-center justify-center rounded-4 text-text-muted hover:bg-surface-3 hover:text-text"
+          >
+            <MoreHorizontal className="size-12" />
+          </button>
+        }
+        groups={menu}
+      />
+    </div>
+  )
+}
+
+export function isImage(path: string): boolean {
+  return /\.(png|jpe?g|gif|webp|avif|bmp|ico)$/i.test(path)
+}
+
+function noteOf({ file, diff, metadata }: LoadedFile): string | null {
+  if (diff.binary) return 'binary'
+  if (metadata.hunks.length > 0) return file.oldPath === null ? null : `from ${file.oldPath}`
+  if (file.kind === 'unmerged') return 'in conflict'
+  if (file.oldPath !== null) return `renamed from ${file.oldPath}, no lines changed`
+  if (file.kind === 'added' || file.kind === 'deleted') return 'empty'
+  return 'no lines changed'
+}
+
+/** What can be done with whole files of a comparison. */
+export function fileMenu(
+  taskId: TaskId,
+  comparison: Comparison,
+  file: FileChange,
+  more: { canWork: boolean; restoreTo: CheckpointId | null; onMention: () => void },
+): MenuGroups {
+  const act = (action: 'discard' | 'stage' | 'unstage') => () =>
+    void changeFiles(taskId, { action, comparison, files: [file], part: 'file', version: null })
+  const { restoreTo } = more
+  const reason = more.canWork ? null : 'The task has no checkout to work in.'
+  const uncommitted = comparison === 'uncommitted' || comparison === 'unstaged'
+  return [
+    [
+      ...(uncommitted && file.staged !== 'all'
+        ? [{ label: 'Stage', icon: <Plus className="size-12" />, onSelect: act('stage'), reason }]
+        : []),
+      ...(comparison === 'staged' || (comparison === 'uncommitted' && file.staged !== 'none')
+        ? [{ label: 'Unstage', icon: <Minus className="size-12" />, onSelect: act('unstage'), reason }]
+        : []),
+      ...(uncommitted
+        ? [
+            {
+              label: 'Discard changes',
+              icon: <Undo2 className="size-12" />,
+              onSelect: act('discard'),
+              tone: 'danger' as const,
+              reason,
+            },
+          ]
+        : []),
+      ...(restoreTo !== null
+        ? [
+            {
+              label: 'Restore to this turn',
+              icon: <RotateCcw className="size-12" />,
+              onSelect: () => void restoreFiles(taskId, restoreTo, [file]),
+              reason,
+            },
+          ]
+        : []),
+    ],
+    [
+      { label: 'Add to prompt', icon: <MessageSquarePlus className="size-12" />, onSelect: more.onMention },
+      { label: 'Copy path', icon: <Copy className="size-12" />, onSelect: () => copyText(file.path) },
+    ],
+  ]
+}

@@ -1,0 +1,21 @@
+import { getOrCreateWorkerPoolSingleton } from '@pierre/diffs/worker'
+// The bundler makes the default export.
+// oxlint-disable-next-line import/default
+import HighlightWorker from '@pierre/diffs/worker/worker.js?worker'
+import { reportError } from '../../client/report'
+import { codeThemes } from '../../ui/code-theme'
+
+/** Colours code beside the window's own thread; made once, as starting it takes longer than drawing a diff. */
+export const highlightPool = getOrCreateWorkerPoolSingleton({
+  poolOptions: {
+    workerFactory: () => new HighlightWorker(),
+    poolSize: 1,
+    mainThreadMaxCharacters: 2000,
+    onWorkerError: (event) => {
+      event.preventDefault()
+      reportError(new Error('Code cannot be coloured', { cause: 'error' in event ? event.error : event }))
+    },
+  },
+  highlighterOptions: { theme: codeThemes, preferredHighlighter: 'shiki-js' },
+})
+highlightPool.initialize().catch(reportError)

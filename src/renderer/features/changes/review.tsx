@@ -1,0 +1,350 @@
+import type { Comparison } from '@shared/changes'
+import type { FileChange, TaskDetail } from '@shared/domain'
+import type { CheckpointId } from '@shared/ids'
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
+import { addToPrompt } from '../composer/insertion'
+import { FilterField } from '../task/list-frame'
+import { changeFiles } from './change-actions'
+import { linesBetween } from './change-blocks'
+import { DiffSource, type LoadedFile } from './diff-source'
+import { type ChosenRows, DiffView, type DiffViewHandle } from './diff-view'
+import { FileHead, fileMenu } from './file-head'
+import { FileList } from './file-list'
+import { isGenerated } from './generated'
+import { ImageDialog } from './image-dialog'
+import { markViewed, useViewedFiles } from './viewed-files'
+
+/** A diff with more changed lines is folded at first. */
+const largeLines = 3000
+/** From so many files on, the list can be narrowed down. */
+const filteredFrom = 8
+
+export interface ReviewProps {
+  task: TaskDetail
+  comparison: Comparison
+  files: readonly FileChange[]
+  total: number
+  /** When the files were read: another time asks for their diffs again. */
+  readAt: number
+  wide: boolean
+  split: boolean
+  wrap: boolean
+  ignoreSpace: boolean
+  canWork: boolean
+  /** The checkpoint that files can be restored to. */
+  restoreTo: CheckpointId | null
+  /** A file, or a line of it, that a link named. */
+  linked: { path: string; line: number | null } | null
+}
+
+/** The files of a comparison and their diffs, as one scroll. */
+export function Review(props: ReviewProps) {
+  const {
+    task,
+    comparison,
+    files,
+    total,
+    readAt,
+    wide,
+    split,
+    wrap,
+    ignoreSpace,
+    canWork,
+    restoreTo,
+    linked,
+  } = props
+  const source = useSource(task, comparison, ignoreSpace, files, readAt)
+  const snapshot = useSyncExternalStore(source.subscribe, source.snapshot)
+  const handle = useRef<DiffViewHandle>(null)
+  const [filter, setFilter] = useState('')
+  const [selected, setSelected] = useState<string | null>(linked?.path ?? null)
+  const [rows, setRows] = useState<ChosenRows | null>(null)
+  const [images, setImages] = useState<FileChange | null>(null)
+  const marks = useViewedFiles(task.id)
+  const viewed = useMemo(
+    () =>
+      new Set(
+        snapshot.files
+          .filter(({ file, diff }) => marks[file.path] === diff.version)
+          .map(({ file }) => file.path),
+      ),
+    [snapshot.files, marks],
+  )
+  const { folded, fold } = useFolds(files, viewed)
+  useLinked(linked, snapshot.files, handle, fold)
+
+  const listed = useMemo(() => {
+    const words = filter.trim().toLowerCase()
+    return words === '' ? files : files.filter(({ path }) => path.toLowerCase().includes(words))
+  }, [files, filter])
+  const canStage = comparison === 'uncommitted' || comparison === 'unstaged' || comparison === 'staged'
+  const stage = (file: FileChange) =>
+    void changeFiles(task.id, {
+      action: comparison === 'staged' || file.staged === 'all' ? 'unstage' : 'stage',
+      comparison,
+      files: [file],
+      part: 'file',
+      version: null,
+    })
+  const menuFor = (file: FileChange) =>
+    fileMenu(task.id, comparison, file, {
+      canWork,
+      restoreTo,
+      onMention: () => addToPrompt(task.id, `@${file.path} `),
+    })
+  const select = (path: string) => {
+    setSelected(path)
+    handle.current?.showFile(path)
+  }
+  const view = ({ file, diff }: LoadedFile, seen: boolean) => {
+    markViewed(task.id, file.path, seen ? diff.version : null)
+    fold(file.path, seen)
+  }
+  const onKeyDown = (
+    event: KeyboardEvent,
+    at: { loaded: LoadedFile | undefined; rows: ChosenRows | null },
+  ) => {
+    const { loaded } = at
+    if (
+      loaded === undefined ||
+      (event.target instanceof Element && event.target.closest('input, textarea') !== null)
+    )
+      return
+    const { path } = loaded.file
+    const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0
+    if (step !== 0) {
+      const next = files[files.findIndex((file) => file.path === path) + step]
+      if (next !== undefined) select(next.path)
+    } else if (event.key === 'v') view(loaded, !viewed.has(path))
+    else if (event.key === 'o') fold(path, !folded.has(path))
+    else if (at.rows !== null && canWork) {
+      const action = actionsFor(comparison).find(({ key }) => key === event.key)
+      if (action === undefined) return
+      act(at.rows, action.action)
+    } else return
+    event.preventDefault()
+  }
+  const act = (chosen: ChosenRows, action: 'discard' | 'stage' | 'unstage') => {
+    const { file, diff } = chosen.loaded
+    handle.current?.clearChoice()
+    void changeFiles(task.id, { action, comparison, files: [file], part: chosen.part, version: diff.version })
+  }
+
+  const current = selected ?? files[0]?.path ?? ''
+  return (
+    <div className={cx('flex min-h-0 flex-1', wide ? 'flex-row' : 'flex-col')}>
+      <div
+        className={cx(
+          'flex min-h-0 flex-col',
+          wide ? 'w-review-list shrink-0 border-e border-line' : 'shrink-0',
+        )}
+      >
+        {files.length >= filteredFrom && (
+          <div className="flex shrink-0 items-center gap-8 px-8 pt-6">
+            <FilterField label="Filter files" value={filter} takesFocus={false} onChange={setFilter} />
+            <span className="shrink-0 text-12 text-text-faint">
+              {viewed.size} of {files.length} viewed
+            </span>
+          </div>
+        )}
+        {listed.length === 0 ? (
+          <p className="p-12 text-text-muted">No file matches the filter.</p>
+        ) : (
+          <FileList
+            files={listed}
+            total={filter === '' ? total : listed.length}
+            selected={current}
+            viewed={viewed}
+            tall={wide}
+            onSelect={select}
+            onStage={canStage && canWork ? stage : null}
+            menuFor={menuFor}
+          />
+        )}
+      </div>
+      <section
+        aria-label="Diff"
+        className={cx('relative min-h-0 min-w-0 flex-1 bg-surface-0', !wide && 'border-t border-line')}
+      >
+        <DiffView
+          taskId={task.id}
+          source={source}
+          snapshot={snapshot}
+          split={split}
+          wrap={wrap}
+          folded={folded}
+          handle={handle}
+          onChoose={setRows}
+          onSeen={setSelected}
+          onKeyDown={onKeyDown}
+          renderHead={(loaded) => (
+            <FileHead
+              loaded={loaded}
+              folded={folded.has(loaded.file.path)}
+              viewed={viewed.has(loaded.file.path)}
+              onFold={() => fold(loaded.file.path, !folded.has(loaded.file.path))}
+              onView={(seen) => view(loaded, seen)}
+              onImages={() => setImages(loaded.file)}
+              menu={menuFor(loaded.file)}
+            />
+          )}
+        />
+        {rows !== null && (
+          <RowActions
+            rows={rows}
+            comparison={comparison}
+            canWork={canWork}
+            onAct={(action) => act(rows, action)}
+            onMention={() => {
+              addToPrompt(task.id, mentionOf(rows))
+              handle.current?.clearChoice()
+            }}
+          />
+        )}
+      </section>
+      {images !== null && (
+        <ImageDialog taskId={task.id} comparison={comparison} file={images} onClose={() => setImages(null)} />
+      )}
+    </div>
+  )
+}
+
+/** One source as long as the same two states are compared. */
+function useSource(
+  task: TaskDetail,
+  comparison: Comparison,
+  ignoreSpace: boolean,
+  files: readonly FileChange[],
+  readAt: number,
+): DiffSource {
+  const key = `${JSON.stringify(comparison)} ${ignoreSpace}`
+  const [held, setHeld] = useState(() => ({ key, source: new DiffSource(task.id, comparison, ignoreSpace) }))
+  let current = held
+  if (held.key !== key) {
+    current = { key, source: new DiffSource(task.id, comparison, ignoreSpace) }
+    setHeld(current)
+  }
+  const { source } = current
+  useEffect(() => () => source.close(), [source])
+  useEffect(() => {
+    source.show(files)
+    // The same list, read at another time, may stand for other lines.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [source, files, readAt])
+  return source
+}
+
+function useFolds(files: readonly FileChange[], viewed: ReadonlySet<string>) {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map())
+  const folded = useMemo(() => {
+    const paths = new Set<string>()
+    for (const file of files) {
+      const usual =
+        viewed.has(file.path) ||
+        isGenerated(file.path) ||
+        (file.added ?? 0) + (file.removed ?? 0) > largeLines
+      if (chosen.get(file.path) ?? usual) paths.add(file.path)
+    }
+    return paths
+  }, [files, viewed, chosen])
+  const fold = useCallback(
+    (path: string, folds: boolean) => setChosen((before) => new Map(before).set(path, folds)),
+    [],
+  )
+  return { folded, fold }
+}
+
+/** Shows what a link named once its diff is there, and then lets the person go on. */
+function useLinked(
+  linked: ReviewProps['linked'],
+  loaded: readonly LoadedFile[],
+  handle: RefObject<DiffViewHandle | null>,
+  fold: (path: string, folds: boolean) => void,
+): void {
+  const shown = useRef<ReviewProps['linked']>(null)
+  useEffect(() => {
+    if (linked === null || shown.current === linked) return
+    if (!loaded.some(({ file }) => file.path === linked.path)) return
+    shown.current = linked
+    fold(linked.path, false)
+    handle.current?.showFile(linked.path, linked.line ?? undefined)
+  }, [linked, loaded, handle, fold])
+}
+
+const actions = {
+  stage: { action: 'stage', key: 's', label: 'Stage' },
+  unstage: { action: 'unstage', key: 'u', label: 'Unstage' },
+  discard: { action: 'discard', key: 'x', label: 'Discard' },
+} as const
+
+/** What can be done with a part of a file. */
+function actionsFor(comparison: Comparison) {
+  if (comparison === 'unstaged') return [actions.stage, actions.discard]
+  if (comparison === 'staged') return [actions.unstage]
+  return comparison === 'uncommitted' ? [actions.discard] : []
+}
+
+function RowActions({
+  rows,
+  comparison,
+  canWork,
+  onAct,
+  onMention,
+}: {
+  rows: ChosenRows
+  comparison: Comparison
+  canWork: boolean
+  onAct: (action: 'discard' | 'stage' | 'unstage') => void
+  onMention: () => void
+}) {
+  return (
+    <div
+      role="toolbar"
+      aria-label="Chosen lines"
+      className="absolute inset-x-0 bottom-12 mx-auto flex w-fit max-w-full items-center gap-6 rounded-6 border border-line bg-surface-2 p-6 shadow-float"
+    >
+      <span className="px-4 text-12 text-text-muted">{placeText(rows)}</span>
+      {canWork &&
+        actionsFor(comparison).map(({ action, key, label }) => (
+          <Button
+            key={action}
+            size="small"
+            aria-keyshortcuts={key}
+            tone={action === 'discard' ? 'danger' : 'plain'}
+            onClick={() => onAct(action)}
+          >
+            {label}
+          </Button>
+        ))}
+      <Button size="small" onClick={onMention}>
+        Add to prompt
+      </Button>
+    </div>
+  )
+}
+
+function placeText({ part: { from, to } }: ChosenRows): string {
+  const [first, last] = [Math.min(from.line, to.line), Math.max(from.line, to.line)]
+  if (from.side !== to.side) return `Lines ${from.line} to ${to.line}`
+  return first === last ? `Line ${first}` : `Lines ${first} to ${last}`
+}
+
+/** The place by its true line numbers, and the lines themselves, as an agent can read them. */
+function mentionOf({ loaded, part: { from, to } }: ChosenRows): string {
+  const { file, diff } = loaded
+  const text = linesBetween(diff.patch, from, to)
+  const place = placeText({ loaded, part: { from, to } }).toLowerCase()
+  const before = from.side === 'old' && to.side === 'old' ? ', as before the change' : ''
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)))
+  return `@${file.path} ${place}${before}:\n${fence}\n${text}\n${fence}\n`
+}
