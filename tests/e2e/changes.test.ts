@@ -90,7 +90,7 @@ test('what is uncommitted is read as one scroll, staged and discarded by parts, 
   const chosen = diff.getByRole('toolbar', { name: 'Chosen lines' })
   await expect(async () => {
     await keyboard.press('n')
-    await expect(chosen).toContainText('Lines 4 to 4', { timeout: 1000 })
+    await expect(chosen).toContainText('Line 4', { timeout: 1000 })
   }).toPass({ timeout: 20_000 })
   await picture(window, 'changes-lines')
   await keyboard.press('s')
@@ -100,7 +100,7 @@ test('what is uncommitted is read as one scroll, staged and discarded by parts, 
   )
   await expect(diff).not.toContainText('"three"')
   await keyboard.press('n')
-  await expect(chosen).toContainText('Lines 51 to 51')
+  await expect(chosen).toContainText('Line 51')
   await chosen.getByRole('button', { name: 'Discard' }).click()
   await expect(window.getByText('Discarded a part of src/values.ts')).toBeVisible()
   expect(await readFile(values, 'utf8')).toBe(source.with(3, 'export const value3 = "three"\n').join(''))
@@ -113,7 +113,7 @@ test('what is uncommitted is read as one scroll, staged and discarded by parts, 
   await diff.getByRole('group', { name: 'Diffs' }).focus()
   await expect(async () => {
     await keyboard.press('n')
-    await expect(chosen).toContainText('Lines 51 to 51', { timeout: 1000 })
+    await expect(chosen).toContainText('Line 51', { timeout: 1000 })
   }).toPass({ timeout: 20_000 })
   await chosen.getByRole('button', { name: 'Add to prompt' }).click()
   await changes.getByRole('textbox', { name: 'Commit message' }).fill('Three')
@@ -122,7 +122,7 @@ test('what is uncommitted is read as one scroll, staged and discarded by parts, 
   expect(await git(checkout, 'show', '--stat', '--format=%s', 'HEAD')).toMatch(/^Three\n\n.*new name\.ts/s)
   await keyboard.press('ControlOrMeta+Shift+E')
   await expect(ui.composer(window)).toHaveValue(
-    /@src\/values\.ts lines 51 to 51:\n```\nexport const value50 = fifty\n```/,
+    /@src\/values\.ts line 51:\n```\nexport const value50 = fifty\n```/,
   )
 })
 

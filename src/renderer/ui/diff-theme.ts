@@ -6,9 +6,12 @@ export const diffTheme = `
     --diffs-line-height: 18px;
     font-variant-ligatures: none;
     --diffs-bg: var(--surface-0);
-    /* The inherited one would bring back the system's bars, which have arrows. */
-    scrollbar-color: auto;
+
     --diffs-addition-color-override: var(--diff-add);
     --diffs-deletion-color-override: var(--diff-remove);
+  }
+  [data-code] {
+    /* The inherited one would bring back the system's bars, which have arrows. */
+    scrollbar-color: auto;
   }
 `

@@ -72,6 +72,26 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
   const restoreTo =
     choice.tab !== 'turns' || choice.to === null ? null : (choice.to ?? checkpoints.entries?.[0]?.id ?? null)
 
+  const shows = comparison !== null && list !== null && list.files.length > 0
+  const footer = git !== undefined && choice.tab !== 'turns' && (
+    <footer className="shrink-0 border-t border-line">
+      {git.uncommittedTotal > 0 && ready && (
+        <CommitBox key={task.id} taskId={task.id} files={git.uncommittedTotal} staged={git.stagedTotal} />
+      )}
+      <p className="flex h-status items-center gap-8 px-12 text-11 text-text-faint">
+        <span className="min-w-0 flex-1 truncate">
+          {git.commitsAhead === 0
+            ? 'No commits of its own'
+            : `${counted(git.commitsAhead, 'commit', 'commits')} ahead`}
+          {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
+        </span>
+        <span>
+          Read <RelativeTime at={git.refreshedAt} />
+        </span>
+      </p>
+    </footer>
+  )
+
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex h-strip shrink-0 items-center gap-4 border-b border-line px-8">
@@ -157,7 +177,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
           />
         </div>
       )}
-      {comparison !== null && list !== null && list.files.length > 0 ? (
+      {shows ? (
         <ErrorBoundary key={JSON.stringify(comparison)} what="The diff" onError={reportError}>
           <Suspense fallback={<Waiting>Reading the diff</Waiting>}>
             <Review
@@ -173,6 +193,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
               canWork={ready}
               restoreTo={ready ? restoreTo : null}
               linked={place === 'unchanged' ? null : linked}
+              footer={footer}
             />
           </Suspense>
         </ErrorBoundary>
@@ -191,24 +212,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
           />
         </div>
       )}
-      {git !== undefined && choice.tab !== 'turns' && (
-        <footer className="shrink-0 border-t border-line">
-          {git.uncommittedTotal > 0 && ready && (
-            <CommitBox key={task.id} taskId={task.id} files={git.uncommittedTotal} staged={git.stagedTotal} />
-          )}
-          <p className="flex h-status items-center gap-8 px-12 text-11 text-text-faint">
-            <span className="min-w-0 flex-1 truncate">
-              {git.commitsAhead === 0
-                ? 'No commits of its own'
-                : `${counted(git.commitsAhead, 'commit', 'commits')} ahead`}
-              {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
-            </span>
-            <span>
-              Read <RelativeTime at={git.refreshedAt} />
-            </span>
-          </p>
-        </footer>
-      )}
+      {!shows && footer}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import type { Comparison } from '@shared/changes'
 import type { FileChange, TaskDetail } from '@shared/domain'
 import type { CheckpointId } from '@shared/ids'
 import {
+  type ReactNode,
   type RefObject,
   useCallback,
   useEffect,
@@ -45,6 +46,8 @@ export interface ReviewProps {
   restoreTo: CheckpointId | null
   /** A file, or a line of it, that a link named. */
   linked: { path: string; line: number | null } | null
+  /** What stands below the list, or below everything where there is no room beside it. */
+  footer: ReactNode
 }
 
 /** The files of a comparison and their diffs, as one scroll. */
@@ -62,6 +65,7 @@ export function Review(props: ReviewProps) {
     canWork,
     restoreTo,
     linked,
+    footer,
   } = props
   const source = useSource(task, comparison, ignoreSpace, files, readAt)
   const snapshot = useSyncExternalStore(source.subscribe, source.snapshot)
@@ -171,6 +175,7 @@ export function Review(props: ReviewProps) {
             menuFor={menuFor}
           />
         )}
+        {wide && footer}
       </div>
       <section
         aria-label="Diff"
@@ -212,6 +217,7 @@ export function Review(props: ReviewProps) {
           />
         )}
       </section>
+      {!wide && footer}
       {images !== null && (
         <ImageDialog taskId={task.id} comparison={comparison} file={images} onClose={() => setImages(null)} />
       )}
@@ -335,7 +341,6 @@ function RowActions({
 
 function placeText({ part: { from, to } }: ChosenRows): string {
   const [first, last] = [Math.min(from.line, to.line), Math.max(from.line, to.line)]
-  if (from.side !== to.side) return `Lines ${from.line} to ${to.line}`
   return first === last ? `Line ${first}` : `Lines ${first} to ${last}`
 }
 
