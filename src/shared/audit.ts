@@ -17,6 +17,7 @@ export const auditKinds = [
   'repository.scripts.allowed',
   'repository.scripts.forbidden',
   'repository.scripts.changed',
+  'repository.policy.changed',
   'task.created',
   'task.started',
   'task.retried',
@@ -54,6 +55,7 @@ export const auditKinds = [
   'task.message.removed',
   'task.message.edited',
   'task.permission.answered',
+  'task.permission.decided',
   'agent.installed',
   'agent.key.changed',
 ] as const

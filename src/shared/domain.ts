@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
 import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
+import { policyGroundsSchema, policyProposalSchema } from './permission-policy'
 import { isLinkPage } from './pull-request-footer'
 import {
   accountIdSchema,
@@ -384,6 +385,10 @@ export const permissionSchema = z.object({
   ),
   state: z.enum(['pending', 'answered', 'cancelled', 'expired']),
   answer: z.string().nullable(),
+  /** Why, where the repository's policy answered and no person was asked. */
+  policy: policyGroundsSchema.nullable(),
+  /** What "always allow" would add to that policy; null where it is not offered. */
+  proposal: policyProposalSchema.nullable(),
   createdAt: z.number(),
   resolvedAt: z.number().nullable(),
 })

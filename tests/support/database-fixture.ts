@@ -21,6 +21,8 @@ const JSON_COLUMNS = new Set([
   'labels',
   'json',
   'scripts',
+  'permission_policy',
+  'policy',
   'publish_draft',
 ])
 

@@ -10,6 +10,7 @@ import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-r
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositoryScripts } from '../repository/repository-scripts'
+import { createPermissionPolicies } from '../repository/permission-policies'
 import { createRepositories } from '../repository/repositories'
 import { createPullRequestProjection } from '../repository/pull-request-projection'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
@@ -163,6 +164,14 @@ export async function createCoordinators({
 
   const repositoryScripts = createRepositoryScripts({ database, audit, actor: user.id })
 
+  const policies = createPermissionPolicies({
+    database,
+    audit,
+    actor: user.id,
+    changed: () => sessions.policyChanged(),
+  })
+  const repositoryOf = (taskId: TaskId): RepositoryId => projection.get(taskId).repositoryId as RepositoryId
+
   const tasks: Tasks = createTasks({
     database,
     jobs,
@@ -253,8 +262,11 @@ export async function createCoordinators({
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
     agentName: (agentId) => agents.list().find((agent) => agent.id === agentId)?.name ?? agentId,
     briefCharacters: () => settings.get().briefCharacters,
-    numbered: (taskId, number) =>
-      readNumbered(github, projection.get(taskId).repositoryId as RepositoryId, number),
+    numbered: (taskId, number) => readNumbered(github, repositoryOf(taskId), number),
+    policies: {
+      of: (taskId) => policies.get(repositoryOf(taskId)),
+      add: (taskId, proposal) => policies.add(repositoryOf(taskId), proposal),
+    },
     audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
     notice: told,
@@ -411,6 +423,7 @@ export async function createCoordinators({
       github,
       repositories,
       repositoryScripts,
+      policies,
       taskCommands: taskServices.commands,
       taskServices,
       storage,

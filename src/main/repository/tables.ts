@@ -34,6 +34,8 @@ export const repositories = sqliteTable(
     scripts: text({ mode: 'json' }).$type<unknown>(),
     /** Hashes of the scripts a person has looked at and allowed to run, newest first, with spaces between. */
     scriptsTrusted: text(),
+    /** What is answered for a person when agents ask; null: everything is asked. */
+    permissionPolicy: text({ mode: 'json' }).$type<unknown>(),
   },
   (table) => [
     uniqueIndex('repositories_github').on(table.organizationId, table.githubId),

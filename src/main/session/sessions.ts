@@ -35,7 +35,14 @@ export interface SessionNotice {
 
 export interface SessionsOptions extends Pick<
   RuntimeContext,
-  'database' | 'acquireSandbox' | 'turnEnded' | 'agentObserved' | 'knownOptions' | 'briefCharacters' | 'audit'
+  | 'database'
+  | 'acquireSandbox'
+  | 'turnEnded'
+  | 'agentObserved'
+  | 'knownOptions'
+  | 'briefCharacters'
+  | 'audit'
+  | 'policies'
 > {
   /** A pull request or an issue of the task's repository, as far as it can be read. */
   numbered(taskId: TaskId, number: number): ReturnType<ContextSources['numbered']>
@@ -97,6 +104,8 @@ export interface Sessions {
   ofTask(taskId: TaskId): SessionSummary[]
   detail(sessionId: SessionId): SessionDetail | null
   permissions(sessionId: SessionId): Permission[]
+  /** The policy of a repository is another: open requests that it answers are answered. */
+  policyChanged(): void
   /** Sessions that wait for a person's answer, in any task, the longest waiting first. */
   waiting(): { taskId: TaskId; sessionId: SessionId }[]
   queuedPrompts(sessionId: SessionId): QueuedPrompt[]
@@ -352,6 +361,15 @@ export function createSessions(options: SessionsOptions): Sessions {
       const permission = permissionOf(permissionId)
       runtimeOf(sessionRow(permission.sessionId)).answerPermission(permission, optionId)
     },
+    allowAlways: ({ permissionId }) => {
+      const permission = permissionOf(permissionId)
+      if (permission.state !== 'pending') throw tooLate(permission)
+      if (permission.proposal === null)
+        throw new FoundryError('invalid_input', 'This cannot be allowed once and for all from here.', {
+          next: 'Answer it, or set the policy of the repository.',
+        })
+      options.policies.add(sessionRow(permission.sessionId).taskId, permission.proposal)
+    },
     askAgain: ({ permissionId }) => {
       const permission = permissionOf(permissionId)
       if (permission.state === 'pending')
@@ -436,6 +454,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         draft: options.userSession(sessionId).draft,
         attachments: store.attachments.of(sessionId, null),
       }
+    },
+    policyChanged() {
+      for (const runtime of runtimes.values()) runtime.reconsiderPermissions()
     },
     permissions: (sessionId) => permissions.ofSession(sessionId),
     waiting: () => store.waiting(),

@@ -24,6 +24,7 @@ import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
+import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { scriptsContract } from './scripts'
@@ -107,6 +108,8 @@ export const sessionContract = {
   /** Ends the running turn; the session and its context live on. */
   stop: command(z.object({ sessionId: sessionIdSchema }), nothing),
   answerPermission: command(z.object({ permissionId: permissionIdSchema, optionId: z.string() }), nothing),
+  /** Adds to the repository's policy what the request proposes, which answers it and others like it. */
+  allowAlways: command(z.object({ permissionId: permissionIdSchema }), nothing),
   /** For a request that expired with a restart: asks the agent to try that step again. */
   askAgain: command(z.object({ permissionId: permissionIdSchema }), nothing),
   setOption: command(
@@ -213,6 +216,7 @@ export const contract = {
   repository: repositoryContract,
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   scripts: scriptsContract,
+  policy: policyContract,
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

@@ -72,3 +72,87 @@ it('asks before it edits and goes on with the answer', { timeout: 120_000 }, asy
   await world.turns(id, 1)
   expect(await readFile(join(world.checkout, 'asked.txt'), 'utf8')).toBe('yes\n')
 })
+
+it(
+  'is answered by the policy of the repository, which says so and asks for all else',
+  { timeout: 120_000 },
+  async () => {
+    world = await createWorld({ openCode: true, ask: true })
+    const write = (name: string) => join(world.checkout, name)
+    world.policy = {
+      rules: [
+        { kind: 'edit', mode: null, decision: 'allow' },
+        { kind: 'edit', mode: { agentId: 'opencode', modeId: 'plan' }, decision: 'reject' },
+      ],
+      commands: ['git status'],
+    }
+    world.model.answer(
+      'WORK',
+      ({ tool }) => tool('write', { filePath: write('a.txt'), content: 'a\n' }),
+      ({ tool }) => tool('bash', { command: 'git status --short', description: 'look' }),
+      ({ text }) => text('Done.'),
+    )
+    world.model.answer('MORE', ({ tool }) =>
+      tool('bash', { command: 'git status --short; touch b.txt', description: 'look' }),
+    )
+    const id = world.create('opencode')
+    world.send(id, 'WORK')
+    await world.turns(id, 1)
+    expect(await readFile(write('a.txt'), 'utf8')).toBe('a\n')
+    const decided = () =>
+      world.rows(id).flatMap(({ event }) => (event.type === 'permission' ? [event.permission] : []))
+    expect(decided()).toMatchObject([
+      { state: 'answered', answer: 'once', policy: { decision: 'allow', kind: 'edit', command: null } },
+      { state: 'answered', answer: 'once', policy: { kind: 'execute', command: 'git status' } },
+    ])
+    expect(world.notices.some(({ what }) => what === 'needs_input')).toBe(false)
+    expect(world.audited.filter(({ kind }) => kind.startsWith('task.permission'))).toMatchObject([
+      { kind: 'task.permission.decided', actor: 'system', payload: { decision: 'allow', kind: 'edit' } },
+      { kind: 'task.permission.decided', actor: 'system', payload: { command: 'git status' } },
+    ])
+
+    world.send(id, 'MORE')
+    await world.status(id, 'needs_input')
+    const pending = decided().at(-1)
+    expect(pending).toMatchObject({ state: 'pending', policy: null, proposal: null })
+    await expect(async () =>
+      world.sessions.handlers.allowAlways({ permissionId: pending?.id ?? 'permission_x' }),
+    ).rejects.toMatchObject({ kind: 'invalid_input' })
+    // Open questions are answered by a policy that comes to answer them.
+    world.policy = { ...world.policy, rules: [{ kind: 'execute', mode: null, decision: 'reject' }] }
+    world.sessions.policyChanged()
+    await world.turns(id, 2)
+    expect(decided().at(-1)).toMatchObject({
+      state: 'answered',
+      answer: 'reject',
+      policy: { decision: 'reject' },
+    })
+    await expect(readFile(write('b.txt'))).rejects.toThrow('ENOENT')
+  },
+)
+
+it('goes on when something is allowed once and for all', { timeout: 120_000 }, async () => {
+  world = await createWorld({ openCode: true, ask: true })
+  const write = (name: string) => join(world.checkout, name)
+  world.model.answer(
+    'WORK',
+    ({ tool }) => tool('write', { filePath: write('a.txt'), content: 'a\n' }),
+    ({ tool }) => tool('write', { filePath: write('b.txt'), content: 'b\n' }),
+    ({ text }) => text('Done.'),
+  )
+  const id = world.create('opencode')
+  world.send(id, 'WORK')
+  await world.status(id, 'needs_input')
+  const [permission] = world.sessions.permissions(id)
+  expect(permission?.proposal).toEqual({ kind: 'edit', command: null })
+  await world.sessions.handlers.allowAlways({ permissionId: permission?.id ?? 'permission_x' })
+  await world.turns(id, 1)
+  expect(await readFile(write('b.txt'), 'utf8')).toBe('b\n')
+  const [first] = world
+    .rows(id)
+    .flatMap(({ event }) => (event.type === 'permission' ? [event.permission] : []))
+  expect(first).toMatchObject({ state: 'answered', policy: { kind: 'edit' }, proposal: null })
+  await expect(async () =>
+    world.sessions.handlers.allowAlways({ permissionId: permission?.id ?? 'permission_x' }),
+  ).rejects.toMatchObject({ kind: 'conflict' })
+})

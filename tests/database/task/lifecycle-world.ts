@@ -2,6 +2,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { noPolicy } from '@shared/permission-policy'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createOrganizationData } from '../../../src/main/github/organization-data'
 import {
@@ -180,6 +181,7 @@ export async function openLifecycle() {
       agentName: (agentId) => agentId,
       numbered: () => Promise.resolve(null),
       briefCharacters: () => 0,
+      policies: { of: () => noPolicy, add: () => {} },
       audit: () => undefined,
       userSession: (sessionId) => user.session(sessionId),
       notice: () => undefined,

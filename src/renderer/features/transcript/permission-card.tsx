@@ -9,6 +9,7 @@ import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
 import { StatusGlyph } from '../../ui/status-glyph'
+import { policyWords, proposalWords } from '../policies/policy-text'
 import { readToolCall } from './acp'
 import { EditDiff } from './edit-diff'
 import { LongText } from './long-text'
@@ -80,6 +81,18 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
               )}
             </Button>
           ))}
+          {permission.proposal !== null && (
+            <Button
+              tone="quiet"
+              disabled={answering.busy}
+              title="Part of the repository's policy from now on: see Repositories, Permissions"
+              onClick={() =>
+                void answering.run(() => call('session.allowAlways', { permissionId: permission.id }))
+              }
+            >
+              {withUnseen(proposalWords(permission.proposal))}
+            </Button>
+          )}
         </div>
       )}
       {permission.state === 'expired' && (
@@ -137,6 +150,7 @@ function outcome(permission: Permission): string {
     case 'pending':
       return 'Waiting'
     case 'answered':
+      if (permission.policy !== null) return policyWords(permission.policy)
       return permission.options.find((option) => option.id === permission.answer)?.name ?? 'Answered'
     case 'cancelled':
       return 'Cancelled'

@@ -7,14 +7,18 @@ import {
   FileX,
   Globe,
   Search,
+  ShieldCheck,
+  ShieldX,
   SlidersHorizontal,
   SquareTerminal,
   Wrench,
 } from 'lucide-react'
+import type { PolicyGrounds } from '@shared/permission-policy'
 import { type ComponentType, useMemo } from 'react'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { LightCopyButton } from '../../ui/light-button'
+import { policyWords } from '../policies/policy-text'
 import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
 import { EditDiff, ShownPath } from './edit-diff'
@@ -67,7 +71,13 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
       <button
         type="button"
         aria-expanded={open}
-        aria-label={`${kindWords[tool.kind]}: ${title}, ${status.word}`}
+        aria-label={[
+          `${kindWords[tool.kind]}: ${title}`,
+          status.word,
+          item.policy && policyWords(item.policy),
+        ]
+          .filter(Boolean)
+          .join(', ')}
         onClick={() => transcript.setUnfolded(item.key, !open)}
         className="flex min-h-row w-full min-w-0 items-center gap-8 rounded-6 px-8 text-start hover:bg-surface-2"
       >
@@ -76,6 +86,7 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
           {withUnseen(title)}
         </span>
         <EditCounts edits={tool.edits} />
+        {item.policy !== null && <DecidedByPolicy policy={item.policy} />}
         {status.shown && <span className={cx('shrink-0 text-12', status.look)}>{status.word}</span>}
         <ChevronRight
           aria-hidden
@@ -95,6 +106,7 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
   const nothing = tool.edits.length === 0 && tool.output === '' && input === '' && tool.images.length === 0
   return (
     <div className="flex min-w-0 flex-col gap-8 border-t border-line p-8">
+      {item.policy !== null && <p className="px-4 text-12 text-text-muted">{policyWords(item.policy)}.</p>}
       {command !== '' && command !== tool.title && (
         <pre className="code-text px-4 break-words whitespace-pre-wrap" aria-label="Command">
           <span aria-hidden className="text-text-faint select-none">
@@ -136,6 +148,23 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
         <CutNotice key={cut.first} cut={cut} transcript={transcript} />
       ))}
     </div>
+  )
+}
+
+/** That no person was asked; the words say by what. */
+function DecidedByPolicy({ policy }: { policy: PolicyGrounds }) {
+  const Icon = policy.decision === 'allow' ? ShieldCheck : ShieldX
+  return (
+    <span
+      title={policyWords(policy)}
+      className={cx(
+        'flex shrink-0 items-center gap-4 text-12',
+        policy.decision === 'allow' ? 'text-text-faint' : 'text-warning',
+      )}
+    >
+      <Icon aria-hidden className="size-12" />
+      {policy.decision === 'allow' ? 'By policy' : 'Refused by policy'}
+    </span>
   )
 }
 

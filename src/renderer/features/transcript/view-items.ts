@@ -1,5 +1,6 @@
 import type { Attachment, Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
+import type { PolicyGrounds } from '@shared/permission-policy'
 import {
   asRecord,
   asString,
@@ -33,7 +34,13 @@ export type ViewItem = Common &
     | { readonly type: 'message'; readonly text: string }
     | { readonly type: 'thought'; readonly text: string }
     /** `abandoned`: its turn ended before the tool reported an end. */
-    | { readonly type: 'tool'; readonly tool: ToolCall; readonly abandoned: boolean }
+    | {
+        readonly type: 'tool'
+        readonly tool: ToolCall
+        readonly abandoned: boolean
+        /** By what it was allowed or refused without asking a person. */
+        readonly policy: PolicyGrounds | null
+      }
     | { readonly type: 'plan'; readonly entries: readonly PlanEntry[] }
     | { readonly type: 'permission'; readonly permission: Permission }
     | {
@@ -70,7 +77,13 @@ export type Placement =
 
 export function placementOf(row: TranscriptRow): Placement {
   const event = row.event
-  if (event.type === 'permission') return { how: 'keyed', scope: `permission:${event.permission.id}` }
+  if (event.type === 'permission') {
+    const { id, policy, toolCall } = event.permission
+    const call = asString(toolCall['toolCallId'])
+    if (policy === null || call === null) return { how: 'keyed', scope: `permission:${id}` }
+    // Nobody was asked: it is a fact about the call, and stands on its card.
+    return { how: 'tool', toolCallId: call, starts: false, scope: `tool:${row.turnId ?? ''}:${call}` }
+  }
   if (event.type !== 'update') return { how: 'single' }
   const update = event.update
   const messageId = asString(update['messageId'])
@@ -131,7 +144,7 @@ export function foldItem(
   const latest = rows.at(-1)
   if (head === undefined || latest === undefined) return null
   const common: Common = { key, at: head.at, turnId: head.turnId, cuts: cutsOf(rows) }
-  const event = latest.event
+  const { event } = rows.findLast((row) => row.event.type !== 'permission') ?? latest
   switch (event.type) {
     case 'prompt':
       return {
@@ -185,6 +198,7 @@ function foldUpdate(
         type: 'tool',
         tool,
         abandoned: open && common.turnId !== null && turnEnded(common.turnId),
+        policy: policyOf(rows),
       }
     }
     case 'plan':
@@ -206,6 +220,12 @@ function foldUpdate(
       }
     }
   }
+}
+
+function policyOf(rows: readonly TranscriptRow[]): PolicyGrounds | null {
+  for (const { event } of rows)
+    if (event.type === 'permission' && event.permission.policy !== null) return event.permission.policy
+  return null
 }
 
 function cutsOf(rows: readonly TranscriptRow[]): readonly Cut[] {
