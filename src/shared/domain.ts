@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
 import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
-import { policyGroundsSchema, policyProposalSchema } from './permission-policy'
+import { policyGroundsSchema, policyProposalSchema } from './permission-policy-schema'
 import { isLinkPage } from './pull-request-footer'
 import {
   accountIdSchema,

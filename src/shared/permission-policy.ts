@@ -1,5 +1,11 @@
 /** What a person has decided about the questions of agents before they are asked. Pure: main decides by it, the window shows it. */
-import { z } from 'zod'
+import type {
+  PermissionPolicy,
+  PolicyGrounds,
+  PolicyMode,
+  PolicyProposal,
+  PolicyRule,
+} from './permission-policy-schema'
 
 /** Kinds of tool calls a policy can name; a call of any other kind is always asked about. */
 export const policyKinds = ['read', 'search', 'fetch', 'edit', 'delete', 'move', 'execute', 'other'] as const
@@ -8,59 +14,14 @@ export type PolicyKind = (typeof policyKinds)[number]
 export const policyDecisions = ['ask', 'allow', 'reject'] as const
 export type PolicyDecision = (typeof policyDecisions)[number]
 
-export const policyModeSchema = z.object({ agentId: z.string().max(64), modeId: z.string().min(1).max(200) })
-/** A mode of an agent: modes of different agents have nothing in common but, sometimes, their name. */
-export type PolicyMode = z.infer<typeof policyModeSchema>
-
-export const policyRuleSchema = z.object({
-  kind: z.enum(policyKinds),
-  /** Null: in every mode that has no rule of its own. */
-  mode: policyModeSchema.nullable(),
-  decision: z.enum(policyDecisions),
-})
-export type PolicyRule = z.infer<typeof policyRuleSchema>
-
-/** The words an allowed command begins with. */
-export const commandPrefixSchema = z
-  .string()
-  .max(500)
-  .transform((text) => text.trim().replaceAll(/[ \t]+/g, ' '))
-  .refine((text) => commandWords(text) !== null, 'Only one plain command, without what a shell would act on')
-
-export const permissionPolicySchema = z
-  .object({
-    rules: z.array(policyRuleSchema).max(200),
-    /** Commands that are allowed in every mode, whatever follows their words. */
-    commands: z.array(commandPrefixSchema).max(200),
-  })
-  .refine(({ rules }) => new Set(rules.map(ruleKey)).size === rules.length, 'Two rules are about the same')
-export type PermissionPolicy = z.infer<typeof permissionPolicySchema>
-
 /** Everything is asked. */
 export const noPolicy: PermissionPolicy = { rules: [], commands: [] }
-
-/** By what a question was answered: a rule, or an allowed command. */
-export const policyGroundsSchema = z.object({
-  decision: z.enum(['allow', 'reject']),
-  kind: z.enum(policyKinds),
-  mode: policyModeSchema.nullable(),
-  command: z.string().nullable(),
-})
-export type PolicyGrounds = z.infer<typeof policyGroundsSchema>
 
 /** An answer that the agent offers. */
 export interface PolicyOption {
   readonly id: string
   readonly kind: 'allow_once' | 'allow_always' | 'reject_once' | 'reject_always'
 }
-
-/** What a person can add to the policy with one click, where a question is on screen. */
-export const policyProposalSchema = z.object({
-  kind: z.enum(policyKinds).exclude(['other', 'delete']),
-  /** Of `execute`, and only there. */
-  command: z.string().nullable(),
-})
-export type PolicyProposal = z.infer<typeof policyProposalSchema>
 
 /** What is asked about, as far as an agent says so. */
 export interface PolicyQuestion {
@@ -260,4 +221,9 @@ function record(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : null
+}
+
+/** A command prefix as it is kept; null where it is not one plain command. */
+export function commandPrefix(text: string): string | null {
+  return commandWords(text)?.join(' ') ?? null
 }

@@ -1,13 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId } from '@shared/ids'
+import { noPolicy, withProposal } from '@shared/permission-policy'
 import {
-  noPolicy,
   permissionPolicySchema,
-  withProposal,
   type PermissionPolicy,
   type PolicyProposal,
-} from '@shared/permission-policy'
+} from '@shared/permission-policy-schema'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import { repositories } from './tables'

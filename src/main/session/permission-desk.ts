@@ -1,13 +1,8 @@
 import type { RequestPermissionRequest } from 'acp-http-client'
 import type { Permission } from '@shared/domain'
 import type { PermissionId, SessionId, TaskId, TurnId } from '@shared/ids'
-import {
-  decide,
-  proposal,
-  type PolicyGrounds,
-  type PolicyMode,
-  type PolicyQuestion,
-} from '@shared/permission-policy'
+import { decide, proposal, type PolicyQuestion } from '@shared/permission-policy'
+import type { PolicyGrounds, PolicyMode } from '@shared/permission-policy-schema'
 import { chosenOption, tooLate } from './permissions'
 import type { RuntimeContext } from './runtime-context'
 

@@ -8,7 +8,7 @@ import {
   policyProposalSchema,
   type PolicyGrounds,
   type PolicyProposal,
-} from '@shared/permission-policy'
+} from '@shared/permission-policy-schema'
 import { newId, type Database, type Db } from '../database'
 import { cutValue } from './cutting'
 import { asLine, isRecord } from './hostile'

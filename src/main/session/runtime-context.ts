@@ -1,6 +1,6 @@
 import type { AgentId, AgentOption, Checkpoint } from '@shared/domain'
 import type { SessionId, TaskId, TurnId } from '@shared/ids'
-import type { PermissionPolicy, PolicyProposal } from '@shared/permission-policy'
+import type { PermissionPolicy, PolicyProposal } from '@shared/permission-policy-schema'
 import type { AuditEntry } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { Sandbox, SandboxLease } from '../sandbox/types'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { repositoryIdSchema } from '../ids'
-import { permissionPolicySchema } from '../permission-policy'
+import { permissionPolicySchema } from '../permission-policy-schema'
 import { command, query, type DomainContract } from './define'
 
 const repository = z.object({ repositoryId: repositoryIdSchema })

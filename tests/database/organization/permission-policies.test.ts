@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { RepositoryId } from '@shared/ids'
-import { noPolicy, permissionPolicySchema } from '@shared/permission-policy'
+import { noPolicy } from '@shared/permission-policy'
+import { permissionPolicySchema } from '@shared/permission-policy-schema'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createPermissionPolicies } from '../../../src/main/repository/permission-policies'
 import { openTestDatabase } from '../../support/database'
@@ -51,7 +52,9 @@ it('keeps the policy of each repository, tells of changes and records them', asy
   const recorded = data.database.commands.$client
     .prepare('SELECT kind, repository_id AS repository FROM audit_events')
     .all()
-  expect(recorded).toEqual(Array(4).fill({ kind: 'repository.policy.changed', repository: id }))
+  expect(recorded).toEqual(
+    Array.from({ length: 4 }, () => ({ kind: 'repository.policy.changed', repository: id })),
+  )
 
   // What another version wrote, or anything else, allows nothing.
   data.database.commands.$client

@@ -1,5 +1,5 @@
 import type { TranscriptChange, TranscriptEvent, TranscriptRow } from '@shared/domain'
-import type { PolicyGrounds } from '@shared/permission-policy'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TranscriptModel } from '../../../src/renderer/features/transcript/transcript-model'

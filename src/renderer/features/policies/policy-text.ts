@@ -1,4 +1,5 @@
-import type { PolicyDecision, PolicyGrounds, PolicyKind, PolicyProposal } from '@shared/permission-policy'
+import type { PolicyDecision, PolicyKind } from '@shared/permission-policy'
+import type { PolicyGrounds, PolicyProposal } from '@shared/permission-policy-schema'
 
 /** Kinds as a person tells them apart, and what they cover. */
 export const kindWords: Record<PolicyKind, { name: string; hint: string }> = {

@@ -1,8 +1,7 @@
-import type { Repository } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
+import type { RepositoryId } from '@shared/ids'
 import {
-  commandPrefixSchema,
-  type PermissionPolicy,
+  commandPrefix,
   type PolicyDecision,
   policyDecisions,
   policyKinds,
@@ -10,6 +9,7 @@ import {
   ruleKey,
   withRule,
 } from '@shared/permission-policy'
+import type { PermissionPolicy } from '@shared/permission-policy-schema'
 import { X } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import { call } from '../../client/call'
@@ -28,8 +28,7 @@ const decisions: readonly Choice<PolicyDecision>[] = policyDecisions.map((value)
 }))
 
 /** How questions of agents are answered in a repository without asking. Every change holds at once. */
-export function RepositoryPolicyForm({ repository }: { repository: Repository }) {
-  const { id: repositoryId } = repository
+export function RepositoryPolicyForm({ repositoryId }: { repositoryId: RepositoryId }) {
   const [policy, setPolicy] = useState<PermissionPolicy | null>(null)
   const [problem, setProblem] = useState<ErrorValue | null>(null)
   const saving = useCall<PermissionPolicy>()
@@ -95,10 +94,13 @@ function Commands({ policy, busy, onSave }: PartProps) {
   const [wrong, setWrong] = useState<string | null>(null)
   const add = async (event: FormEvent) => {
     event.preventDefault()
-    const read = commandPrefixSchema.safeParse(text)
-    if (!read.success) return setWrong(read.error.issues[0]?.message ?? 'This is no command')
-    if (policy.commands.includes(read.data)) return setWrong('It is allowed already')
-    if (await onSave({ ...policy, commands: [...policy.commands, read.data] })) setText('')
+    const command = commandPrefix(text)
+    if (command === null)
+      return setWrong(
+        'Write the beginning of one plain command: this has something in it that a shell acts on',
+      )
+    if (policy.commands.includes(command)) return setWrong('It is allowed already')
+    if (await onSave({ ...policy, commands: [...policy.commands, command] })) setText('')
   }
   return (
     <section aria-label="Allowed commands" className="flex min-w-0 flex-col gap-8">

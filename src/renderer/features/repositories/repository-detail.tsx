@@ -113,7 +113,7 @@ export function RepositoryDetail({ repository }: { repository: Repository }) {
             {() => <RepositoryScriptsForm repository={repository} />}
           </Disclosure>
           <Disclosure key={`${repository.id} permissions`} label="Permissions">
-            {() => <RepositoryPolicyForm repository={repository} />}
+            {() => <RepositoryPolicyForm repositoryId={repository.id} />}
           </Disclosure>
         </div>
       )}

@@ -46,9 +46,9 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
         ) : (
           <ShieldQuestion className="size-12 shrink-0 text-text-faint" />
         )}
-        <h3 className="min-w-0 flex-1 font-medium break-words" data-selectable>
+        <h2 className="min-w-0 flex-1 font-medium break-words" data-selectable>
           {withUnseen(title)}
-        </h3>
+        </h2>
         {!pending && <span className="shrink-0 text-12 text-text-muted">{outcome(permission)}</span>}
       </header>
       {tool.edits.map((edit, index) =>
@@ -75,7 +75,7 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
             >
               {option.name}
               {isNext && index < 9 && (
-                <kbd aria-hidden className="text-11 opacity-70">
+                <kbd aria-hidden className={cx('text-11', option.kind !== 'allow_once' && 'text-text-muted')}>
                   {altText(index + 1)}
                 </kbd>
               )}
@@ -85,7 +85,7 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
             <Button
               tone="quiet"
               disabled={answering.busy}
-              title="Part of the repository's policy from now on: see Repositories, Permissions"
+              title="Part of the repository's policy from now on: it stands in the repository's permissions"
               onClick={() =>
                 void answering.run(() => call('session.allowAlways', { permissionId: permission.id }))
               }

@@ -13,7 +13,7 @@ import {
   SquareTerminal,
   Wrench,
 } from 'lucide-react'
-import type { PolicyGrounds } from '@shared/permission-policy'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import { type ComponentType, useMemo } from 'react'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
@@ -71,23 +71,17 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
       <button
         type="button"
         aria-expanded={open}
-        aria-label={[
-          `${kindWords[tool.kind]}: ${title}`,
-          status.word,
-          item.policy && policyWords(item.policy),
-        ]
-          .filter(Boolean)
-          .join(', ')}
         onClick={() => transcript.setUnfolded(item.key, !open)}
         className="flex min-h-row w-full min-w-0 items-center gap-8 rounded-6 px-8 text-start hover:bg-surface-2"
       >
         <Icon className="size-16 shrink-0 text-text-faint" />
         <span className={cx('min-w-0 flex-1 truncate', tool.kind === 'execute' && 'code-text')} title={title}>
+          <span className="sr-only">{kindWords[tool.kind]}: </span>
           {withUnseen(title)}
         </span>
         <EditCounts edits={tool.edits} />
         {item.policy !== null && <DecidedByPolicy policy={item.policy} />}
-        {status.shown && <span className={cx('shrink-0 text-12', status.look)}>{status.word}</span>}
+        <span className={status.shown ? cx('shrink-0 text-12', status.look) : 'sr-only'}>{status.word}</span>
         <ChevronRight
           aria-hidden
           className={cx('size-12 shrink-0 text-text-faint transition-transform', open && 'rotate-90')}
@@ -163,7 +157,8 @@ function DecidedByPolicy({ policy }: { policy: PolicyGrounds }) {
       )}
     >
       <Icon aria-hidden className="size-12" />
-      {policy.decision === 'allow' ? 'By policy' : 'Refused by policy'}
+      <span aria-hidden>{policy.decision === 'allow' ? 'By policy' : 'Refused by policy'}</span>
+      <span className="sr-only">{policyWords(policy)}</span>
     </span>
   )
 }

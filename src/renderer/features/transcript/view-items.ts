@@ -1,6 +1,6 @@
 import type { Attachment, Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
-import type { PolicyGrounds } from '@shared/permission-policy'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import {
   asRecord,
   asString,
