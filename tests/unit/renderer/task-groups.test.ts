@@ -1,4 +1,5 @@
 import type { Repository, TaskStatus, TaskSummary } from '@shared/domain'
+import { lettersIn } from '@shared/fuzzy'
 import type { TaskPullRequest } from '@shared/tasks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +15,7 @@ import {
 import {
   completeFilter,
   filterHints,
+  markedParts,
   matchesFilter,
   parseFilter,
   stateWords,
@@ -327,11 +329,54 @@ describe('filter', () => {
     ['logout', false],
     ['fix.login', false],
     ['(', false],
+    ['fxlgn', true],
+    ['flp', false],
+    ['lglp', true],
+    ['xlogin', false],
+    ['fl', false],
+    ['fp', false],
+    ['alph lop', true],
     ['login beta', false],
     ['is:conf', true],
     ['is:nonsense', false],
   ])('"%s" gives %s', (filter, expected) => {
     expect(matchesFilter(parseFilter(filter, 'ada'), one, 'Alpha')).toBe(expected)
+  })
+})
+
+describe('marks of a filter', () => {
+  const shown = (filter: string, text: string) =>
+    markedParts(parseFilter(filter, null).words, text)
+      .map(({ text: part, marked }) => (marked ? `[${part}]` : part))
+      .join('')
+  it.each([
+    ['', 'Fix the Login loop', 'Fix the Login loop'],
+    ['login', 'Fix the Login loop', 'Fix the [Login] loop'],
+    ['fix loop', 'Fix the Login loop', '[Fix] the Login [loop]'],
+    ['fxlgn', 'Fix the Login loop', '[F]i[x] the [L]o[g]i[n] loop'],
+    ['is:draft login', 'login', '[login]'],
+    ['zz', 'Fix', 'Fix'],
+    ['i', 'İi', 'İi'],
+    ['lo', '<b>lo</b>', '<b>[lo]</b>'],
+  ])('"%s" in "%s"', (filter, text, expected) => {
+    expect(shown(filter, text)).toBe(expected)
+  })
+
+  it('stand exactly where a word is found, and change no text', () => {
+    const letters = fc.constantFrom('a', 'b', 'A', ' ', '-', 'é')
+    fc.assert(
+      fc.property(
+        fc.string({ unit: letters, minLength: 1, maxLength: 4 }),
+        fc.string({ unit: letters }),
+        (word, text) => {
+          const parts = markedParts([word.toLowerCase()], text)
+          expect(parts.map((part) => part.text).join('')).toBe(text)
+          const marked = parts.flatMap((part) => (part.marked ? [part.text] : [])).join('')
+          const isFound = lettersIn(word.toLowerCase(), text.toLowerCase()) !== null
+          expect(marked.toLowerCase()).toBe(isFound ? word.toLowerCase() : '')
+        },
+      ),
+    )
   })
 })
 

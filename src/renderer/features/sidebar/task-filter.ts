@@ -1,4 +1,5 @@
 import type { TaskSummary } from '@shared/domain'
+import { lettersIn } from '@shared/fuzzy'
 
 /** Words that ask how a task stands, with what they mean. */
 export const stateWords = {
@@ -20,8 +21,8 @@ export type StateWord = keyof typeof stateWords
 
 export interface TaskFilter {
   readonly isEmpty: boolean
-  /** Each has to stand somewhere. */
-  readonly words: readonly RegExp[]
+  /** In lower case. The letters of each have to stand somewhere, as `lettersIn` has it. */
+  readonly words: readonly string[]
   readonly states: readonly StateWord[]
   /** The beginning of a pull request's number. */
   readonly number: string | null
@@ -38,21 +39,21 @@ const isBegun = (word: string): boolean =>
   word.startsWith('is:') && Object.keys(stateWords).some((state) => state.startsWith(word.slice(3)))
 
 /**
- * `#12` is a pull request, `@ada` whose it is, `is:draft` how it stands; everything else are words that have to stand
- * somewhere in title, branch or repository.
+ * `#12` is a pull request, `@ada` whose it is, `is:draft` how it stands; everything else are words whose letters have
+ * to stand somewhere in title, branch or repository.
  */
 export function parseFilter(text: string, login: string | null): TaskFilter {
-  const words: RegExp[] = []
+  const words: string[] = []
   const states: StateWord[] = []
   let number: string | null = null
   let owner: string | null = null
-  for (const word of text.toLocaleLowerCase().split(/\s+/).filter(Boolean)) {
+  for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {
     const state = word.startsWith('is:') ? word.slice(3) : ''
     if (isStateWord(state)) states.push(state)
     else if (isBegun(word)) continue
     else if (/^#\d{1,10}$/.test(word)) number = word.slice(1)
     else if (/^@[\w-]{1,60}$/.test(word)) owner = word.slice(1)
-    else words.push(new RegExp(word.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`), 'iu'))
+    else words.push(word)
   }
   const isEmpty = words.length === 0 && states.length === 0 && number === null && owner === null
   const wantsArchived = states.some((state) => ['archived', 'merged', 'closed'].includes(state))
@@ -66,9 +67,47 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   if (owner !== null && task.owner?.toLowerCase().startsWith(owner) !== true) return false
   if (!filter.states.every((state) => stands(state, task, filter))) return false
   if (filter.words.length === 0) return true
+  const { title, branch } = inLowerCase(task)
+  const repository = repositoryName.toLowerCase()
   return filter.words.every(
-    (word) => word.test(task.title) || word.test(task.branch) || word.test(repositoryName),
+    (word) =>
+      lettersIn(word, title) !== null ||
+      lettersIn(word, branch) !== null ||
+      lettersIn(word, repository) !== null,
   )
+}
+
+/** Asked for with every letter that is typed; a task that changes is another object. */
+const lowered = new WeakMap<TaskSummary, { title: string; branch: string }>()
+
+function inLowerCase(task: TaskSummary): { title: string; branch: string } {
+  let known = lowered.get(task)
+  if (known === undefined) {
+    known = { title: task.title.toLowerCase(), branch: task.branch.toLowerCase() }
+    lowered.set(task, known)
+  }
+  return known
+}
+
+/** A text in parts, those marked that words of a filter were found in. */
+export function markedParts(words: readonly string[], text: string): { text: string; marked: boolean }[] {
+  const lower = text.toLowerCase()
+  const marks = new Set<number>()
+  // Where lower case is of another length, places in it say nothing about the text.
+  for (const word of lower.length === text.length ? words : []) {
+    const found = lettersIn(word, lower)
+    if (found === null) continue
+    const places = found.places ?? Array.from(word, (_, nth) => found.start + nth)
+    for (const place of places) marks.add(place)
+  }
+  const parts: { text: string; marked: boolean }[] = []
+  for (let at = 0; at < text.length; at++) {
+    const marked = marks.has(at)
+    const last = parts.at(-1)
+    if (last?.marked === marked) last.text += text.charAt(at)
+    else parts.push({ text: text.charAt(at), marked })
+  }
+  return parts
 }
 
 function stands(

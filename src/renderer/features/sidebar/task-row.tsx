@@ -15,6 +15,7 @@ import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { RelativeTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
+import { markedParts } from './task-filter'
 import { setRenaming } from './sidebar-state'
 import type { SidebarRow } from './task-groups'
 
@@ -22,6 +23,8 @@ interface RowProps {
   row: SidebarRow
   /** Of the reader, whose name stands at no task. */
   login: string | null
+  /** Of the filter. The same object while it is the same. */
+  words: readonly string[]
   id: string
   selected: boolean
   active: boolean
@@ -34,7 +37,7 @@ const look = 'flex h-row items-center gap-6 px-12 contain-strict'
 
 /** One line of the tree. Pointer and keys are handled by the tree itself. */
 export const TreeRow = memo(function TreeRow(props: RowProps) {
-  const { row, login, id, selected, active, renaming, position, size } = props
+  const { row, login, words, id, selected, active, renaming, position, size } = props
   const common = {
     id,
     'data-row': row.key,
@@ -80,7 +83,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
           {`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
         </span>
         <span aria-hidden className="min-w-0 flex-1 truncate font-medium">
-          {row.repository.name}
+          <Marked text={row.repository.name} words={words} />
         </span>
         <span aria-hidden className="text-text-faint">
           {row.count}
@@ -138,7 +141,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         </>
       ) : (
         <span aria-hidden className="contents">
-          <TaskParts task={task} owner={owner} repositoryName={repositoryName} />
+          <TaskParts task={task} owner={owner} repositoryName={repositoryName} words={words} />
         </span>
       )}
     </div>
@@ -155,10 +158,12 @@ const TaskParts = memo(function TaskParts({
   task,
   owner,
   repositoryName,
+  words,
 }: {
   task: TaskSummary
   owner: string | null
   repositoryName: string | null
+  words: readonly string[]
 }) {
   const { pullRequest } = task
   return (
@@ -169,10 +174,12 @@ const TaskParts = memo(function TaskParts({
         title={task.title}
         dir="auto"
       >
-        {task.title}
+        <Marked text={task.title} words={words} />
       </span>
       {repositoryName !== null && (
-        <span className="max-w-number truncate text-11 text-text-faint">{repositoryName}</span>
+        <span className="max-w-number truncate text-11 text-text-faint">
+          <Marked text={repositoryName} words={words} />
+        </span>
       )}
       {owner !== null && (
         <span className="hidden max-w-number truncate text-11 text-text-faint @picker:inline">
@@ -197,6 +204,20 @@ const TaskParts = memo(function TaskParts({
     </>
   )
 })
+
+/** The letters that the filter found. */
+function Marked({ text, words }: { text: string; words: readonly string[] }) {
+  if (words.length === 0) return text
+  return markedParts(words, text).map((part, nth) =>
+    part.marked ? (
+      <mark key={nth} className="bg-transparent font-semibold text-accent">
+        {part.text}
+      </mark>
+    ) : (
+      part.text
+    ),
+  )
+}
 
 function RenameTask({ task }: { task: TaskSummary }) {
   const save = async (title: string) => {

@@ -18,7 +18,16 @@ const rowHeight = 32
  * The list of tasks. One tab stop; arrows move, Enter opens, F2 renames, Delete deletes. With Shift and Ctrl (⌘) several
  * are marked, by pointer and keys, for what the menu can do with all of them.
  */
-export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: string | null }) {
+export function TaskTree({
+  rows,
+  login,
+  words,
+}: {
+  rows: readonly SidebarRow[]
+  login: string | null
+  /** Of the filter, whose letters are marked. */
+  words: readonly string[]
+}) {
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const selectedTask = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
@@ -178,6 +187,7 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
                 id={`${id}${row.key}`}
                 row={row}
                 login={login}
+                words={words}
                 selected={row.type === 'task' && (row.task.id === selectedTask || marks.has(row.key))}
                 active={focused && row === active}
                 renaming={row.type === 'task' && row.task.id === renaming}
