@@ -44,6 +44,7 @@ export const auditKinds = [
   'task.pr.closed',
   'task.pr.reopened',
   'task.session.created',
+  'task.session.forked',
   'task.session.renamed',
   'task.session.closed',
   'task.session.reopened',

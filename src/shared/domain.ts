@@ -428,6 +428,18 @@ export const transcriptEventSchema = z.discriminatedUnion('type', [
     checkpoint: checkpointSchema.nullable(),
   }),
   z.object({ type: z.literal('error'), error: errorValueSchema }),
+  /** The first of a session that knows of another one. */
+  z.object({
+    type: z.literal('forked'),
+    sessionId: sessionIdSchema,
+    /** The last turn it knows of; null when it is the first one that is asked again. */
+    turnId: turnIdSchema.nullable(),
+    /** Of the other session, as it was called. */
+    name: z.string(),
+    /** The first words of the prompt of that turn. */
+    prompt: z.string(),
+    again: z.boolean(),
+  }),
   z.object({
     type: z.literal('memory_boundary'),
     /** Why the agent does not remember what stands above. */

@@ -23,6 +23,7 @@ const JSON_COLUMNS = new Set([
   'scripts',
   'permission_policy',
   'policy',
+  'forked_from',
   'publish_draft',
 ])
 

@@ -93,6 +93,9 @@ export const tasks = sqliteTable(
       .on(table.repositoryId, table.headRepository, table.branch)
       .where(sql`${table.deletedAt} IS NULL`),
     index('tasks_pull_request').on(table.repositoryId, table.pullRequestNumber),
+    index('tasks_group')
+      .on(table.groupId)
+      .where(sql`${table.groupId} IS NOT NULL`),
     index('tasks_recent').on(table.organizationId, table.updatedAt, table.id),
   ],
 )

@@ -5,6 +5,7 @@ import type { Sandbox, SandboxLease } from '../sandbox/types'
 import type { AgentSessionHandlers, PromptOutcome } from './agent-connection'
 import type { ConnectionHold } from './agent-connections'
 import { chosenChanges, noOptions, ofCategory, withValue, type AgentOptions } from './agent-options'
+import { forkReason, forkWithAgent } from './forks'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
 import type { RuntimeContext, SessionNews } from './runtime-context'
@@ -270,10 +271,16 @@ export class SessionRuntime {
         reason = `The agent could not load the earlier conversation: ${detail ?? message}`
       }
     }
+    const forked = await forkWithAgent(this.#context, connection, row, this.#handlers())
+    if (forked !== null) {
+      this.#options = forked.options
+      return { hold, agentSessionId: forked.agentSessionId }
+    }
     const { agentSessionId, options } = await connection.newSession(this.#handlers())
     this.#options = options
     // Only an id that the agent can load again is worth keeping.
     store.update(this.#id, { agentSessionId: connection.restore === null ? null : agentSessionId })
+    reason ??= forkReason(row, store)
     reason ??=
       connection.restore === null
         ? 'The agent cannot load earlier conversations.'

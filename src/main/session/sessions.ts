@@ -14,12 +14,12 @@ import { AgentConnections } from './agent-connections'
 import { buildBrief, recap } from './brief'
 import { systemClock, type Clock } from './clock'
 import { EventLog } from './event-log'
+import { knownTurns, planFork } from './forks'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
 import { promptBlocks, type ContextSources } from './prompt-context'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
-import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
-import { storedTurns } from './stored-turns'
+import { SessionStore, type SessionRow, type TaskActivity, type TurnRow } from './session-store'
 import { readStory, type Story } from './story'
 import { TranscriptStream, type TranscriptSink } from './transcript-stream'
 
@@ -164,7 +164,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const found = store
       .ofTask(taskId)
       .find((row) => row.id !== but && store.displayName(row).toLowerCase() === wanted)
-    return found === undefined ? null : recap(storedTurns(events, found.id))
+    return found === undefined ? null : recap(knownTurns(store, events, found.id))
   }
 
   function sessionRow(sessionId: SessionId): SessionRow {
@@ -220,8 +220,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const summary = (sessionId: SessionId): SessionSummary => summaryOf(sessionRow(sessionId))
 
-  function enqueue(row: SessionRow, text: string): QueuedPrompt {
-    const prompt = store.enqueue(row.id, text)
+  function enqueue(row: SessionRow, text: string, again: TurnRow | null = null): QueuedPrompt {
+    const prompt = store.enqueue(row.id, text, again)
     options.audit({
       kind: 'task.message.sent',
       taskId: row.taskId,
@@ -232,10 +232,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   /** In one transaction; sent once the session is free. */
-  function send(sessionId: SessionId, text: string): QueuedPrompt {
+  function send(sessionId: SessionId, text: string, again: TurnRow | null = null): QueuedPrompt {
     const row = openRow(sessionId)
     const runtime = runtimeOf(row)
-    const prompt = database.transaction(() => enqueue(row, text))
+    const prompt = database.transaction(() => enqueue(row, text, again))
     runtime.queueChanged()
     runtime.dispatch({ type: 'wanted' })
     return prompt
@@ -322,6 +322,46 @@ export function createSessions(options: SessionsOptions): Sessions {
       return summary(sessionId)
     },
     send: ({ sessionId, text }) => send(sessionId, text),
+    askTurnAgain: ({ turnId }) => {
+      const turn = store.turn(turnId)
+      if (turn === null) throw new FoundryError('not_found', 'This turn does not exist any more.')
+      return send(turn.sessionId, turn.prompt, turn)
+    },
+    fork: (request) => {
+      const { turn, source, upTo, name, quote } = planFork(store, request)
+      const { agentId, modelId, again } = request
+      const { row, told } = database.transaction(() => {
+        const made = store.insert({
+          taskId: source.taskId,
+          agentId,
+          modelId,
+          modeId: agentId === source.agentId ? source.modeId : null,
+          name,
+          forkedFrom: upTo === null ? null : { turnId: upTo.id, knownTo: null },
+        })
+        options.audit({
+          kind: 'task.session.forked',
+          taskId: made.taskId,
+          sessionId: made.id,
+          payload: { agentId, modelId, from: store.displayName(source), turnId: turn.id },
+        })
+        const event = events.appendWithin(made.id, null, {
+          type: 'forked',
+          sessionId: source.id,
+          turnId: upTo?.id ?? null,
+          name: store.displayName(source),
+          prompt: quote,
+          again,
+        })
+        if (again) enqueue(made, turn.prompt, turn)
+        return { row: made, told: event }
+      })
+      told.show()
+      const runtime = runtimeOf(row)
+      runtime.queueChanged()
+      runtime.dispatch({ type: 'wanted' })
+      return summary(row.id)
+    },
     dropQueued: ({ promptId }) => {
       const row = waiting(promptId)
       database.transaction(() => {
@@ -399,7 +439,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
     brief: async ({ sessionId, characters }) => {
       const { total } = store.turnCounts(sessionId, null)
-      return (await buildBrief(storedTurns(events, sessionId), total, characters)).text
+      return (await buildBrief(knownTurns(store, events, sessionId), total, characters)).text
     },
     tellMore: ({ sessionId, characters }) => {
       const row = openRow(sessionId)

@@ -18,8 +18,8 @@ export const sessions = sqliteTable(
     options: text({ mode: 'json' }).$type<Record<string, string>>().notNull().default({}),
     /** The agent's own session id: what `session/load` takes. */
     agentSessionId: text(),
-    /** The turn of another session of the task up to which this one knows what was said there. */
-    forkedFrom: text(),
+    /** What it knows of another session of its task; null for one that began with nothing. */
+    forkedFrom: text({ mode: 'json' }).$type<unknown>(),
     /** Why it cannot go on; null when it can. */
     error: text({ mode: 'json' }).$type<unknown>(),
     createdAt: integer().notNull(),

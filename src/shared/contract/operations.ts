@@ -19,6 +19,7 @@ import {
   repositoryIdSchema,
   sessionIdSchema,
   taskIdSchema,
+  turnIdSchema,
 } from '../ids'
 import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
@@ -92,6 +93,21 @@ export const sessionContract = {
       text: promptText.refine((text) => text.trim() !== '', 'The prompt is empty'),
     }),
     queuedPromptSchema,
+  ),
+  /** Sends the prompt of a turn once more, with what was attached to it. */
+  askTurnAgain: command(z.object({ turnId: turnIdSchema }), queuedPromptSchema),
+  /**
+   * A session that knows what was said up to the end of a turn. With `again` it knows what was said before it, and is
+   * asked its prompt.
+   */
+  fork: command(
+    z.object({
+      turnId: turnIdSchema,
+      again: z.boolean(),
+      agentId: agentIdSchema,
+      modelId: z.string().nullable(),
+    }),
+    sessionSummarySchema,
   ),
   dropQueued: command(z.object({ promptId: promptIdSchema }), nothing),
   editQueued: command(

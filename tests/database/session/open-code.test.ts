@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import type { SessionId, TurnId } from '@shared/ids'
 import { eventually } from '../sandbox/support'
 import { createWorld, type World } from './world'
 
@@ -156,3 +157,80 @@ it('goes on when something is allowed once and for all', { timeout: 120_000 }, a
     world.sessions.handlers.allowAlways({ permissionId: permission?.id ?? 'permission_x' }),
   ).rejects.toMatchObject({ kind: 'conflict' })
 })
+
+it(
+  'forks a session from a turn: by itself from the last one, told the record from an earlier one',
+  { timeout: 120_000 },
+  async () => {
+    world = await createWorld({ openCode: true })
+    world.model.answer('FIRST', ({ text }) => text('The fruit is plum.'))
+    world.model.answer('SECOND', ({ text }) => text('The colour is teal.'))
+    const id = world.create('opencode')
+    world.send(id, 'FIRST')
+    await world.turns(id, 1)
+    world.send(id, 'SECOND')
+    await world.turns(id, 2)
+    const turnIds = world
+      .rows(id)
+      .flatMap(({ event, turnId }) => (event.type === 'turn_ended' && turnId !== null ? [turnId] : []))
+    const before = world.rows(id)
+    const fork = async (turnId: TurnId, again = false): Promise<SessionId> => {
+      const made = await world.sessions.handlers.fork({ turnId, again, agentId: 'opencode', modelId: null })
+      await world.idle(made.id)
+      return made.id
+    }
+    const boundaries = (sessionId: SessionId) =>
+      world.rows(sessionId).flatMap(({ event }) => (event.type === 'memory_boundary' ? [event] : []))
+    const [first, second] = turnIds
+    if (first === undefined || second === undefined) throw new Error('no turns')
+
+    const late = await fork(second)
+    expect(world.sessions.detail(late)).toMatchObject({ memory: 'live' })
+    world.send(late, 'what do you know?')
+    await world.turns(late, 1)
+    expect(world.model.requests.at(-1)?.conversation).toContain('The colour is teal.')
+    // It knows by itself: nothing was told, and nothing it repeated is in the record.
+    expect(boundaries(late)).toEqual([])
+    expect(world.rows(late).map(({ event }) => event.type)).toEqual(
+      expect.arrayContaining(['forked', 'prompt', 'turn_ended']),
+    )
+    expect(world.said(late)).not.toContain('teal')
+
+    const early = await fork(first)
+    expect(boundaries(early)).toMatchObject([{ turnsTold: 1, turnsTotal: 1 }])
+    world.send(early, 'and you?')
+    await world.turns(early, 1)
+    const told = world.model.requests.at(-1)?.conversation
+    expect(told).toContain('The fruit is plum.')
+    expect(told).not.toContain('teal')
+
+    // Asked again: what was before is known, the prompt is the turn's.
+    const retried = await fork(second, true)
+    await world.turns(retried, 1)
+    expect(world.said(retried)).toBe('The colour is teal.')
+    expect(boundaries(retried)[0]?.brief).toContain('plum')
+    const anew = await fork(first, true)
+    await world.turns(anew, 1)
+    expect(world.said(anew)).toBe('The fruit is plum.')
+    expect(boundaries(anew)).toEqual([])
+
+    // A fork of a fork that lost its memory is told all of it.
+    await world.restart()
+    const deep = await fork(
+      world.rows(early).find(({ event }) => event.type === 'turn_ended')?.turnId ?? second,
+    )
+    world.send(deep, 'go on')
+    await world.turns(deep, 1)
+    expect(world.model.requests.at(-1)?.conversation).toContain('plum')
+    expect(world.rows(id)).toEqual(before)
+    expect(world.sessions.handlers.brief({ sessionId: deep, characters: 10_000 })).resolves.toContain(
+      'and you?',
+    )
+
+    // The same once more, in the session itself.
+    await world.sessions.handlers.askTurnAgain({ turnId: first })
+    await world.turns(id, 3)
+    expect(world.said(id)).toBe('The fruit is plum.The colour is teal.The fruit is plum.')
+    expect(world.problems).toEqual([])
+  },
+)

@@ -15,7 +15,7 @@ import {
 import {
   completeFilter,
   filterHints,
-  markedParts,
+  foundIn,
   matchesFilter,
   parseFilter,
   stateWords,
@@ -345,10 +345,15 @@ describe('filter', () => {
 })
 
 describe('marks of a filter', () => {
-  const shown = (filter: string, text: string) =>
-    markedParts(parseFilter(filter, null).words, text)
-      .map(({ text: part, marked }) => (marked ? `[${part}]` : part))
-      .join('')
+  const shown = (filter: string, text: string) => {
+    let marked = ''
+    let at = 0
+    for (const [from, to] of foundIn(parseFilter(filter, null).words, text)) {
+      marked += `${text.slice(at, from)}[${text.slice(from, to)}]`
+      at = to
+    }
+    return marked + text.slice(at)
+  }
   it.each([
     ['', 'Fix the Login loop', 'Fix the Login loop'],
     ['login', 'Fix the Login loop', 'Fix the [Login] loop'],
@@ -362,16 +367,17 @@ describe('marks of a filter', () => {
     expect(shown(filter, text)).toBe(expected)
   })
 
-  it('stand exactly where a word is found, and change no text', () => {
+  it('stand exactly where a word is found, apart from one another', () => {
     const letters = fc.constantFrom('a', 'b', 'A', ' ', '-', 'é')
     fc.assert(
       fc.property(
         fc.string({ unit: letters, minLength: 1, maxLength: 4 }),
         fc.string({ unit: letters }),
         (word, text) => {
-          const parts = markedParts([word.toLowerCase()], text)
-          expect(parts.map((part) => part.text).join('')).toBe(text)
-          const marked = parts.flatMap((part) => (part.marked ? [part.text] : [])).join('')
+          const ranges = foundIn([word.toLowerCase()], text)
+          const marked = ranges.map(([from, to]) => text.slice(from, to)).join('')
+          for (const [nth, [from]] of ranges.entries())
+            expect(from).toBeGreaterThan(ranges[nth - 1]?.[1] ?? -1)
           const isFound = lettersIn(word.toLowerCase(), text.toLowerCase()) !== null
           expect(marked.toLowerCase()).toBe(isFound ? word.toLowerCase() : '')
         },

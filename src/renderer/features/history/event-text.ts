@@ -131,6 +131,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.pr.closed': () => 'closed the pull request',
   'task.pr.reopened': () => 'reopened the pull request',
   'task.session.created': (facts) => `started a session${facts.after('with', 'agentId')}`,
+  'task.session.forked': (facts) =>
+    `forked a session${facts.quoted('from', 'from')}${facts.after('with', 'agentId')}`,
   'task.session.renamed': (facts) => `renamed a session${facts.quoted('to', 'name')}`,
   'task.session.closed': () => 'closed a session',
   'task.session.reopened': () => 'reopened a session',

@@ -67,7 +67,8 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   if (owner !== null && task.owner?.toLowerCase().startsWith(owner) !== true) return false
   if (!filter.states.every((state) => stands(state, task, filter))) return false
   if (filter.words.length === 0) return true
-  const { title, branch } = inLowerCase(task)
+  const title = task.title.toLowerCase()
+  const branch = task.branch.toLowerCase()
   const repository = repositoryName.toLowerCase()
   return filter.words.every(
     (word) =>
@@ -77,37 +78,24 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   )
 }
 
-/** Asked for with every letter that is typed; a task that changes is another object. */
-const lowered = new WeakMap<TaskSummary, { title: string; branch: string }>()
-
-function inLowerCase(task: TaskSummary): { title: string; branch: string } {
-  let known = lowered.get(task)
-  if (known === undefined) {
-    known = { title: task.title.toLowerCase(), branch: task.branch.toLowerCase() }
-    lowered.set(task, known)
-  }
-  return known
-}
-
-/** A text in parts, those marked that words of a filter were found in. */
-export function markedParts(words: readonly string[], text: string): { text: string; marked: boolean }[] {
+/** Where words of a filter were found in a text: from and to, in order and apart from one another. */
+export function foundIn(words: readonly string[], text: string): [number, number][] {
   const lower = text.toLowerCase()
-  const marks = new Set<number>()
   // Where lower case is of another length, places in it say nothing about the text.
-  for (const word of lower.length === text.length ? words : []) {
+  if (lower.length !== text.length) return []
+  const places = new Set<number>()
+  for (const word of words) {
     const found = lettersIn(word, lower)
     if (found === null) continue
-    const places = found.places ?? Array.from(word, (_, nth) => found.start + nth)
-    for (const place of places) marks.add(place)
+    for (let nth = 0; nth < word.length; nth++) places.add(found.places?.[nth] ?? found.start + nth)
   }
-  const parts: { text: string; marked: boolean }[] = []
-  for (let at = 0; at < text.length; at++) {
-    const marked = marks.has(at)
-    const last = parts.at(-1)
-    if (last?.marked === marked) last.text += text.charAt(at)
-    else parts.push({ text: text.charAt(at), marked })
+  const ranges: [number, number][] = []
+  for (const place of [...places].toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1)
+    if (last?.[1] === place) last[1] = place + 1
+    else ranges.push([place, place + 1])
   }
-  return parts
+  return ranges
 }
 
 function stands(

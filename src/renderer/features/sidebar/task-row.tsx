@@ -15,7 +15,6 @@ import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { RelativeTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
-import { markedParts } from './task-filter'
 import { setRenaming } from './sidebar-state'
 import type { SidebarRow } from './task-groups'
 
@@ -23,8 +22,6 @@ interface RowProps {
   row: SidebarRow
   /** Of the reader, whose name stands at no task. */
   login: string | null
-  /** Of the filter. The same object while it is the same. */
-  words: readonly string[]
   id: string
   selected: boolean
   active: boolean
@@ -37,7 +34,7 @@ const look = 'flex h-row items-center gap-6 px-12 contain-strict'
 
 /** One line of the tree. Pointer and keys are handled by the tree itself. */
 export const TreeRow = memo(function TreeRow(props: RowProps) {
-  const { row, login, words, id, selected, active, renaming, position, size } = props
+  const { row, login, id, selected, active, renaming, position, size } = props
   const common = {
     id,
     'data-row': row.key,
@@ -82,8 +79,8 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         <span className="sr-only">
           {`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
         </span>
-        <span aria-hidden className="min-w-0 flex-1 truncate font-medium">
-          <Marked text={row.repository.name} words={words} />
+        <span aria-hidden data-searched className="min-w-0 flex-1 truncate font-medium">
+          {row.repository.name}
         </span>
         <span aria-hidden className="text-text-faint">
           {row.count}
@@ -141,7 +138,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         </>
       ) : (
         <span aria-hidden className="contents">
-          <TaskParts task={task} owner={owner} repositoryName={repositoryName} words={words} />
+          <TaskParts task={task} owner={owner} repositoryName={repositoryName} />
         </span>
       )}
     </div>
@@ -158,12 +155,10 @@ const TaskParts = memo(function TaskParts({
   task,
   owner,
   repositoryName,
-  words,
 }: {
   task: TaskSummary
   owner: string | null
   repositoryName: string | null
-  words: readonly string[]
 }) {
   const { pullRequest } = task
   return (
@@ -173,12 +168,13 @@ const TaskParts = memo(function TaskParts({
         className={cx('min-w-0 flex-1 truncate', task.unread && 'font-semibold')}
         title={task.title}
         dir="auto"
+        data-searched
       >
-        <Marked text={task.title} words={words} />
+        {task.title}
       </span>
       {repositoryName !== null && (
-        <span className="max-w-number truncate text-11 text-text-faint">
-          <Marked text={repositoryName} words={words} />
+        <span data-searched className="max-w-number truncate text-11 text-text-faint">
+          {repositoryName}
         </span>
       )}
       {owner !== null && (
@@ -204,20 +200,6 @@ const TaskParts = memo(function TaskParts({
     </>
   )
 })
-
-/** The letters that the filter found. */
-function Marked({ text, words }: { text: string; words: readonly string[] }) {
-  if (words.length === 0) return text
-  return markedParts(words, text).map((part, nth) =>
-    part.marked ? (
-      <mark key={nth} className="bg-transparent font-semibold text-accent">
-        {part.text}
-      </mark>
-    ) : (
-      part.text
-    ),
-  )
-}
 
 function RenameTask({ task }: { task: TaskSummary }) {
   const save = async (title: string) => {

@@ -1,10 +1,19 @@
 import type { TaskSummary } from '@shared/domain'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { openTask, useWorkspace } from '../../app/workspace'
 import { useFixedRows } from '../../ui/fixed-rows'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
+import { markFound } from './filter-marks'
 import { markedRange, noMarks, toggleMark } from './marks'
 import { placeRepository, setFolded, setRenaming, setShowHidden, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
@@ -54,6 +63,9 @@ export function TaskTree({
     // Only a new choice scrolls; a list that changes under the reader does not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedTask])
+
+  // After every drawing: the rows may be others, or say something else.
+  useLayoutEffect(() => markFound(scroller.current, words))
 
   const move = (index: number) => {
     const bounded = Math.max(0, Math.min(rows.length - 1, index))
@@ -187,7 +199,6 @@ export function TaskTree({
                 id={`${id}${row.key}`}
                 row={row}
                 login={login}
-                words={words}
                 selected={row.type === 'task' && (row.task.id === selectedTask || marks.has(row.key))}
                 active={focused && row === active}
                 renaming={row.type === 'task' && row.task.id === renaming}

@@ -1,4 +1,11 @@
-import type { Attachment, Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
+import type {
+  Attachment,
+  Checkpoint,
+  Permission,
+  TranscriptEvent,
+  TranscriptRow,
+  Usage,
+} from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import {
@@ -58,6 +65,9 @@ export type ViewItem = Common &
         readonly turnsTold: number
         readonly turnsTotal: number
       }
+    | ({ readonly type: 'forked' } & Omit<Extract<TranscriptEvent, { type: 'forked' }>, 'type' | 'turnId'> & {
+          readonly upTo: string | null
+        })
     /** Something small that happened, and updates of kinds this version does not know. */
     | { readonly type: 'note'; readonly text: string; readonly detail: string }
   )
@@ -166,6 +176,9 @@ export function foldItem(
       }
     case 'error':
       return { ...common, type: 'error', error: event.error }
+    case 'forked':
+      // The turn it names is of the other session.
+      return { ...common, ...event, turnId: common.turnId, upTo: event.turnId }
     case 'memory_boundary':
       return { ...common, ...event }
     case 'update':
