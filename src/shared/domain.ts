@@ -219,6 +219,8 @@ export const taskDetailSchema = taskSummarySchema.extend({
   issueNumber: z.number().int().nullable(),
   /** Who commits in its checkout, where somebody was chosen for it. */
   author: authorSchema.nullable(),
+  /** Tasks that were made from one prompt with it, itself among them; empty where it was made alone. */
+  group: z.array(taskIdSchema),
   activeSessionId: sessionIdSchema.nullable(),
   sandbox: z
     .object({

@@ -33,8 +33,8 @@ test('what is allowed once and for all is not asked again, and says by what it w
   await createTask(app, { prompt: 'Write', title: 'Files' })
 
   await expect(ui.permission(window)).toBeVisible({ timeout: 60_000 })
-  await picture(window, 'policy-card', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
+  await picture(window, 'policy-card', { everyWay: true })
   await ui.permission(window).getByRole('button', { name: 'Always allow edits in this repository' }).click()
   // The one that was open and the one after it, both without another word.
   await expect(ui.answers(window).last()).toContainText('Both are there.')
@@ -82,8 +82,8 @@ test('what is allowed once and for all is not asked again, and says by what it w
   await window.getByRole('option', { name: 'OpenCode: plan' }).click()
   await dialog.getByRole('button', { name: 'Add rule' }).click()
   await expect(dialog).toContainText(/plan, edit files: reject/i)
-  await picture(window, 'policy-dialog', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
+  await picture(window, 'policy-dialog', { everyWay: true })
   await dialog.getByRole('combobox', { name: 'Run commands' }).click()
   await window.getByRole('option', { name: 'Reject' }).click()
   // The open question is answered by it.

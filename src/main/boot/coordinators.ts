@@ -1,3 +1,4 @@
+import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
@@ -295,6 +296,7 @@ export async function createCoordinators({
     checkouts,
     github: () => github,
     branchNames: () => settings.get().branchNames,
+    choiceNames: (choices) => choiceNames(agents.list(), choices),
     audit,
     actor: user.id,
     now,

@@ -223,9 +223,8 @@ it(
     await world.turns(deep, 1)
     expect(world.model.requests.at(-1)?.conversation).toContain('plum')
     expect(world.rows(id)).toEqual(before)
-    expect(world.sessions.handlers.brief({ sessionId: deep, characters: 10_000 })).resolves.toContain(
-      'and you?',
-    )
+    const brief = await world.sessions.handlers.brief({ sessionId: deep, characters: 10_000 })
+    expect(brief).toContain('and you?')
 
     // The same once more, in the session itself.
     await world.sessions.handlers.askTurnAgain({ turnId: first })

@@ -2,6 +2,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { choiceNames } from '@shared/choice-name'
 import { noPolicy } from '@shared/permission-policy'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createOrganizationData } from '../../../src/main/github/organization-data'
@@ -209,6 +210,7 @@ export async function openLifecycle() {
       }),
       issue: () => Promise.reject(new Error('Not in this test')),
       branchNames: () => 'readable',
+      choiceNames: (choices) => choiceNames([], choices),
       random: Math.random,
       member: () => null,
       audit,

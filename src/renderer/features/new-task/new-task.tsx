@@ -14,6 +14,7 @@ import { TextField } from '../../ui/field'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { showToast } from '../../ui/toast'
 import { usualChoice } from '../model-picker/model-choices'
+import { MoreAgents } from '../side-by-side/more-agents'
 import { SidebarButton } from '../task/sidebar-button'
 import { AgentChoice, knownMode } from './agent-choice'
 import { BranchHint, previewProblem } from './branch-hint'
@@ -90,6 +91,8 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
   )
   const choice = draft.choice ?? usualChoice(agents, app?.models, repository?.id)
   const isNew = start.type === 'base' || start.type === 'issue'
+  /** Why nobody else can do the same. */
+  const alone = isNew ? null : 'Several agents start on new branches: choose a base branch or an issue'
   const branch = draft.branch.trim()
   const ids = repository === undefined ? [] : [repository.id, ...others.map(({ id }) => id)]
   const titled = start.type === 'issue' ? start.title : draft.prompt
@@ -129,6 +132,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
         agentId: choice.agentId,
         modelId: choice.modelId,
         modeId: knownMode(agents, choice, draft.modeId),
+        ...(alone !== null || draft.otherChoices.length === 0 ? {} : { also: [...draft.otherChoices] }),
         includeUncommitted: draft.includeUncommitted && (state?.uncommittedFiles ?? 0) > 0,
       }),
     )
@@ -217,6 +221,13 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
             onChoose={(next) => changeDraft({ choice: next, modeId: null })}
             onMode={(modeId) => changeDraft({ modeId })}
           />
+          <MoreAgents
+            agents={agents}
+            first={choice}
+            others={alone === null ? draft.otherChoices : []}
+            reason={alone}
+            onChange={(otherChoices) => changeDraft({ otherChoices })}
+          />
 
           <div className="flex flex-wrap gap-12">
             <div className="min-w-field flex-1">
@@ -240,12 +251,16 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
                   error={branchProblem}
                   onChange={(event) => changeDraft({ branch: event.currentTarget.value })}
                 />
-                <BranchHint
-                  previews={previews}
-                  repositories={repositories}
-                  typed={branch}
-                  onUse={(name) => changeDraft({ branch: name })}
-                />
+                {draft.otherChoices.length > 0 && branch === '' ? (
+                  <p className="pt-4 text-12 text-text-muted">Each gets one, from the title and its model.</p>
+                ) : (
+                  <BranchHint
+                    previews={previews}
+                    repositories={repositories}
+                    typed={branch}
+                    onUse={(name) => changeDraft({ branch: name })}
+                  />
+                )}
               </div>
             )}
           </div>
