@@ -497,6 +497,10 @@ export const settingsSchema = z.object({
   archiveWithPullRequest: z.boolean().default(true),
   /** Days after which the checkout of an archived task is removed; 0 keeps them. */
   removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
+  /** Whether spelling is checked in prompts, where a person said so; null: only where the system does it itself. */
+  spellCheck: z.boolean().nullable().default(null),
+  /** In which language; null: that of the system. */
+  spellCheckLanguage: z.string().max(50).nullable().default(null),
   /** Pull requests that are published from here end with a line that leads back to the task. */
   pullRequestFooter: z.boolean().default(true),
   /** What new branches are called: by the title of the task, or by a word and some characters. */
@@ -526,6 +530,8 @@ export const settingsPatchSchema = z
     sendWith: setting.sendWith.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
+    spellCheck: setting.spellCheck.unwrap(),
+    spellCheckLanguage: setting.spellCheckLanguage.unwrap(),
     pullRequestFooter: setting.pullRequestFooter.unwrap(),
     branchNames: setting.branchNames.unwrap(),
     openLinks: setting.openLinks.unwrap(),
@@ -544,6 +550,15 @@ export const linkHandlerStateSchema = z.object({
 })
 export type LinkHandlerState = z.infer<typeof linkHandlerStateSchema>
 
+/** What spelling is checked by. */
+const spellCheckStateSchema = z.object({
+  /** That there are dictionaries for; none where the system checks by itself. */
+  languages: z.array(z.string()),
+  language: z.string().nullable(),
+  dictionary: z.enum(['off', 'system', 'fetching', 'ready', 'failed']),
+})
+export type SpellCheckState = z.infer<typeof spellCheckStateSchema>
+
 export const appStateSchema = z.object({
   id: z.literal('app'),
   version: z.string(),
@@ -552,6 +567,7 @@ export const appStateSchema = z.object({
   organizationId: organizationIdSchema,
   /** False where the OS has no keychain: secrets then live for this run only. */
   keychain: z.boolean(),
+  spelling: spellCheckStateSchema,
   /** Set when the last run did not end properly, with what was found. */
   uncleanExit: z.string().nullable(),
   models: userModelsSchema,

@@ -375,6 +375,7 @@ export async function createCoordinators({
   })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
+  services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
     appState: () => ({
       id: 'app',
@@ -383,6 +384,7 @@ export async function createCoordinators({
       dataDirectory: paths.data,
       organizationId: organizations.active(),
       keychain,
+      spelling: services.spelling.state(),
       uncleanExit: services.uncleanExit,
       models: user.models(),
     }),

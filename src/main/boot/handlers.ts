@@ -80,6 +80,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       linkHandler: () => services.links.state(),
       openLinksHere: ({ on }) => services.links.set(on),
       revealExtension: async () => desktop.revealPath(await browserExtension(services.paths)),
+      retrySpelling: () => services.spelling.retry(),
       updateSettings: (patch) => services.settings.update(patch),
       setDefaultModel: ({ choice, repositoryId }) => {
         user.setDefault(choice, repositoryId)

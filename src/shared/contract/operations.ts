@@ -49,6 +49,8 @@ export const appContract = {
   openLinksHere: command(z.object({ on: z.boolean() }), linkHandlerStateSchema),
   /** Shows the folder that a browser loads the extension from. */
   revealExtension: command(nothing, nothing),
+  /** Fetches the dictionary again that could not be fetched. */
+  retrySpelling: command(nothing, nothing),
   updateSettings: command(settingsPatchSchema, settingsSchema),
   /** What new work starts with, in one repository or everywhere; no choice forgets the one that was made. */
   setDefaultModel: command(

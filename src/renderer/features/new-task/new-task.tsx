@@ -4,6 +4,7 @@ import type { ErrorValue } from '@shared/errors'
 import { X } from 'lucide-react'
 import { type ClipboardEvent, type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgentChoice, useAppState } from '../../app/app-state'
+import { useSpellCheck } from '../../app/spelling'
 import { openRepository } from '../../app/open-repository'
 import { openStart, openTask, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
@@ -74,6 +75,7 @@ function usableOf(all: ReadonlyMap<string, Repository>): ReadonlyMap<string, Rep
 
 function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> }) {
   const draft = useNewTaskDraft()
+  const spellCheck = useSpellCheck()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
   const creating = useCall<TaskSummary[]>()
@@ -169,7 +171,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
               ref={prompt}
               aria-label="Prompt"
               dir="auto"
-              spellCheck={false}
+              spellCheck={spellCheck}
               value={draft.prompt}
               onPaste={paste}
               onChange={(event) => changeDraft({ prompt: event.target.value })}
