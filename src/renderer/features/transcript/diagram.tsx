@@ -1,5 +1,4 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { errorFrom } from '../../client/call'
 import { Waiting } from '../../ui/progress'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 import { withUnseen } from './text-guard'
@@ -26,28 +25,18 @@ function draw(text: string, theme: 'light' | 'dark'): Promise<string> {
       flowchart: { htmlLabels: false },
       maxTextSize: limits.characters,
       maxEdges: limits.edges,
-      // What a diagram says about its own look is not for it to say.
-      secure: [
-        'secure',
-        'securityLevel',
-        'startOnLoad',
-        'suppressErrorRendering',
-        'maxTextSize',
-        'maxEdges',
-        'htmlLabels',
-        'flowchart',
-        'theme',
-        'themeCSS',
-        'themeVariables',
-        'fontFamily',
-      ],
     })
-    const { svg } = await mermaid.render(`diagram-${++drawings}`, text)
+    const { svg } = await mermaid.render(`diagram-${++drawings}`, withoutSettings(text))
     return pictureOf(svg)
   })
   // One that fails keeps none waiting.
   queue = drawing.catch(() => undefined)
   return drawing
+}
+
+/** How a diagram is drawn is not for it to say: what it sets, in front of it or in between, is left out. */
+function withoutSettings(text: string): string {
+  return text.replace(/^\s*---\n[\s\S]*?\n---\n/, '').replaceAll(/%%\s*\{[\s\S]*?\}\s*%%/g, '')
 }
 
 function pictureOf(svg: string): string {
@@ -74,7 +63,8 @@ export function Diagram({ text }: { text: string }) {
     let current = true
     draw(text, theme).then(
       (src) => current && setDrawn({ of, src }),
-      (error: unknown) => current && setDrawn({ of, problem: errorFrom(error).message }),
+      (error: unknown) =>
+        current && setDrawn({ of, problem: error instanceof Error ? error.message : String(error) }),
     )
     return () => {
       current = false

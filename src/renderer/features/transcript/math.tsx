@@ -56,7 +56,11 @@ export const MathFormula = memo(function MathFormula({ tex, display }: { tex: st
     }
   }, [tex, display])
   return (
-    <span dir="ltr" title={withoutTurns(tex)} className={display ? 'block overflow-x-auto' : undefined}>
+    <span
+      dir="ltr"
+      title={withoutTurns(tex)}
+      className={display ? 'block overflow-x-auto overflow-y-hidden py-4' : undefined}
+    >
       {!isDrawn && <code>{withoutTurns(tex)}</code>}
       <span ref={place} hidden={!isDrawn} />
     </span>
