@@ -1,5 +1,5 @@
 import type { Repository, TaskStatus, TaskSummary } from '@shared/domain'
-import { lettersIn } from '@shared/fuzzy'
+import { hasLetters } from '@shared/fuzzy'
 import type { TaskPullRequest } from '@shared/tasks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -378,7 +378,7 @@ describe('marks of a filter', () => {
           const marked = ranges.map(([from, to]) => text.slice(from, to)).join('')
           for (const [nth, [from]] of ranges.entries())
             expect(from).toBeGreaterThan(ranges[nth - 1]?.[1] ?? -1)
-          const isFound = lettersIn(word.toLowerCase(), text.toLowerCase()) !== null
+          const isFound = hasLetters(word.toLowerCase(), text.toLowerCase())
           expect(marked.toLowerCase()).toBe(isFound ? word.toLowerCase() : '')
         },
       ),

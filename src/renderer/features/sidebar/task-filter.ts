@@ -1,5 +1,5 @@
 import type { TaskSummary } from '@shared/domain'
-import { lettersIn } from '@shared/fuzzy'
+import { hasLetters, letterPlaces } from '@shared/fuzzy'
 
 /** Words that ask how a task stands, with what they mean. */
 export const stateWords = {
@@ -21,7 +21,7 @@ export type StateWord = keyof typeof stateWords
 
 export interface TaskFilter {
   readonly isEmpty: boolean
-  /** In lower case. The letters of each have to stand somewhere, as `lettersIn` has it. */
+  /** In lower case. The letters of each have to stand somewhere, as `hasLetters` has it. */
   readonly words: readonly string[]
   readonly states: readonly StateWord[]
   /** The beginning of a pull request's number. */
@@ -68,13 +68,12 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   if (!filter.states.every((state) => stands(state, task, filter))) return false
   if (filter.words.length === 0) return true
   const title = task.title.toLowerCase()
-  const branch = task.branch.toLowerCase()
-  const repository = repositoryName.toLowerCase()
+  // Most words are in the title or nowhere: the others are asked for where they are needed.
   return filter.words.every(
     (word) =>
-      lettersIn(word, title) !== null ||
-      lettersIn(word, branch) !== null ||
-      lettersIn(word, repository) !== null,
+      hasLetters(word, title) ||
+      hasLetters(word, task.branch.toLowerCase()) ||
+      hasLetters(word, repositoryName.toLowerCase()),
   )
 }
 
@@ -85,9 +84,7 @@ export function foundIn(words: readonly string[], text: string): [number, number
   if (lower.length !== text.length) return []
   const places = new Set<number>()
   for (const word of words) {
-    const found = lettersIn(word, lower)
-    if (found === null) continue
-    for (let nth = 0; nth < word.length; nth++) places.add(found.places?.[nth] ?? found.start + nth)
+    for (const place of letterPlaces(word, lower) ?? []) places.add(place)
   }
   const ranges: [number, number][] = []
   for (const place of [...places].toSorted((a, b) => a - b)) {
