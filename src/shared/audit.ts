@@ -17,6 +17,7 @@ export const auditKinds = [
   'repository.scripts.allowed',
   'repository.scripts.forbidden',
   'repository.scripts.changed',
+  'repository.policy.changed',
   'task.created',
   'task.started',
   'task.retried',
@@ -45,6 +46,7 @@ export const auditKinds = [
   'task.pr.closed',
   'task.pr.reopened',
   'task.session.created',
+  'task.session.forked',
   'task.session.renamed',
   'task.session.closed',
   'task.session.reopened',
@@ -56,6 +58,7 @@ export const auditKinds = [
   'task.message.removed',
   'task.message.edited',
   'task.permission.answered',
+  'task.permission.decided',
   'agent.installed',
   'agent.key.changed',
 ] as const

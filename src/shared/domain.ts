@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
 import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
+import { policyGroundsSchema, policyProposalSchema } from './permission-policy-schema'
 import { isLinkPage } from './pull-request-footer'
 import {
   accountIdSchema,
@@ -218,6 +219,8 @@ export const taskDetailSchema = taskSummarySchema.extend({
   issueNumber: z.number().int().nullable(),
   /** Who commits in its checkout, where somebody was chosen for it. */
   author: authorSchema.nullable(),
+  /** Tasks that were made from one prompt with it, itself among them; empty where it was made alone. */
+  group: z.array(taskIdSchema),
   activeSessionId: sessionIdSchema.nullable(),
   sandbox: z
     .object({
@@ -384,6 +387,10 @@ export const permissionSchema = z.object({
   ),
   state: z.enum(['pending', 'answered', 'cancelled', 'expired']),
   answer: z.string().nullable(),
+  /** Why, where the repository's policy answered and no person was asked. */
+  policy: policyGroundsSchema.nullable(),
+  /** What "always allow" would add to that policy; null where it is not offered. */
+  proposal: policyProposalSchema.nullable(),
   createdAt: z.number(),
   resolvedAt: z.number().nullable(),
 })
@@ -423,6 +430,18 @@ export const transcriptEventSchema = z.discriminatedUnion('type', [
     checkpoint: checkpointSchema.nullable(),
   }),
   z.object({ type: z.literal('error'), error: errorValueSchema }),
+  /** The first of a session that knows of another one. */
+  z.object({
+    type: z.literal('forked'),
+    sessionId: sessionIdSchema,
+    /** The last turn it knows of; null when it is the first one that is asked again. */
+    turnId: turnIdSchema.nullable(),
+    /** Of the other session, as it was called. */
+    name: z.string(),
+    /** The first words of the prompt of that turn. */
+    prompt: z.string(),
+    again: z.boolean(),
+  }),
   z.object({
     type: z.literal('memory_boundary'),
     /** Why the agent does not remember what stands above. */
@@ -478,6 +497,10 @@ export const settingsSchema = z.object({
   archiveWithPullRequest: z.boolean().default(true),
   /** Days after which the checkout of an archived task is removed; 0 keeps them. */
   removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
+  /** Whether spelling is checked in prompts, where a person said so; null: only where the system does it itself. */
+  spellCheck: z.boolean().nullable().default(null),
+  /** In which language; null: that of the system. */
+  spellCheckLanguage: z.string().max(50).nullable().default(null),
   /** Pull requests that are published from here end with a line that leads back to the task. */
   pullRequestFooter: z.boolean().default(true),
   /** What new branches are called: by the title of the task, or by a word and some characters. */
@@ -507,6 +530,8 @@ export const settingsPatchSchema = z
     sendWith: setting.sendWith.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
+    spellCheck: setting.spellCheck.unwrap(),
+    spellCheckLanguage: setting.spellCheckLanguage.unwrap(),
     pullRequestFooter: setting.pullRequestFooter.unwrap(),
     branchNames: setting.branchNames.unwrap(),
     openLinks: setting.openLinks.unwrap(),
@@ -525,6 +550,15 @@ export const linkHandlerStateSchema = z.object({
 })
 export type LinkHandlerState = z.infer<typeof linkHandlerStateSchema>
 
+/** What spelling is checked by. */
+const spellCheckStateSchema = z.object({
+  /** That there are dictionaries for; none where the system checks by itself. */
+  languages: z.array(z.string()),
+  language: z.string().nullable(),
+  dictionary: z.enum(['off', 'system', 'fetching', 'ready', 'failed']),
+})
+export type SpellCheckState = z.infer<typeof spellCheckStateSchema>
+
 export const appStateSchema = z.object({
   id: z.literal('app'),
   version: z.string(),
@@ -533,6 +567,7 @@ export const appStateSchema = z.object({
   organizationId: organizationIdSchema,
   /** False where the OS has no keychain: secrets then live for this run only. */
   keychain: z.boolean(),
+  spelling: spellCheckStateSchema,
   /** Set when the last run did not end properly, with what was found. */
   uncleanExit: z.string().nullable(),
   models: userModelsSchema,

@@ -21,6 +21,9 @@ const JSON_COLUMNS = new Set([
   'labels',
   'json',
   'scripts',
+  'permission_policy',
+  'policy',
+  'forked_from',
   'publish_draft',
 ])
 

@@ -49,8 +49,8 @@ export function windowOptions(zoom: number): BrowserWindowConstructorOptions {
       webviewTag: false,
       navigateOnDragDrop: false,
       safeDialogs: true,
-      // Elsewhere than on macOS Chromium would fetch dictionaries from the network.
-      spellcheck: process.platform === 'darwin',
+      // The session decides whether it is on.
+      spellcheck: true,
       zoomFactor: zoom,
     },
   }

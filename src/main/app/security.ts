@@ -49,8 +49,11 @@ export function lockSession(log: Log): void {
     event.preventDefault()
     report('a download from', item.getURL())
   })
-  // Chromium fetches dictionaries from a server of Google's. macOS has a spell checker of its own.
-  if (process.platform !== 'darwin') target.setSpellCheckerEnabled(false)
+  // Chromium fetches dictionaries from a server of Google's: not before a person wants that (see spell-check).
+  if (process.platform !== 'darwin') {
+    target.setSpellCheckerLanguages([])
+    target.setSpellCheckerEnabled(false)
+  }
 }
 
 function denyPermissions(target: Session): void {

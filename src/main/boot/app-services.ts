@@ -1,4 +1,4 @@
-import { app, nativeTheme } from 'electron'
+import { app, nativeTheme, session } from 'electron'
 import type { NavigationTarget } from '@shared/bridge'
 import { createDesktop, revealPath } from '../app/desktop'
 import { createKeychain } from '../app/keychain'
@@ -7,6 +7,7 @@ import { installMenu, zoomBy } from '../app/menu'
 import { createNetwork } from '../app/network'
 import { createNotifier } from '../app/notifier'
 import { createPowerEvents } from '../app/power'
+import { createSpellCheck } from '../app/spell-check'
 import { createSecretsStore } from '../app/secrets-file'
 import type { AppPaths, AppServices, Log, SettingsStore } from './services'
 import type { Windows } from './windows'
@@ -42,6 +43,12 @@ export function createAppServices({ paths, log, settings, windows, uncleanExit }
     power: createPowerEvents(),
     network: createNetwork(),
     desktop: createDesktop(show),
+    spelling: createSpellCheck(
+      settings,
+      { platform: process.platform, locale: app.getLocale() },
+      log.scope('spelling'),
+      session.defaultSession,
+    ),
     links: createLinkHandler(settings, join(paths.resources, 'icon.png')),
   }
 }

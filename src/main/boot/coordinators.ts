@@ -1,3 +1,4 @@
+import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
@@ -10,6 +11,7 @@ import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-r
 import { createJobs, type Jobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositoryScripts } from '../repository/repository-scripts'
+import { createPermissionPolicies } from '../repository/permission-policies'
 import { createRepositories } from '../repository/repositories'
 import { createPullRequestProjection } from '../repository/pull-request-projection'
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
@@ -163,6 +165,14 @@ export async function createCoordinators({
 
   const repositoryScripts = createRepositoryScripts({ database, audit, actor: user.id })
 
+  const policies = createPermissionPolicies({
+    database,
+    audit,
+    actor: user.id,
+    changed: () => sessions.policyChanged(),
+  })
+  const repositoryOf = (taskId: TaskId): RepositoryId => projection.get(taskId).repositoryId as RepositoryId
+
   const tasks: Tasks = createTasks({
     database,
     jobs,
@@ -253,8 +263,11 @@ export async function createCoordinators({
     knownOptions: (agentId) => agents.list().find((agent) => agent.id === agentId)?.options ?? [],
     agentName: (agentId) => agents.list().find((agent) => agent.id === agentId)?.name ?? agentId,
     briefCharacters: () => settings.get().briefCharacters,
-    numbered: (taskId, number) =>
-      readNumbered(github, projection.get(taskId).repositoryId as RepositoryId, number),
+    numbered: (taskId, number) => readNumbered(github, repositoryOf(taskId), number),
+    policies: {
+      of: (taskId) => policies.get(repositoryOf(taskId)),
+      add: (taskId, proposal) => policies.add(repositoryOf(taskId), proposal),
+    },
     audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
     notice: told,
@@ -283,6 +296,7 @@ export async function createCoordinators({
     checkouts,
     github: () => github,
     branchNames: () => settings.get().branchNames,
+    choiceNames: (choices) => choiceNames(agents.list(), choices),
     audit,
     actor: user.id,
     now,
@@ -361,6 +375,7 @@ export async function createCoordinators({
   })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
+  services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
     appState: () => ({
       id: 'app',
@@ -369,6 +384,7 @@ export async function createCoordinators({
       dataDirectory: paths.data,
       organizationId: organizations.active(),
       keychain,
+      spelling: services.spelling.state(),
       uncleanExit: services.uncleanExit,
       models: user.models(),
     }),
@@ -411,6 +427,7 @@ export async function createCoordinators({
       github,
       repositories,
       repositoryScripts,
+      policies,
       taskCommands: taskServices.commands,
       taskServices,
       storage,

@@ -6,6 +6,7 @@ import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
 import type { RepositoryScriptSettings } from '../repository/repository-scripts'
+import type { PermissionPolicies } from '../repository/permission-policies'
 import type { TaskOverlapsReader } from '../repository/task-overlaps'
 import type { TaskCommands } from '../repository/task-commands'
 import type { AgentCatalogue } from '../sandbox/types'
@@ -28,6 +29,7 @@ export interface HandlerOwners {
   github: GitHub
   repositories: Repositories
   repositoryScripts: RepositoryScriptSettings
+  policies: PermissionPolicies
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
@@ -78,6 +80,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       linkHandler: () => services.links.state(),
       openLinksHere: ({ on }) => services.links.set(on),
       revealExtension: async () => desktop.revealPath(await browserExtension(services.paths)),
+      retrySpelling: () => services.spelling.retry(),
       updateSettings: (patch) => services.settings.update(patch),
       setDefaultModel: ({ choice, repositoryId }) => {
         user.setDefault(choice, repositoryId)
@@ -154,6 +157,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       ofRepository: ({ repositoryId }) => repositoryScripts.read(repositoryId),
       override: ({ repositoryId, text }) => repositoryScripts.override(repositoryId, text),
       forbid: ({ repositoryId }) => repositoryScripts.forbid(repositoryId),
+    },
+    policy: {
+      ofRepository: ({ repositoryId }) => owners.policies.get(repositoryId),
+      set: ({ repositoryId, policy }) => owners.policies.set(repositoryId, policy),
     },
     session: {
       ...owners.sessions,

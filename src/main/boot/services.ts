@@ -1,5 +1,5 @@
 import type { NavigationTarget } from '@shared/bridge'
-import type { LinkHandlerState, Settings } from '@shared/domain'
+import type { LinkHandlerState, Settings, SpellCheckState } from '@shared/domain'
 
 /**
  * What the Electron side of main offers to the coordinators. No type of Electron appears here, so a
@@ -22,6 +22,7 @@ export interface AppServices {
   readonly network: Network
   readonly desktop: Desktop
   readonly links: LinkHandler
+  readonly spelling: SpellCheck
 }
 
 export interface AppPaths {
@@ -140,6 +141,15 @@ export interface LinkHandler {
   state(): Promise<LinkHandlerState>
   /** @throws FoundryError `unsupported` where the system has no way to be told */
   set(on: boolean): Promise<LinkHandlerState>
+}
+
+/** The check of spelling in what people write. */
+export interface SpellCheck {
+  state(): SpellCheckState
+  /** Returns the function that ends it. */
+  onChange(listener: () => void): () => void
+  /** Fetches the dictionary again that could not be fetched. */
+  retry(): void
 }
 
 /** What stands in the way of quitting, with the names a person knows it by. */

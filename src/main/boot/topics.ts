@@ -114,6 +114,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
           issueNumber: row.issueNumber,
           author: authorOf(row),
           archivedAt: row.archivedAt,
+          group: projection.groupOf(row),
           activeSessionId: user.activeSession(taskId),
           ...tasks.detail(taskId),
         },

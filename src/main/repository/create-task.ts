@@ -1,9 +1,9 @@
 import { conflictingBranch, freeBranchName, validateBranchName } from '@shared/branch-name'
 import type { Contract, ParsedInputOf } from '@shared/contract'
-import type { Repository, Settings, TaskSummary } from '@shared/domain'
+import type { ModelChoice, Repository, Settings, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { Issue } from '@shared/github'
-import type { RepositoryId, TaskId } from '@shared/ids'
+import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
 import { newId } from '../database'
 import type { TaskPullRequests } from '../github/pull-requests/task-pull-requests'
 import { promptWithIssue } from '../task/issue-prompt'
@@ -18,6 +18,8 @@ export interface CreateTaskOptions extends StartTaskOptions {
   pullRequests: Pick<TaskPullRequests, 'headOf'>
   issue(repositoryId: RepositoryId, number: number): Promise<Issue>
   branchNames(): Settings['branchNames']
+  /** Agents with their models as people tell them apart. */
+  choiceNames(choices: readonly ModelChoice[]): string[]
   random(): number
 }
 
@@ -47,6 +49,11 @@ export async function createTask(options: CreateTaskOptions, request: NewTask): 
     throw new FoundryError('invalid_input', 'Tasks in several repositories start on new branches.', {
       next: 'Choose one repository, or start from a branch of each.',
     })
+  const also = request.also ?? []
+  if (also.length > 0 && request.start.type !== 'base' && request.start.type !== 'issue')
+    throw new FoundryError('invalid_input', 'Several agents side by side start on new branches.', {
+      next: 'Choose one agent, or start from a base branch.',
+    })
   const issue =
     request.start.type === 'issue' && only !== undefined
       ? await options.issue(only, request.start.number)
@@ -58,20 +65,44 @@ export async function createTask(options: CreateTaskOptions, request: NewTask): 
       return { repository, githubId, taken: await options.branches.taken(id) }
     }),
   )
-  const groupId = ids.length > 1 ? newId('group') : null
+  const groupId = ids.length > 1 || also.length > 0 ? newId('group') : null
+  const { agentId, modelId, modeId } = request
+  const choices: Choice[] = [{ agentId, modelId, modeId }, ...also]
+  const names = options.choiceNames(choices)
   const rows = database.transaction(() =>
-    prepared.map((one) => createIn(options, request, { ...one, groupId, issue })),
+    prepared.flatMap((one) =>
+      choices.map((choice, nth) => {
+        const asked =
+          also.length === 0 ? request : oneOfMany(request, choice, names[nth] ?? '', nth, one.taken)
+        return createIn(options, asked, { ...one, groupId, issue })
+      }),
+    ),
   )
-  for (const { repository } of prepared) {
-    const row = rows.find(({ repositoryId }) => repositoryId === repository.id)
-    if (row !== undefined) options.created(repository.organizationId, repository.id, row.id as TaskId)
-  }
+  for (const row of rows)
+    options.created(row.organizationId as OrganizationId, row.repositoryId as RepositoryId, row.id as TaskId)
   return rows.map((row) => projection.summaryOf(row))
+}
+
+type Choice = Pick<NewTask, 'agentId' | 'modelId' | 'modeId'>
+/** With who does it, where several do the same. */
+type Asked = NewTask & { by?: string }
+
+/** What one of several is asked that do the same: told apart by who does it, each on a branch of its own. */
+function oneOfMany(
+  request: NewTask,
+  choice: Choice,
+  by: string,
+  nth: number,
+  taken: ReadonlySet<string>,
+): Asked {
+  const branch =
+    request.branch === undefined || nth === 0 ? request.branch : freeBranchName(request.branch, taken)
+  return { ...request, ...choice, by, ...(branch === undefined ? {} : { branch }) }
 }
 
 function createIn(
   options: CreateTaskOptions,
-  request: NewTask,
+  request: Asked,
   { repository, githubId, taken, groupId, issue }: Prepared & { groupId: string | null; issue: Issue | null },
 ): TaskRow {
   const { projection } = options
@@ -82,7 +113,8 @@ function createIn(
       : promptWithIssue(request.prompt, issue, repository.github?.fullName ?? repository.name)
   const first = { ...request, prompt }
   // What a person typed as the title is the title; one made from the prompt follows the rules of names.
-  const title = request.title?.trim() || deriveTitle(issue?.title ?? request.prompt)
+  const plain = request.title?.trim() || deriveTitle(issue?.title ?? request.prompt)
+  const title = request.by === undefined ? plain : `${plain} (${request.by})`
   const common = { groupId, prompt, title, issueNumber: issue?.number ?? null }
 
   switch (start.type) {

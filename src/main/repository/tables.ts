@@ -34,6 +34,8 @@ export const repositories = sqliteTable(
     scripts: text({ mode: 'json' }).$type<unknown>(),
     /** Hashes of the scripts a person has looked at and allowed to run, newest first, with spaces between. */
     scriptsTrusted: text(),
+    /** What is answered for a person when agents ask; null: everything is asked. */
+    permissionPolicy: text({ mode: 'json' }).$type<unknown>(),
   },
   (table) => [
     uniqueIndex('repositories_github').on(table.organizationId, table.githubId),
@@ -91,6 +93,9 @@ export const tasks = sqliteTable(
       .on(table.repositoryId, table.headRepository, table.branch)
       .where(sql`${table.deletedAt} IS NULL`),
     index('tasks_pull_request').on(table.repositoryId, table.pullRequestNumber),
+    index('tasks_group')
+      .on(table.groupId)
+      .where(sql`${table.groupId} IS NOT NULL`),
     index('tasks_recent').on(table.organizationId, table.updatedAt, table.id),
   ],
 )

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { TaskStatus, TaskSummary } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import type { OrganizationId, RepositoryId, TaskId } from '@shared/ids'
@@ -116,6 +116,8 @@ export interface TaskProjection {
   everWorkedOn(): Promise<Set<TaskId>>
   /** Those of the organization; what moved to another one is missing. */
   summaries(organizationId: OrganizationId, ids: string[]): TaskSummary[]
+  /** Those that were made from one prompt with it, itself among them, as they were made; empty for one that was made alone. */
+  groupOf(row: TaskRow): TaskId[]
   summaryOf(row: TaskRow): TaskSummary
   /** Most recent first, 100 at a time; `cursor` is what the page before returned. */
   page(
@@ -370,6 +372,16 @@ export function createTaskProjection(
         .where(and(inArray(tasks.id, ids), eq(tasks.organizationId, organizationId), HERE))
         .all()
         .map((row) => toSummary(row, state))
+    },
+    groupOf({ groupId }) {
+      if (groupId === null) return []
+      return db
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(and(eq(tasks.groupId, groupId), isNotNull(tasks.groupId), HERE))
+        .orderBy(asc(tasks.createdAt), asc(tasks.id))
+        .all()
+        .map(({ id }) => id as TaskId)
     },
     summaryOf: (row) => toSummary(row, live()),
     page(organizationId, cursor) {

@@ -181,6 +181,25 @@ export class AgentConnection {
     }
   }
 
+  /** Whether the agent can make a session of another one that it remembers. */
+  get canFork(): boolean {
+    return this.#capabilities.agentCapabilities?.sessionCapabilities?.fork != null
+  }
+
+  /** A new session that knows what the other one does. What the agent repeats of it is swallowed. */
+  async forkSession(
+    agentSessionId: string,
+    handlers: AgentSessionHandlers,
+  ): Promise<{ agentSessionId: string; options: AgentOptions }> {
+    const request = { sessionId: agentSessionId, cwd: this.#options.cwd, mcpServers: [] }
+    const response = await this.#call<unknown>(this.#client.unstableForkSession(request))
+    const forked = isRecord(response) ? asText(response['sessionId']) : null
+    if (forked === null || forked === '' || forked === agentSessionId)
+      throw new FoundryError('agent', `${this.#options.agentName} forked a session without a new id.`)
+    this.#sessions.set(forked, { handlers, phase: 'loaded' })
+    return { agentSessionId: forked, options: readAgentOptions(response) }
+  }
+
   get abilities(): PromptAbilities {
     const { promptCapabilities } = this.#capabilities.agentCapabilities ?? {}
     return {

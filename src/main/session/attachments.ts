@@ -75,6 +75,21 @@ export class AttachmentStore {
     this.#db.update(promptAttachments).set({ ownerId: to }).where(this.#owned(sessionId, from)).run()
   }
 
+  /** The files of a turn once more, for a prompt that asks the same again. */
+  copy(from: { id: TurnId; sessionId: SessionId }, to: { sessionId: SessionId; owner: PromptId }): void {
+    const rows = this.#db
+      .select()
+      .from(promptAttachments)
+      .where(this.#owned(from.sessionId, from.id))
+      .orderBy(asc(promptAttachments.createdAt), asc(promptAttachments.id))
+      .all()
+    for (const row of rows)
+      this.#db
+        .insert(promptAttachments)
+        .values({ ...row, id: newId('attachment'), sessionId: to.sessionId, ownerId: to.owner })
+        .run()
+  }
+
   /** @throws FoundryError `not_found` */
   read(id: AttachmentId): Uint8Array<ArrayBuffer> {
     const row = this.#db

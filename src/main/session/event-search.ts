@@ -67,6 +67,8 @@ function shownTexts(event: StoredEvent): string[] {
       return [event.reason, event.brief]
     case 'update':
       return updateTexts(event.update)
+    case 'forked':
+      return [event.name, event.prompt]
     case 'turn_ended':
     case 'permission':
       return []

@@ -2,7 +2,7 @@ import type { SessionDetail } from '@shared/domain'
 import type { SessionId } from '@shared/ids'
 import { buildBrief } from './brief'
 import type { RuntimeContext } from './runtime-context'
-import { storedTurns } from './stored-turns'
+import { knownTurns } from './forks'
 
 /** What the agent of one session remembers, and what it has to be told. */
 export class MemoryKeeper {
@@ -62,8 +62,12 @@ export class MemoryKeeper {
   }
 
   async #draw(reason: string, turnsTotal: number, characters: number): Promise<void> {
-    const { events } = this.#context
-    const { text, turnsTold } = await buildBrief(storedTurns(events, this.#sessionId), turnsTotal, characters)
+    const { events, store } = this.#context
+    const { text, turnsTold } = await buildBrief(
+      knownTurns(store, events, this.#sessionId),
+      turnsTotal,
+      characters,
+    )
     this.#brief = text
     events.append(this.#sessionId, null, {
       type: 'memory_boundary',

@@ -3,9 +3,15 @@ import type { RequestPermissionRequest } from 'acp-http-client'
 import { FoundryError } from '@shared/errors'
 import type { Permission } from '@shared/domain'
 import type { PermissionId, SessionId, TaskId, TurnId } from '@shared/ids'
+import {
+  policyGroundsSchema,
+  policyProposalSchema,
+  type PolicyGrounds,
+  type PolicyProposal,
+} from '@shared/permission-policy-schema'
 import { newId, type Database, type Db } from '../database'
 import { cutValue } from './cutting'
-import { asLine } from './hostile'
+import { asLine, isRecord } from './hostile'
 import { permissionRequests } from './tables'
 
 /** The table of permission requests. Writes join the running transaction of `database`. */
@@ -21,8 +27,14 @@ export class PermissionStore {
   insert(
     owner: { sessionId: SessionId; taskId: TaskId; turnId: TurnId | null },
     request: Pick<RequestPermissionRequest, 'toolCall' | 'options'>,
+    policy: {
+      proposal: PolicyProposal | null
+      decided: { optionId: string; grounds: PolicyGrounds } | null
+    },
   ): Permission {
     const { toolCall } = request
+    const { proposal, decided } = policy
+    const now = this.#now()
     const row = {
       id: newId('permission') as PermissionId,
       ...owner,
@@ -33,10 +45,11 @@ export class PermissionStore {
         name: asLine(name, 200) ?? optionId,
         kind,
       })),
-      state: 'pending' as const,
-      answer: null,
-      createdAt: this.#now(),
-      resolvedAt: null,
+      state: decided === null ? ('pending' as const) : ('answered' as const),
+      answer: decided?.optionId ?? null,
+      policy: { proposal, grounds: decided?.grounds ?? null },
+      createdAt: now,
+      resolvedAt: decided === null ? null : now,
     }
     this.#db.insert(permissionRequests).values(row).run()
     return toPermission(row)
@@ -72,10 +85,16 @@ export class PermissionStore {
       })
   }
 
-  resolve(permissionId: PermissionId, state: 'answered' | 'cancelled', answer: string | null): void {
+  /** With grounds it was the repository's policy that answered. */
+  resolve(
+    permissionId: PermissionId,
+    state: 'answered' | 'cancelled',
+    answer: string | null,
+    grounds: PolicyGrounds | null = null,
+  ): void {
     this.#db
       .update(permissionRequests)
-      .set({ state, answer, resolvedAt: this.#now() })
+      .set({ state, answer, policy: { proposal: null, grounds }, resolvedAt: this.#now() })
       .where(eq(permissionRequests.id, permissionId))
       .run()
   }
@@ -130,8 +149,12 @@ export function askAgainPrompt(permission: Permission): string {
 }
 
 function toPermission(row: typeof permissionRequests.$inferSelect): Permission {
+  const { policy, ...rest } = row
+  const known = isRecord(policy) ? policy : {}
   return {
-    ...row,
+    ...rest,
+    proposal: policyProposalSchema.safeParse(known['proposal']).data ?? null,
+    policy: policyGroundsSchema.safeParse(known['grounds']).data ?? null,
     id: row.id as PermissionId,
     sessionId: row.sessionId as SessionId,
     turnId: row.turnId as TurnId | null,

@@ -1,5 +1,6 @@
 import type { AgentId, AgentOption, Checkpoint } from '@shared/domain'
 import type { SessionId, TaskId, TurnId } from '@shared/ids'
+import type { PermissionPolicy, PolicyProposal } from '@shared/permission-policy-schema'
 import type { AuditEntry } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { Sandbox, SandboxLease } from '../sandbox/types'
@@ -15,6 +16,12 @@ import type { SessionRow, SessionStore } from './session-store'
 export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
 /** Which part of what is shown of a session changed. */
 export type SessionPart = 'state' | 'queue' | 'permissions'
+
+export interface TaskPolicies {
+  of(taskId: TaskId): PermissionPolicy
+  /** Tells `Sessions.policyChanged` when it is done. */
+  add(taskId: TaskId, proposal: PolicyProposal): void
+}
 
 /** What sessions share. */
 export interface RuntimeContext {
@@ -39,6 +46,9 @@ export interface RuntimeContext {
     abilities: PromptAbilities,
     sandbox: Sandbox | null,
   ): Promise<PromptBlock[]>
-  audit(entry: Omit<AuditEntry, 'actor'>): void
+  /** How questions of agents are answered in the repository of a task. */
+  readonly policies: TaskPolicies
+  /** By the person, unless it says otherwise. */
+  audit(entry: Omit<AuditEntry, 'actor'> & { actor?: 'system' }): void
   notify(taskId: TaskId, sessionId: SessionId, what: SessionPart | SessionNews): void
 }

@@ -5,6 +5,7 @@ import type { Sandbox, SandboxLease } from '../sandbox/types'
 import type { AgentSessionHandlers, PromptOutcome } from './agent-connection'
 import type { ConnectionHold } from './agent-connections'
 import { chosenChanges, noOptions, ofCategory, withValue, type AgentOptions } from './agent-options'
+import { forkReason, forkWithAgent } from './forks'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
 import type { RuntimeContext, SessionNews } from './runtime-context'
@@ -18,14 +19,13 @@ import {
 } from './session-machine'
 import type { SessionRow, TurnRow } from './session-store'
 import { applyStateUpdate, type LiveFacts } from './state-updates'
+import { checkpointOf } from './turn-checkpoint'
 import { joinUsage } from './usage'
 
 /** An agent that has not ended its turn this long after it was asked is let go: the last resort, and said so. */
 const CANCEL_PATIENCE_MS = 5000
 /** An agent that does not confirm the end of a session this long is not waited for. */
 const CLOSE_PATIENCE_MS = 5000
-/** A checkpoint that takes longer is left out of its turn rather than keeping the session from going on. */
-const CHECKPOINT_PATIENCE_MS = 60_000
 
 interface RunningTurn {
   readonly row: TurnRow
@@ -155,6 +155,11 @@ export class SessionRuntime {
     this.#permissions.answer(permission, optionId)
   }
 
+  /** The repository has another policy. */
+  reconsiderPermissions(): void {
+    this.#permissions.reconsider()
+  }
+
   /** Starts the agent without its memory; it is then told up to so many characters of the record. */
   tellMore(characters: number): void {
     if (this.#state.turn !== null || this.#state.agent === 'starting')
@@ -266,10 +271,16 @@ export class SessionRuntime {
         reason = `The agent could not load the earlier conversation: ${detail ?? message}`
       }
     }
+    const forked = await forkWithAgent(this.#context, connection, row, this.#handlers())
+    if (forked !== null) {
+      this.#options = forked.options
+      return { hold, agentSessionId: forked.agentSessionId }
+    }
     const { agentSessionId, options } = await connection.newSession(this.#handlers())
     this.#options = options
     // Only an id that the agent can load again is worth keeping.
     store.update(this.#id, { agentSessionId: connection.restore === null ? null : agentSessionId })
+    reason ??= forkReason(row, store)
     reason ??=
       connection.restore === null
         ? 'The agent cannot load earlier conversations.'
@@ -346,7 +357,12 @@ export class SessionRuntime {
       permission: (request) => {
         // Nobody is asked on behalf of a turn that is being stopped.
         if (this.#state.closed || this.#state.turn === 'stopping') return Promise.resolve(null)
-        return this.#permissions.ask(this.#turn?.row.id ?? null, request)
+        const modeId = ofCategory(this.#options.options, 'mode')?.currentValue ?? null
+        const { agentId } = this.#row()
+        return this.#permissions.ask(this.#turn?.row.id ?? null, request, {
+          mode: modeId === null ? null : { agentId, modeId },
+          cwd: this.#lease?.sandbox.cwd ?? null,
+        })
       },
       eventsLost: (count) =>
         this.#say(
@@ -495,7 +511,7 @@ export class SessionRuntime {
     this.#cancelPatience = null
     this.dispatch({ type: 'turn_ending' })
     this.#permissions.cancelAll()
-    const checkpoint = end.checkpoint ? await this.#checkpoint(turn.row) : null
+    const checkpoint = end.checkpoint ? await checkpointOf(this.#context, this.#taskId, turn.row) : null
     if (this.#turn !== turn) return
     events.closeRows(this.#id)
     const error = end.error?.toValue() ?? null
@@ -523,25 +539,6 @@ export class SessionRuntime {
     turn.finish()
     // Who stopped it knows.
     if (!stopped) this.#news(stopReason === 'failed' || stopReason === 'interrupted' ? 'failed' : 'finished')
-  }
-
-  async #checkpoint(turn: TurnRow): Promise<Awaited<ReturnType<RuntimeContext['turnEnded']>>> {
-    const { clock, log, turnEnded } = this.#context
-    let cancel = (): void => {}
-    const patience = new Promise<null>((resolve) => {
-      cancel = clock.after(CHECKPOINT_PATIENCE_MS, () => {
-        log.warn('a checkpoint took too long and is not shown with its turn')
-        resolve(null)
-      })
-    })
-    try {
-      return await Promise.race([turnEnded(this.#taskId, this.#id, turn.id), patience])
-    } catch (error) {
-      log.error('taking a checkpoint', error)
-      return null
-    } finally {
-      cancel()
-    }
   }
 
   async #cancelTurn(): Promise<void> {

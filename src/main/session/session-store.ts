@@ -1,10 +1,11 @@
-import { and, asc, count, desc, eq, inArray, isNull, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNull, lt, lte, max, min, type SQL, sql } from 'drizzle-orm'
 import { errorValueSchema, type ErrorValue } from '@shared/errors'
 import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
 import { deleteInSlices, newId, type Database, type Db } from '../database'
 import { asLine } from './hostile'
 import { AttachmentStore } from './attachments'
+import { forkSchema, inheritedTurns, type Fork } from './forks'
 import { permissionRequests, queuedPrompts, sessions, turns } from './tables'
 
 export interface SessionRow {
@@ -19,6 +20,7 @@ export interface SessionRow {
   modeId: string | null
   options: Record<string, string>
   agentSessionId: string | null
+  forkedFrom: Fork | null
   error: ErrorValue | null
   createdAt: number
   closedAt: number | null
@@ -28,6 +30,13 @@ export interface TurnRow {
   id: TurnId
   sessionId: SessionId
   startedAt: number
+}
+
+/** A turn as far as others need to know it. */
+export interface TurnFacts extends TurnRow {
+  prompt: string
+  agentSessionId: string | null
+  endedAt: number | null
 }
 
 /** What keeps a task from being quiet. */
@@ -83,6 +92,8 @@ export class SessionStore {
     agentId: AgentId
     modelId: string | null
     modeId: string | null
+    name?: string
+    forkedFrom?: Fork | null
   }): SessionRow {
     const { last } = this.#db
       .select({ last: max(sessions.position) })
@@ -96,6 +107,7 @@ export class SessionStore {
       position: last ?? 0,
       options: {},
       agentSessionId: null,
+      forkedFrom: null,
       error: null,
       createdAt: this.#now(),
       closedAt: null,
@@ -125,7 +137,15 @@ export class SessionStore {
     set: Partial<
       Pick<
         SessionRow,
-        'name' | 'namedByPerson' | 'modelId' | 'modeId' | 'options' | 'agentSessionId' | 'error' | 'closedAt'
+        | 'name'
+        | 'namedByPerson'
+        | 'modelId'
+        | 'modeId'
+        | 'options'
+        | 'agentSessionId'
+        | 'forkedFrom'
+        | 'error'
+        | 'closedAt'
       >
     >,
   ): void {
@@ -246,7 +266,8 @@ export class SessionStore {
 
   // ---- queued prompts ------------------------------------------------------------------------------
 
-  enqueue(sessionId: SessionId, text: string): QueuedPrompt {
+  /** What is attached to the draft goes with it; what another turn had, where it is asked again. */
+  enqueue(sessionId: SessionId, text: string, again: TurnRow | null = null): QueuedPrompt {
     const last = this.#db
       .select({ createdAt: queuedPrompts.createdAt })
       .from(queuedPrompts)
@@ -258,7 +279,8 @@ export class SessionStore {
     const createdAt = Math.max(this.#now(), (last?.createdAt ?? 0) + 1)
     const prompt = { id: newId('prompt') as PromptId, sessionId, text, createdAt }
     this.#db.insert(queuedPrompts).values(prompt).run()
-    this.attachments.hand(sessionId, null, prompt.id)
+    if (again === null) this.attachments.hand(sessionId, null, prompt.id)
+    else this.attachments.copy(again, { sessionId, owner: prompt.id })
     return { ...prompt, attachments: this.attachments.of(sessionId, prompt.id) }
   }
 
@@ -361,8 +383,48 @@ export class SessionStore {
       .toReversed()
   }
 
-  /** How many turns the session had, and how many of them this agent session remembers. */
-  turnCounts(sessionId: SessionId, agentSessionId: string | null): { total: number; remembered: number } {
+  turn(turnId: TurnId): TurnFacts | null {
+    return (this.#db.select(TURN).from(turns).where(eq(turns.id, turnId)).get() ?? null) as TurnFacts | null
+  }
+
+  turnBefore(turn: TurnRow): TurnFacts | null {
+    return this.#neighbour(turn, lt(turns.startedAt, turn.startedAt), desc(turns.startedAt))
+  }
+
+  turnAfter(turn: TurnRow): TurnFacts | null {
+    return this.#neighbour(turn, gt(turns.startedAt, turn.startedAt), asc(turns.startedAt))
+  }
+
+  /** How many turns its session had until its end. */
+  turnsUpTo(turn: TurnRow): number {
+    return (
+      this.#db
+        .select({ value: count() })
+        .from(turns)
+        .where(and(eq(turns.sessionId, turn.sessionId), lte(turns.startedAt, turn.startedAt)))
+        .get()?.value ?? 0
+    )
+  }
+
+  #neighbour({ sessionId }: TurnRow, there: SQL, order: SQL): TurnFacts | null {
+    const row = this.#db
+      .select(TURN)
+      .from(turns)
+      .where(and(eq(turns.sessionId, sessionId), there))
+      .orderBy(order)
+      .limit(1)
+      .get()
+    return (row ?? null) as TurnFacts | null
+  }
+
+  /**
+   * How many turns the session had, with those it knows from where it was forked, and how many of them this agent
+   * session remembers; `own` are those of the session alone.
+   */
+  turnCounts(
+    sessionId: SessionId,
+    agentSessionId: string | null,
+  ): { total: number; remembered: number; own: number } {
     const row = this.#db
       .select({
         total: count(),
@@ -371,7 +433,12 @@ export class SessionStore {
       .from(turns)
       .where(eq(turns.sessionId, sessionId))
       .get()
-    return { total: row?.total ?? 0, remembered: agentSessionId === null ? 0 : (row?.remembered ?? 0) }
+    const session = this.session(sessionId)
+    const inherited = session === null ? 0 : inheritedTurns(this, session)
+    const own = row?.total ?? 0
+    if (agentSessionId === null) return { total: own + inherited, remembered: 0, own }
+    const known = session?.forkedFrom?.knownTo === agentSessionId ? inherited : 0
+    return { total: own + inherited, remembered: (row?.remembered ?? 0) + known, own }
   }
 
   /** What was asked for in a task, newest first. */
@@ -460,6 +527,15 @@ export class SessionStore {
   }
 }
 
+const TURN = {
+  id: turns.id,
+  sessionId: turns.sessionId,
+  startedAt: turns.startedAt,
+  prompt: turns.prompt,
+  agentSessionId: turns.agentSessionId,
+  endedAt: turns.endedAt,
+}
+
 function toSession(row: typeof sessions.$inferSelect): SessionRow {
   const error = errorValueSchema.safeParse(row.error)
   return {
@@ -467,6 +543,7 @@ function toSession(row: typeof sessions.$inferSelect): SessionRow {
     id: row.id as SessionId,
     taskId: row.taskId as TaskId,
     agentId: row.agentId,
+    forkedFrom: forkSchema.safeParse(row.forkedFrom).data ?? null,
     error: error.success ? (error.data as ErrorValue) : null,
   }
 }

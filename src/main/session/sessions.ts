@@ -14,12 +14,12 @@ import { AgentConnections } from './agent-connections'
 import { buildBrief, recap } from './brief'
 import { systemClock, type Clock } from './clock'
 import { EventLog } from './event-log'
+import { knownTurns, planFork } from './forks'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
 import { promptBlocks, type ContextSources } from './prompt-context'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
-import { SessionStore, type SessionRow, type TaskActivity } from './session-store'
-import { storedTurns } from './stored-turns'
+import { SessionStore, type SessionRow, type TaskActivity, type TurnRow } from './session-store'
 import { readStory, type Story } from './story'
 import { TranscriptStream, type TranscriptSink } from './transcript-stream'
 
@@ -35,7 +35,14 @@ export interface SessionNotice {
 
 export interface SessionsOptions extends Pick<
   RuntimeContext,
-  'database' | 'acquireSandbox' | 'turnEnded' | 'agentObserved' | 'knownOptions' | 'briefCharacters' | 'audit'
+  | 'database'
+  | 'acquireSandbox'
+  | 'turnEnded'
+  | 'agentObserved'
+  | 'knownOptions'
+  | 'briefCharacters'
+  | 'audit'
+  | 'policies'
 > {
   /** A pull request or an issue of the task's repository, as far as it can be read. */
   numbered(taskId: TaskId, number: number): ReturnType<ContextSources['numbered']>
@@ -101,6 +108,8 @@ export interface Sessions {
   ofTask(taskId: TaskId): SessionSummary[]
   detail(sessionId: SessionId): SessionDetail | null
   permissions(sessionId: SessionId): Permission[]
+  /** The policy of a repository is another: open requests that it answers are answered. */
+  policyChanged(): void
   /** Sessions that wait for a person's answer, in any task, the longest waiting first. */
   waiting(): { taskId: TaskId; sessionId: SessionId }[]
   queuedPrompts(sessionId: SessionId): QueuedPrompt[]
@@ -159,7 +168,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const found = store
       .ofTask(taskId)
       .find((row) => row.id !== but && store.displayName(row).toLowerCase() === wanted)
-    return found === undefined ? null : recap(storedTurns(events, found.id))
+    return found === undefined ? null : recap(knownTurns(store, events, found.id))
   }
 
   function sessionRow(sessionId: SessionId): SessionRow {
@@ -215,8 +224,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const summary = (sessionId: SessionId): SessionSummary => summaryOf(sessionRow(sessionId))
 
-  function enqueue(row: SessionRow, text: string): QueuedPrompt {
-    const prompt = store.enqueue(row.id, text)
+  function enqueue(row: SessionRow, text: string, again: TurnRow | null = null): QueuedPrompt {
+    const prompt = store.enqueue(row.id, text, again)
     options.audit({
       kind: 'task.message.sent',
       taskId: row.taskId,
@@ -227,10 +236,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   /** In one transaction; sent once the session is free. */
-  function send(sessionId: SessionId, text: string): QueuedPrompt {
+  function send(sessionId: SessionId, text: string, again: TurnRow | null = null): QueuedPrompt {
     const row = openRow(sessionId)
     const runtime = runtimeOf(row)
-    const prompt = database.transaction(() => enqueue(row, text))
+    const prompt = database.transaction(() => enqueue(row, text, again))
     runtime.queueChanged()
     runtime.dispatch({ type: 'wanted' })
     return prompt
@@ -317,6 +326,46 @@ export function createSessions(options: SessionsOptions): Sessions {
       return summary(sessionId)
     },
     send: ({ sessionId, text }) => send(sessionId, text),
+    askTurnAgain: ({ turnId }) => {
+      const turn = store.turn(turnId)
+      if (turn === null) throw new FoundryError('not_found', 'This turn does not exist any more.')
+      return send(turn.sessionId, turn.prompt, turn)
+    },
+    fork: (request) => {
+      const { turn, source, upTo, name, quote } = planFork(store, request)
+      const { agentId, modelId, again } = request
+      const { row, told } = database.transaction(() => {
+        const made = store.insert({
+          taskId: source.taskId,
+          agentId,
+          modelId,
+          modeId: agentId === source.agentId ? source.modeId : null,
+          name,
+          forkedFrom: upTo === null ? null : { turnId: upTo.id, knownTo: null },
+        })
+        options.audit({
+          kind: 'task.session.forked',
+          taskId: made.taskId,
+          sessionId: made.id,
+          payload: { agentId, modelId, from: store.displayName(source), turnId: turn.id },
+        })
+        const event = events.appendWithin(made.id, null, {
+          type: 'forked',
+          sessionId: source.id,
+          turnId: upTo?.id ?? null,
+          name: store.displayName(source),
+          prompt: quote,
+          again,
+        })
+        if (again) enqueue(made, turn.prompt, turn)
+        return { row: made, told: event }
+      })
+      told.show()
+      const runtime = runtimeOf(row)
+      runtime.queueChanged()
+      runtime.dispatch({ type: 'wanted' })
+      return summary(row.id)
+    },
     dropQueued: ({ promptId }) => {
       const row = waiting(promptId)
       database.transaction(() => {
@@ -356,6 +405,15 @@ export function createSessions(options: SessionsOptions): Sessions {
       const permission = permissionOf(permissionId)
       runtimeOf(sessionRow(permission.sessionId)).answerPermission(permission, optionId)
     },
+    allowAlways: ({ permissionId }) => {
+      const permission = permissionOf(permissionId)
+      if (permission.state !== 'pending') throw tooLate(permission)
+      if (permission.proposal === null)
+        throw new FoundryError('invalid_input', 'This cannot be allowed once and for all from here.', {
+          next: 'Answer it, or set the policy of the repository.',
+        })
+      options.policies.add(sessionRow(permission.sessionId).taskId, permission.proposal)
+    },
     askAgain: ({ permissionId }) => {
       const permission = permissionOf(permissionId)
       if (permission.state === 'pending')
@@ -385,7 +443,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     eventPayload: ({ sessionId, first, offset }) => events.payload(sessionId, first, offset),
     brief: async ({ sessionId, characters }) => {
       const { total } = store.turnCounts(sessionId, null)
-      return (await buildBrief(storedTurns(events, sessionId), total, characters)).text
+      return (await buildBrief(knownTurns(store, events, sessionId), total, characters)).text
     },
     tellMore: ({ sessionId, characters }) => {
       const row = openRow(sessionId)
@@ -442,6 +500,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         draft: options.userSession(sessionId).draft,
         attachments: store.attachments.of(sessionId, null),
       }
+    },
+    policyChanged() {
+      for (const runtime of runtimes.values()) runtime.reconsiderPermissions()
     },
     permissions: (sessionId) => permissions.ofSession(sessionId),
     waiting: () => store.waiting(),

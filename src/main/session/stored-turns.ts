@@ -1,5 +1,5 @@
 import type { TranscriptRow } from '@shared/domain'
-import type { SessionId } from '@shared/ids'
+import type { SessionId, TurnId } from '@shared/ids'
 import type { StoredTurn } from './brief'
 import type { TranscriptPage } from './event-log'
 import { asList, asText, isRecord } from './hostile'
@@ -8,17 +8,24 @@ import { asList, asText, isRecord } from './hostile'
 const MOST_ROWS = 20_000
 const EDITING_KINDS = new Set(['edit', 'delete', 'move'])
 
-/** Reads the turns of a session from its record, newest first, a page at a time. */
+/**
+ * Reads the turns of a session from its record, newest first, a page at a time.
+ * @param upTo the newest one that is read; all when null
+ */
 export async function* storedTurns(
   log: { before(sessionId: SessionId, before: number, limit: number): TranscriptPage },
   sessionId: SessionId,
+  upTo: TurnId | null = null,
 ): AsyncGenerator<StoredTurn> {
   let before = Number.MAX_SAFE_INTEGER
   let turn: TurnReader | null = null
+  let isThere = upTo === null
   for (let read = 0; read < MOST_ROWS;) {
     const { rows, hasEarlier } = log.before(sessionId, before, 100)
     for (const row of rows.toReversed()) {
       if (row.turnId === null) continue
+      isThere ||= row.turnId === upTo
+      if (!isThere) continue
       if (turn !== null && turn.turnId !== row.turnId) {
         if (turn.prompt !== null) yield turn.result(turn.prompt)
         turn = null

@@ -18,6 +18,8 @@ export const sessions = sqliteTable(
     options: text({ mode: 'json' }).$type<Record<string, string>>().notNull().default({}),
     /** The agent's own session id: what `session/load` takes. */
     agentSessionId: text(),
+    /** What it knows of another session of its task; null for one that began with nothing. */
+    forkedFrom: text({ mode: 'json' }).$type<unknown>(),
     /** Why it cannot go on; null when it can. */
     error: text({ mode: 'json' }).$type<unknown>(),
     createdAt: integer().notNull(),
@@ -92,6 +94,8 @@ export const permissionRequests = sqliteTable(
     options: text({ mode: 'json' }).$type<unknown[]>().notNull(),
     state: text({ enum: ['pending', 'answered', 'cancelled', 'expired'] }).notNull(),
     answer: text(),
+    /** By what it was answered, where no person was asked. */
+    policy: text({ mode: 'json' }).$type<unknown>(),
     createdAt: integer().notNull(),
     resolvedAt: integer(),
   },

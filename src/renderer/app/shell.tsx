@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Sidebar } from '../features/sidebar/sidebar'
 import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
+import { usePolicyDialog } from '../features/policies/policy-question'
 import { DeleteQuestion } from '../features/lifecycle/delete-question'
 import { PruneQuestion } from '../features/lifecycle/prune-question'
 import { WaitingLink } from '../features/links/waiting-link'
@@ -49,6 +50,9 @@ const LinkView = lazy(async () => ({ default: (await import('../features/links/l
 const LinkDialog = lazy(async () => ({
   default: (await import('../features/links/link-dialog')).LinkDialog,
 }))
+const PolicyDialog = lazy(async () => ({
+  default: (await import('../features/policies/policy-dialog')).PolicyDialog,
+}))
 const SettingsDialog = lazy(async () => ({
   default: (await import('../features/settings/settings-dialog')).SettingsDialog,
 }))
@@ -60,6 +64,7 @@ export function Shell() {
   const theme = useSettings()?.theme
   const settingsOpen = useWorkspace((state) => state.settingsOpen)
   const linkDialogOpen = useWorkspace((state) => state.linkDialogOpen)
+  const policyShown = usePolicyDialog((state) => state.repositoryId !== null)
   const [held, setHeld] = useState<Held | null>(null)
   useEffect(markShell, [])
   useEffect(() => startDrop(setHeld), [])
@@ -92,6 +97,11 @@ export function Shell() {
       {linkDialogOpen && (
         <Suspense fallback={null}>
           <LinkDialog />
+        </Suspense>
+      )}
+      {organizationId !== undefined && policyShown && (
+        <Suspense fallback={null}>
+          <PolicyDialog organizationId={organizationId} />
         </Suspense>
       )}
       <LeaveQuestion />

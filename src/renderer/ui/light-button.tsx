@@ -10,13 +10,16 @@ import { cx } from './cx'
 export function LightButton({
   label,
   pressed,
+  menu,
   onClick,
   children,
 }: {
   /** The accessible name, also shown on hover. */
   label: string
   pressed?: boolean
-  onClick: () => void
+  /** It opens one. */
+  menu?: boolean
+  onClick: (button: HTMLButtonElement) => void
   children: ReactNode
 }) {
   return (
@@ -24,8 +27,9 @@ export function LightButton({
       type="button"
       aria-label={label}
       aria-pressed={pressed}
+      {...(menu === true ? { 'aria-haspopup': 'menu' as const } : {})}
       title={label}
-      onClick={onClick}
+      onClick={(event) => onClick(event.currentTarget)}
       className={cx(
         'inline-flex size-24 shrink-0 items-center justify-center rounded-4 text-text-muted hover:bg-surface-3 hover:text-text',
         pressed === true && 'bg-surface-2 text-text',

@@ -1,7 +1,7 @@
 import { ContextMenu as BaseContextMenu } from '@base-ui/react/context-menu'
 import { Menu as BaseMenu } from '@base-ui/react/menu'
 import { Check } from 'lucide-react'
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './cx'
 
 export interface MenuAction {
@@ -114,6 +114,33 @@ export function Menu({
       <BaseMenu.Portal>
         <BaseMenu.Positioner sideOffset={4} align={align} className="z-50">
           <BaseMenu.Popup className={cx(popup, wide ? 'w-anchor-min' : 'min-w-menu')}>
+            <Items groups={groups} />
+          </BaseMenu.Popup>
+        </BaseMenu.Positioner>
+      </BaseMenu.Portal>
+    </BaseMenu.Root>
+  )
+}
+
+/** A list of actions at something that has no menu of its own; closed while it stands nowhere. Focus goes back there. */
+export function AnchoredMenu({
+  anchor,
+  groups,
+  onClose,
+}: {
+  anchor: HTMLElement | null
+  groups: MenuGroups
+  onClose: () => void
+}) {
+  const last = useRef(anchor)
+  useEffect(() => {
+    if (anchor !== null) last.current = anchor
+  }, [anchor])
+  return (
+    <BaseMenu.Root open={anchor !== null} onOpenChange={(open) => !open && onClose()}>
+      <BaseMenu.Portal>
+        <BaseMenu.Positioner anchor={anchor} sideOffset={4} align="end" className="z-50">
+          <BaseMenu.Popup className={cx(popup, 'min-w-menu')} finalFocus={last}>
             <Items groups={groups} />
           </BaseMenu.Popup>
         </BaseMenu.Positioner>

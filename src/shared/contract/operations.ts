@@ -19,11 +19,13 @@ import {
   repositoryIdSchema,
   sessionIdSchema,
   taskIdSchema,
+  turnIdSchema,
 } from '../ids'
 import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
+import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { scriptsContract } from './scripts'
@@ -47,6 +49,8 @@ export const appContract = {
   openLinksHere: command(z.object({ on: z.boolean() }), linkHandlerStateSchema),
   /** Shows the folder that a browser loads the extension from. */
   revealExtension: command(nothing, nothing),
+  /** Fetches the dictionary again that could not be fetched. */
+  retrySpelling: command(nothing, nothing),
   updateSettings: command(settingsPatchSchema, settingsSchema),
   /** What new work starts with, in one repository or everywhere; no choice forgets the one that was made. */
   setDefaultModel: command(
@@ -92,6 +96,21 @@ export const sessionContract = {
     }),
     queuedPromptSchema,
   ),
+  /** Sends the prompt of a turn once more, with what was attached to it. */
+  askTurnAgain: command(z.object({ turnId: turnIdSchema }), queuedPromptSchema),
+  /**
+   * A session that knows what was said up to the end of a turn. With `again` it knows what was said before it, and is
+   * asked its prompt.
+   */
+  fork: command(
+    z.object({
+      turnId: turnIdSchema,
+      again: z.boolean(),
+      agentId: agentIdSchema,
+      modelId: z.string().nullable(),
+    }),
+    sessionSummarySchema,
+  ),
   dropQueued: command(z.object({ promptId: promptIdSchema }), nothing),
   editQueued: command(
     z.object({
@@ -107,6 +126,8 @@ export const sessionContract = {
   /** Ends the running turn; the session and its context live on. */
   stop: command(z.object({ sessionId: sessionIdSchema }), nothing),
   answerPermission: command(z.object({ permissionId: permissionIdSchema, optionId: z.string() }), nothing),
+  /** Adds to the repository's policy what the request proposes, which answers it and others like it. */
+  allowAlways: command(z.object({ permissionId: permissionIdSchema }), nothing),
   /** For a request that expired with a restart: asks the agent to try that step again. */
   askAgain: command(z.object({ permissionId: permissionIdSchema }), nothing),
   setOption: command(
@@ -213,6 +234,7 @@ export const contract = {
   repository: repositoryContract,
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   scripts: scriptsContract,
+  policy: policyContract,
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

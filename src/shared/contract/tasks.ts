@@ -31,6 +31,9 @@ import { command, query, type DomainContract } from './define'
 const nothing = z.void()
 export const promptText = z.string().max(1_000_000)
 
+/** So many tasks can do the same in one repository. */
+const MOST_SIDE_BY_SIDE = 8
+
 /** Who works on it. */
 const agentChoice = {
   agentId: agentIdSchema,
@@ -40,7 +43,7 @@ const agentChoice = {
 
 export const taskContract = {
   /**
-   * One task in each of the repositories, all or none. They exist when it returns, with the prompt, also without a
+   * One task in each of the repositories, for each of the agents, all or none. They exist when it returns, with the prompt, also without a
    * network. A branch that is named, or where a task works already, is refused with that task.
    */
   create: command(
@@ -52,6 +55,11 @@ export const taskContract = {
       branch: branchNameSchema.optional(),
       start: taskStartSchema,
       ...agentChoice,
+      /** Others that do the same side by side, each in a task and on a branch of its own. */
+      also: z
+        .array(z.object(agentChoice))
+        .max(MOST_SIDE_BY_SIDE - 1)
+        .optional(),
       /** Copies what is uncommitted in the person's folder into the task's checkout. */
       includeUncommitted: z.boolean(),
     }),

@@ -72,6 +72,11 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       },
       navigate: nothing,
     },
+    spelling: {
+      state: () => ({ languages: [], language: null, dictionary: 'off' }),
+      onChange: () => () => undefined,
+      retry: () => undefined,
+    },
     links: { start: nothing, state: refuse, set: refuse },
   }
 

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Checkpoint, SessionSummary, TranscriptRow } from '@shared/domain'
 import type { SessionId, TaskId } from '@shared/ids'
+import { noPolicy, withProposal } from '@shared/permission-policy'
+import type { PermissionPolicy } from '@shared/permission-policy-schema'
+import type { AuditEntry } from '../../../src/main/audit-log/audit-log'
 import { ensureOpenCode } from '../../../scripts/bootstrap/runtime.mjs'
 import type { Database } from '../../../src/main/database'
 import { createDatabase, openConnection } from '../../../src/main/database/connection'
@@ -27,6 +30,9 @@ export interface World {
   readonly checkout: string
   readonly notices: SessionNotice[]
   readonly problems: string[]
+  readonly audited: (Omit<AuditEntry, 'actor'> & { actor?: 'system' })[]
+  /** Of the repository. */
+  policy: PermissionPolicy
   /** The task's checkout is being made. */
   preparing: boolean
   /** What the next checkpoints give. */
@@ -69,6 +75,7 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
   }
   const notices: SessionNotice[] = []
   const problems: string[] = []
+  const audited: World['audited'] = []
 
   let database = data.database
   let currentFile = join(data.directory, 'foundry.db')
@@ -94,7 +101,14 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
       knownOptions: () => [],
       numbered: () => Promise.resolve(null),
       briefCharacters: () => 12_000,
-      audit: () => {},
+      policies: {
+        of: () => world.policy,
+        add: (_taskId, proposal) => {
+          world.policy = withProposal(world.policy, proposal)
+          sessions.policyChanged()
+        },
+      },
+      audit: (entry) => void audited.push(entry),
       agentName: (agentId) => agentId,
       userSession: () => ({ unread: false, draft: '' }),
       notice: (notice) => void notices.push(notice),
@@ -111,6 +125,8 @@ export async function createWorld(options: { openCode?: boolean; ask?: boolean }
   let running: ReturnType<typeof start>
   const world: World = {
     preparing: false,
+    policy: noPolicy,
+    audited,
     get database() {
       return database
     },

@@ -313,6 +313,37 @@ describe('a task from an issue', () => {
   })
 })
 
+describe('tasks side by side', () => {
+  it('are made of one prompt, each with its agent, title and branch, and know each other', async () => {
+    const world = await open()
+    const also = [
+      { agentId: 'claude', modelId: 'opus' },
+      { agentId: 'opencode', modelId: null },
+    ]
+    const made = await world.create({ also })
+    expect(made.map(({ title, branch }) => [title, branch])).toEqual([
+      ['fix: Fix the login (opencode)', 'fix-fix-the-login-opencode'],
+      ['fix: Fix the login (opus)', 'fix-fix-the-login-opus'],
+      ['fix: Fix the login (opencode)', 'fix-fix-the-login-opencode-2'],
+    ])
+    const ids = made.map(({ id }) => id)
+    for (const id of ids) expect((await world.detail(id)).group).toEqual(ids)
+    const agents = world.opened.database.commands.$client
+      .prepare('SELECT agent_id AS agentId, model_id AS modelId FROM sessions ORDER BY created_at, rowid')
+      .all()
+    expect(agents).toEqual([{ agentId: 'opencode', modelId: null }, ...also])
+    expect(world.prompts()).toEqual(['Fix the login', 'Fix the login', 'Fix the login'])
+
+    const named = await world.create({ also: also.slice(0, 1), branch: 'mine', title: 'Mine' })
+    expect(named.map(({ branch }) => branch)).toEqual(['mine', 'mine-2'])
+    expect((await world.detail((await world.create({}))[0]?.id ?? '')).group).toEqual([])
+    const start = { type: 'branch', branch: 'faster' }
+    await expect(world.create({ also, start })).rejects.toMatchObject({ kind: 'invalid_input' })
+    await expect(world.create({ also, branch: 'mine' })).rejects.toMatchObject({ kind: 'conflict' })
+    for (const { id } of [...made, ...named]) await world.ended(id)
+  })
+})
+
 describe('tasks in several repositories', () => {
   it('are made together or not at all', async () => {
     const world = await open()

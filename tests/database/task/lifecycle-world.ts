@@ -2,6 +2,8 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { choiceNames } from '@shared/choice-name'
+import { noPolicy } from '@shared/permission-policy'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createOrganizationData } from '../../../src/main/github/organization-data'
 import {
@@ -180,6 +182,7 @@ export async function openLifecycle() {
       agentName: (agentId) => agentId,
       numbered: () => Promise.resolve(null),
       briefCharacters: () => 0,
+      policies: { of: () => noPolicy, add: () => {} },
       audit: () => undefined,
       userSession: (sessionId) => user.session(sessionId),
       notice: () => undefined,
@@ -207,6 +210,7 @@ export async function openLifecycle() {
       }),
       issue: () => Promise.reject(new Error('Not in this test')),
       branchNames: () => 'readable',
+      choiceNames: (choices) => choiceNames([], choices),
       random: Math.random,
       member: () => null,
       audit,

@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SessionId, TaskId } from '@shared/ids'
+import { noPolicy } from '@shared/permission-policy'
 import { createAuditLog } from '../../../src/main/audit-log/audit-log'
 import { createJobs } from '../../../src/main/jobs/jobs'
 import type { Sandbox } from '../../../src/main/sandbox/types'
@@ -84,6 +85,7 @@ const sessions = createSessions({
   knownOptions: () => [],
   numbered: () => Promise.resolve(null),
   briefCharacters: () => 12_000,
+  policies: { of: () => noPolicy, add: () => {} },
   audit: (entry) => audit.append({ actor: user.id, ...entry }),
   agentName: (agentId) => agentId,
   userSession: (sessionId) => user.session(sessionId),

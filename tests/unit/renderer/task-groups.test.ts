@@ -1,4 +1,5 @@
 import type { Repository, TaskStatus, TaskSummary } from '@shared/domain'
+import { hasLetters } from '@shared/fuzzy'
 import type { TaskPullRequest } from '@shared/tasks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +15,7 @@ import {
 import {
   completeFilter,
   filterHints,
+  foundIn,
   matchesFilter,
   parseFilter,
   stateWords,
@@ -327,11 +329,60 @@ describe('filter', () => {
     ['logout', false],
     ['fix.login', false],
     ['(', false],
+    ['fxlgn', true],
+    ['flp', false],
+    ['lglp', true],
+    ['xlogin', false],
+    ['fl', false],
+    ['fp', false],
+    ['alph lop', true],
     ['login beta', false],
     ['is:conf', true],
     ['is:nonsense', false],
   ])('"%s" gives %s', (filter, expected) => {
     expect(matchesFilter(parseFilter(filter, 'ada'), one, 'Alpha')).toBe(expected)
+  })
+})
+
+describe('marks of a filter', () => {
+  const shown = (filter: string, text: string) => {
+    let marked = ''
+    let at = 0
+    for (const [from, to] of foundIn(parseFilter(filter, null).words, text)) {
+      marked += `${text.slice(at, from)}[${text.slice(from, to)}]`
+      at = to
+    }
+    return marked + text.slice(at)
+  }
+  it.each([
+    ['', 'Fix the Login loop', 'Fix the Login loop'],
+    ['login', 'Fix the Login loop', 'Fix the [Login] loop'],
+    ['fix loop', 'Fix the Login loop', '[Fix] the Login [loop]'],
+    ['fxlgn', 'Fix the Login loop', '[F]i[x] the [L]o[g]i[n] loop'],
+    ['is:draft login', 'login', '[login]'],
+    ['zz', 'Fix', 'Fix'],
+    ['i', 'İi', 'İi'],
+    ['lo', '<b>lo</b>', '<b>[lo]</b>'],
+  ])('"%s" in "%s"', (filter, text, expected) => {
+    expect(shown(filter, text)).toBe(expected)
+  })
+
+  it('stand exactly where a word is found, apart from one another', () => {
+    const letters = fc.constantFrom('a', 'b', 'A', ' ', '-', 'é')
+    fc.assert(
+      fc.property(
+        fc.string({ unit: letters, minLength: 1, maxLength: 4 }),
+        fc.string({ unit: letters }),
+        (word, text) => {
+          const ranges = foundIn([word.toLowerCase()], text)
+          const marked = ranges.map(([from, to]) => text.slice(from, to)).join('')
+          for (const [nth, [from]] of ranges.entries())
+            expect(from).toBeGreaterThan(ranges[nth - 1]?.[1] ?? -1)
+          const isFound = hasLetters(word.toLowerCase(), text.toLowerCase())
+          expect(marked.toLowerCase()).toBe(isFound ? word.toLowerCase() : '')
+        },
+      ),
+    )
   })
 })
 

@@ -1,4 +1,5 @@
 import type { TranscriptChange, TranscriptEvent, TranscriptRow } from '@shared/domain'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TranscriptModel } from '../../../src/renderer/features/transcript/transcript-model'
@@ -48,7 +49,50 @@ const of = (rows: TranscriptRow[]) => {
 const find = <Type extends ViewItem['type']>(model: TranscriptModel, type: Type) =>
   model.items.filter((item): item is Extract<ViewItem, { type: Type }> => item.type === type)
 
+const decided = (id: string, policy: PolicyGrounds | null): TranscriptEvent => ({
+  type: 'permission',
+  permission: {
+    id: `permission_${id}`,
+    sessionId: 'session_1',
+    turnId: turn(1),
+    title: id,
+    toolCall: { toolCallId: id, kind: 'execute' },
+    options: [],
+    state: policy === null ? 'pending' : 'answered',
+    answer: null,
+    policy,
+    proposal: null,
+    createdAt: 1,
+    resolvedAt: null,
+  },
+})
+const grounds: PolicyGrounds = { decision: 'allow', kind: 'execute', mode: null, command: 'npm test' }
+
 describe('transcript model', () => {
+  it('shows on the card of a call what the policy decided, whenever that is told', () => {
+    const rows = [
+      row(0, tool('c1')),
+      row(1, decided('c1', grounds)),
+      row(2, toolUpdate('c1', { status: 'completed' })),
+    ]
+    for (const order of [rows, [row(0, decided('c1', grounds)), row(1, tool('c1'))]]) {
+      const model = of(order)
+      expect(model.items).toMatchObject([{ type: 'tool', tool: { title: 'c1' }, policy: grounds }])
+    }
+    expect(of(rows).items).toMatchObject([{ tool: { status: 'completed' } }])
+    // Asked first, decided later; and a decision on a call that is not told.
+    const asked = of([row(0, tool('c1')), row(1, decided('c1', null))])
+    expect(asked.items.map(({ type }) => type)).toEqual(['tool', 'permission'])
+    asked.apply([{ type: 'row', row: row(1, decided('c1', grounds)) }])
+    expect(asked.items).toMatchObject([{ type: 'tool', policy: grounds }])
+    expect(of([row(0, decided('c9', grounds))]).items).toMatchObject([{ type: 'permission' }])
+    const older = of([row(1, decided('c1', grounds)), row(2, toolUpdate('c1', { status: 'completed' }))])
+    older.prepend([row(0, tool('c1'))], false)
+    expect(older.items).toMatchObject([
+      { type: 'tool', tool: { title: 'c1', status: 'completed' }, policy: grounds },
+    ])
+  })
+
   it('joins chunks of one message and keeps what stands between them apart', () => {
     const model = of([
       row(0, { type: 'prompt', text: 'go' }),

@@ -4,6 +4,7 @@ import type { ErrorValue } from '@shared/errors'
 import { ArrowUp, Paperclip, Square } from 'lucide-react'
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
+import { useSpellCheck } from '../../app/spelling'
 import { call } from '../../client/call'
 import { peekTopic, useEntities } from '../../client/topics'
 import { Button, IconButton } from '../../ui/button'
@@ -45,6 +46,7 @@ interface ComposerProps {
  * send button, and only when the field becomes empty or stops being so.
  */
 export function Composer({ task, repository, session, blocked }: ComposerProps) {
+  const spellCheck = useSpellCheck()
   const sendWith: Settings['sendWith'] = useSettings()?.sendWith ?? 'enter'
   const field = useRef<HTMLTextAreaElement>(null)
   const chooser = useRef<HTMLInputElement>(null)
@@ -217,7 +219,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
           disabled={blocked !== null}
           placeholder={running ? 'Write the next prompt; it is sent when this turn ends' : 'Ask for a change'}
           dir="auto"
-          spellCheck={false}
+          spellCheck={spellCheck}
           className="grows block max-h-composer-max min-h-composer-min w-full overflow-y-auto rounded-10 bg-transparent px-12 py-8 text-14 outline-none disabled:opacity-60"
           onChange={(event) => {
             const text = event.currentTarget.value

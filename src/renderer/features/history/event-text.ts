@@ -95,6 +95,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
     facts.has('scripts')
       ? 'set scripts for the repository'
       : 'went back to the scripts of the repository itself',
+  'repository.policy.changed': () => 'changed how questions of agents are answered',
   'task.created': (facts) => `created it${facts.after('on branch', 'branch')}`,
   'task.started': () => 'began to work on the pull request here',
   'task.retried': () => 'tried again to prepare it',
@@ -134,6 +135,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.pr.closed': () => 'closed the pull request',
   'task.pr.reopened': () => 'reopened the pull request',
   'task.session.created': (facts) => `started a session${facts.after('with', 'agentId')}`,
+  'task.session.forked': (facts) =>
+    `forked a session${facts.quoted('from', 'from')}${facts.after('with', 'agentId')}`,
   'task.session.renamed': (facts) => `renamed a session${facts.quoted('to', 'name')}`,
   'task.session.closed': () => 'closed a session',
   'task.session.reopened': () => 'reopened a session',
@@ -152,6 +155,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
     facts.text('answer') === null
       ? 'answered a permission request'
       : `answered${facts.quoted('', 'request') || ' a permission request'}${facts.quoted('with', 'answer')}`,
+  'task.permission.decided': (facts) =>
+    `${facts.text('decision') === apart('reject') ? 'refused' : 'allowed'}${facts.quoted('', 'request') || ' a permission request'} by the policy of the repository`,
   'agent.installed': (facts) => `installed the agent${facts.after('', 'agentId')}`,
   'agent.key.changed': (facts) => `changed a key of${facts.after('', 'agentId') || ' an agent'}`,
 }

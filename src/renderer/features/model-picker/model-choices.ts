@@ -1,3 +1,4 @@
+import { choiceName } from '@shared/choice-name'
 import type { Agent, AgentId, ModelChoice, UserModels } from '@shared/domain'
 
 export interface ModelEntry extends ModelChoice {
@@ -107,14 +108,7 @@ export const isSameChoice = (a: ModelChoice, b: ModelChoice): boolean =>
 
 /** The name under which a choice is shown, also while its agent's list is not known. */
 export function choiceLabel(agents: readonly Agent[], choice: ModelChoice | null): string {
-  if (choice === null) return 'Choose an agent'
-  const agent = agents.find((one) => one.id === choice.agentId)
-  const name = agent?.name ?? choice.agentId
-  if (choice.modelId === null) return name
-  const model = agent?.options
-    .find((option) => option.category === 'model')
-    ?.values.find((value) => value.value === choice.modelId)
-  return `${name} ${model?.name ?? choice.modelId}`
+  return choice === null ? 'Choose an agent' : choiceName(agents, choice)
 }
 
 /** What new work starts with: what the person wants in the repository, or usually, else the first agent that can work. */

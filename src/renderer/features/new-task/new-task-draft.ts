@@ -20,6 +20,8 @@ export interface NewTaskDraft {
   /** Null: the default of the person or of the agents. */
   choice: ModelChoice | null
   modeId: string | null
+  /** Who does the same side by side. */
+  otherChoices: readonly ModelChoice[]
   includeUncommitted: boolean
   /** Set while the form holds what a link filled in: somebody else wrote that. */
   link: LinkDraft['link'] | null
@@ -45,6 +47,7 @@ const empty: NewTaskDraft = {
   starts: {},
   choice: null,
   modeId: null,
+  otherChoices: [],
   includeUncommitted: false,
   link: null,
 }

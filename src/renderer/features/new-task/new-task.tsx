@@ -4,6 +4,7 @@ import type { ErrorValue } from '@shared/errors'
 import { X } from 'lucide-react'
 import { type ClipboardEvent, type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useAgentChoice, useAppState } from '../../app/app-state'
+import { useSpellCheck } from '../../app/spelling'
 import { openRepository } from '../../app/open-repository'
 import { openStart, openTask, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
@@ -14,6 +15,7 @@ import { TextField } from '../../ui/field'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { showToast } from '../../ui/toast'
 import { usualChoice } from '../model-picker/model-choices'
+import { MoreAgents } from '../side-by-side/more-agents'
 import { SidebarButton } from '../task/sidebar-button'
 import { AgentChoice, knownMode } from './agent-choice'
 import { BranchHint, previewProblem } from './branch-hint'
@@ -73,6 +75,7 @@ function usableOf(all: ReadonlyMap<string, Repository>): ReadonlyMap<string, Rep
 
 function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> }) {
   const draft = useNewTaskDraft()
+  const spellCheck = useSpellCheck()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
   const creating = useCall<TaskSummary[]>()
@@ -90,6 +93,8 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
   )
   const choice = draft.choice ?? usualChoice(agents, app?.models, repository?.id)
   const isNew = start.type === 'base' || start.type === 'issue'
+  /** Why nobody else can do the same. */
+  const alone = isNew ? null : 'Several agents start on new branches: choose a base branch or an issue'
   const branch = draft.branch.trim()
   const ids = repository === undefined ? [] : [repository.id, ...others.map(({ id }) => id)]
   const titled = start.type === 'issue' ? start.title : draft.prompt
@@ -129,6 +134,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
         agentId: choice.agentId,
         modelId: choice.modelId,
         modeId: knownMode(agents, choice, draft.modeId),
+        ...(alone !== null || draft.otherChoices.length === 0 ? {} : { also: [...draft.otherChoices] }),
         includeUncommitted: draft.includeUncommitted && (state?.uncommittedFiles ?? 0) > 0,
       }),
     )
@@ -165,7 +171,7 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
               ref={prompt}
               aria-label="Prompt"
               dir="auto"
-              spellCheck={false}
+              spellCheck={spellCheck}
               value={draft.prompt}
               onPaste={paste}
               onChange={(event) => changeDraft({ prompt: event.target.value })}
@@ -217,6 +223,13 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
             onChoose={(next) => changeDraft({ choice: next, modeId: null })}
             onMode={(modeId) => changeDraft({ modeId })}
           />
+          <MoreAgents
+            agents={agents}
+            first={choice}
+            others={alone === null ? draft.otherChoices : []}
+            reason={alone}
+            onChange={(otherChoices) => changeDraft({ otherChoices })}
+          />
 
           <div className="flex flex-wrap gap-12">
             <div className="min-w-field flex-1">
@@ -240,12 +253,16 @@ function Form({ repositories }: { repositories: ReadonlyMap<string, Repository> 
                   error={branchProblem}
                   onChange={(event) => changeDraft({ branch: event.currentTarget.value })}
                 />
-                <BranchHint
-                  previews={previews}
-                  repositories={repositories}
-                  typed={branch}
-                  onUse={(name) => changeDraft({ branch: name })}
-                />
+                {draft.otherChoices.length > 0 && branch === '' ? (
+                  <p className="pt-4 text-12 text-text-muted">Each gets one, from the title and its model.</p>
+                ) : (
+                  <BranchHint
+                    previews={previews}
+                    repositories={repositories}
+                    typed={branch}
+                    onUse={(name) => changeDraft({ branch: name })}
+                  />
+                )}
               </div>
             )}
           </div>

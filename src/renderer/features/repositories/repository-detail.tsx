@@ -11,6 +11,7 @@ import { AgoTime } from '../../ui/time'
 import { Fact } from '../accounts/account-facts'
 import { showPullRequestsOf } from '../pull-requests/pull-requests-state'
 import { counted } from '../sync/sync-text'
+import { RepositoryPolicyForm } from '../policies/repository-policy'
 import { RepositoryScriptsForm } from '../scripts/repository-scripts'
 import { Branches } from './branches'
 import { canHaveTasks, setHidden } from './repository-actions'
@@ -110,6 +111,9 @@ export function RepositoryDetail({ repository }: { repository: Repository }) {
         <div className="shrink-0 px-16 pb-16">
           <Disclosure key={repository.id} label="Scripts">
             {() => <RepositoryScriptsForm repository={repository} />}
+          </Disclosure>
+          <Disclosure key={`${repository.id} permissions`} label="Permissions">
+            {() => <RepositoryPolicyForm repositoryId={repository.id} />}
           </Disclosure>
         </div>
       )}

@@ -6,6 +6,7 @@ import { Button, IconButton } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Menu } from '../../ui/menu'
 import { statusWords } from '../../ui/status-glyph'
+import { ForkSession } from './fork-session'
 import { HandOver } from './hand-over'
 import { NewSession } from './new-session'
 import { close, closeSession, moveSession, reopenSession, selectSession, useClosing } from './session-actions'
@@ -150,6 +151,7 @@ export function SessionStrip({ task, sessions, activeId }: StripProps) {
       <output className="sr-only">{told}</output>
       <CloseQuestion />
       <HandOver task={task} />
+      <ForkSession task={task} />
     </div>
   )
 }

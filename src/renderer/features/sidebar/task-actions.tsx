@@ -16,6 +16,7 @@ import {
   Pin,
   PinOff,
   Plus,
+  ShieldCheck,
 } from 'lucide-react'
 import { openExternal } from '../../app/open-external'
 import { openNewTask } from '../../app/workspace'
@@ -24,6 +25,7 @@ import { copyText } from '../../ui/copy-button'
 import type { MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
+import { showPolicy } from '../policies/policy-question'
 import { placeRepository, setHidden, setPinned, setRenaming, useSidebar } from './sidebar-state'
 
 const icon = 'size-12'
@@ -108,7 +110,15 @@ export function repositoryMenu(repository: Repository, shown: readonly string[])
   const at = shown.indexOf(repository.id)
   const move = (to: number) => placeRepository(shown, repository.id, shown[to] ?? '')
   return [
-    [{ label: 'New task', icon: <Plus className={icon} />, onSelect: () => openNewTask(repository.id) }],
+    [
+      { label: 'New task', icon: <Plus className={icon} />, onSelect: () => openNewTask(repository.id) },
+      {
+        label: 'Permissions',
+        hint: 'What agents may do without asking',
+        icon: <ShieldCheck className={icon} />,
+        onSelect: () => showPolicy(repository.id),
+      },
+    ],
     path === null
       ? []
       : [{ label: 'Copy path', icon: <Copy className={icon} />, onSelect: () => copyText(path) }],

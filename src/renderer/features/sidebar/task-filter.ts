@@ -1,4 +1,5 @@
 import type { TaskSummary } from '@shared/domain'
+import { hasLetters, letterPlaces } from '@shared/fuzzy'
 
 /** Words that ask how a task stands, with what they mean. */
 export const stateWords = {
@@ -20,8 +21,8 @@ export type StateWord = keyof typeof stateWords
 
 export interface TaskFilter {
   readonly isEmpty: boolean
-  /** Each has to stand somewhere. */
-  readonly words: readonly RegExp[]
+  /** In lower case. The letters of each have to stand somewhere, as `hasLetters` has it. */
+  readonly words: readonly string[]
   readonly states: readonly StateWord[]
   /** The beginning of a pull request's number. */
   readonly number: string | null
@@ -38,21 +39,21 @@ const isBegun = (word: string): boolean =>
   word.startsWith('is:') && Object.keys(stateWords).some((state) => state.startsWith(word.slice(3)))
 
 /**
- * `#12` is a pull request, `@ada` whose it is, `is:draft` how it stands; everything else are words that have to stand
- * somewhere in title, branch or repository.
+ * `#12` is a pull request, `@ada` whose it is, `is:draft` how it stands; everything else are words whose letters have
+ * to stand somewhere in title, branch or repository.
  */
 export function parseFilter(text: string, login: string | null): TaskFilter {
-  const words: RegExp[] = []
+  const words: string[] = []
   const states: StateWord[] = []
   let number: string | null = null
   let owner: string | null = null
-  for (const word of text.toLocaleLowerCase().split(/\s+/).filter(Boolean)) {
+  for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {
     const state = word.startsWith('is:') ? word.slice(3) : ''
     if (isStateWord(state)) states.push(state)
     else if (isBegun(word)) continue
     else if (/^#\d{1,10}$/.test(word)) number = word.slice(1)
     else if (/^@[\w-]{1,60}$/.test(word)) owner = word.slice(1)
-    else words.push(new RegExp(word.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`), 'iu'))
+    else words.push(word)
   }
   const isEmpty = words.length === 0 && states.length === 0 && number === null && owner === null
   const wantsArchived = states.some((state) => ['archived', 'merged', 'closed'].includes(state))
@@ -66,9 +67,32 @@ export function matchesFilter(filter: TaskFilter, task: TaskSummary, repositoryN
   if (owner !== null && task.owner?.toLowerCase().startsWith(owner) !== true) return false
   if (!filter.states.every((state) => stands(state, task, filter))) return false
   if (filter.words.length === 0) return true
+  const title = task.title.toLowerCase()
+  // Most words are in the title or nowhere: the others are asked for where they are needed.
   return filter.words.every(
-    (word) => word.test(task.title) || word.test(task.branch) || word.test(repositoryName),
+    (word) =>
+      hasLetters(word, title) ||
+      hasLetters(word, task.branch.toLowerCase()) ||
+      hasLetters(word, repositoryName.toLowerCase()),
   )
+}
+
+/** Where words of a filter were found in a text: from and to, in order and apart from one another. */
+export function foundIn(words: readonly string[], text: string): [number, number][] {
+  const lower = text.toLowerCase()
+  // Where lower case is of another length, places in it say nothing about the text.
+  if (lower.length !== text.length) return []
+  const places = new Set<number>()
+  for (const word of words) {
+    for (const place of letterPlaces(word, lower) ?? []) places.add(place)
+  }
+  const ranges: [number, number][] = []
+  for (const place of [...places].toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1)
+    if (last?.[1] === place) last[1] = place + 1
+    else ranges.push([place, place + 1])
+  }
+  return ranges
 }
 
 function stands(

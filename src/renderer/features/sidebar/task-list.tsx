@@ -9,6 +9,7 @@ import { useOrganization } from '../organizations/use-organizations'
 import { FilterField } from './filter-field'
 import { FilterLink } from './filter-link'
 import { setFilter, useSidebar } from './sidebar-state'
+import { parseFilter } from './task-filter'
 import { sidebarRows } from './task-groups'
 import { TaskTree } from './task-tree'
 import { useTaskGroups } from './use-task-groups'
@@ -40,6 +41,7 @@ export function TaskList({ organizationId }: { organizationId: string }) {
     [view, folded, unfolded, pinned, order, hidden, showHidden, showArchived, filter, login],
   )
   const rows = useMemo(() => rowsOf(groups), [rowsOf, groups])
+  const words = useMemo(() => parseFilter(filter, login).words, [filter, login])
   const ready = tasksPhase === 'ready' && repositoriesPhase === 'ready'
 
   const error = tasksError ?? repositoriesError
@@ -67,7 +69,7 @@ export function TaskList({ organizationId }: { organizationId: string }) {
         </div>
       )}
       {rows.length > 0 ? (
-        <TaskTree rows={rows} login={login} />
+        <TaskTree rows={rows} login={login} words={words} />
       ) : linkIn(filter) !== null ? null : filter.trim() !== '' ? (
         <EmptyState
           title="No task matches"

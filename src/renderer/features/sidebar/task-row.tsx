@@ -79,7 +79,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
         <span className="sr-only">
           {`${row.repository.name}, ${row.count} ${row.count === 1 ? 'task' : 'tasks'}`}
         </span>
-        <span aria-hidden className="min-w-0 flex-1 truncate font-medium">
+        <span aria-hidden data-searched className="min-w-0 flex-1 truncate font-medium">
           {row.repository.name}
         </span>
         <span aria-hidden className="text-text-faint">
@@ -168,11 +168,14 @@ const TaskParts = memo(function TaskParts({
         className={cx('min-w-0 flex-1 truncate', task.unread && 'font-semibold')}
         title={task.title}
         dir="auto"
+        data-searched
       >
         {task.title}
       </span>
       {repositoryName !== null && (
-        <span className="max-w-number truncate text-11 text-text-faint">{repositoryName}</span>
+        <span data-searched className="max-w-number truncate text-11 text-text-faint">
+          {repositoryName}
+        </span>
       )}
       {owner !== null && (
         <span className="hidden max-w-number truncate text-11 text-text-faint @picker:inline">

@@ -1,10 +1,19 @@
 import type { TaskSummary } from '@shared/domain'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { openTask, useWorkspace } from '../../app/workspace'
 import { useFixedRows } from '../../ui/fixed-rows'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
+import { markFound } from './filter-marks'
 import { markedRange, noMarks, toggleMark } from './marks'
 import { placeRepository, setFolded, setRenaming, setShowHidden, showAll, useSidebar } from './sidebar-state'
 import { repositoryMenu, taskMenu } from './task-actions'
@@ -18,7 +27,16 @@ const rowHeight = 32
  * The list of tasks. One tab stop; arrows move, Enter opens, F2 renames, Delete deletes. With Shift and Ctrl (⌘) several
  * are marked, by pointer and keys, for what the menu can do with all of them.
  */
-export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: string | null }) {
+export function TaskTree({
+  rows,
+  login,
+  words,
+}: {
+  rows: readonly SidebarRow[]
+  login: string | null
+  /** Of the filter, whose letters are marked. */
+  words: readonly string[]
+}) {
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const selectedTask = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
@@ -45,6 +63,9 @@ export function TaskTree({ rows, login }: { rows: readonly SidebarRow[]; login: 
     // Only a new choice scrolls; a list that changes under the reader does not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedTask])
+
+  // After every drawing: the rows may be others, or say something else.
+  useLayoutEffect(() => markFound(scroller.current, words))
 
   const move = (index: number) => {
     const bounded = Math.max(0, Math.min(rows.length - 1, index))

@@ -16,6 +16,7 @@ import { NewSession } from '../sessions/new-session'
 import { SessionStrip } from '../sessions/session-strip'
 import { SessionView } from '../sessions/session-view'
 import { Provisioning } from './provisioning'
+import { GroupStrip } from '../side-by-side/group-strip'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
 import { ChangesPanel, panelNames, TaskPanel } from './task-panel'
@@ -73,6 +74,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
+      <GroupStrip task={task} organizationId={organizationId} />
       <div className="flex min-h-0 flex-1">
         {wide && (
           <section aria-label={panelNames.changes} className="min-w-0 flex-1 bg-surface-1">

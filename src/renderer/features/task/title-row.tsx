@@ -8,6 +8,7 @@ import {
   HardDriveDownload,
   PanelRight,
   RotateCcw,
+  ShieldCheck,
   UserRound,
 } from 'lucide-react'
 import { useState } from 'react'
@@ -32,6 +33,7 @@ import { showError, showToast } from '../../ui/toast'
 import { bytesText } from '../../ui/time'
 import { Tooltip } from '../../ui/tooltip'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
+import { showPolicy } from '../policies/policy-question'
 import { revealCheckout } from '../sidebar/task-actions'
 import { PeopleDialog } from './people-dialog'
 import { SidebarButton } from './sidebar-button'
@@ -240,7 +242,14 @@ function menuFor(task: TaskDetail, home: BringHome, showPeople: () => void): Men
       },
       { label: 'Copy branch', icon: <GitBranch className={icon} />, onSelect: () => copyText(task.branch) },
     ],
-    [{ label: 'Owner and author', icon: <UserRound className={icon} />, onSelect: showPeople }],
+    [
+      { label: 'Owner and author', icon: <UserRound className={icon} />, onSelect: showPeople },
+      {
+        label: 'Permissions of the repository',
+        icon: <ShieldCheck className={icon} />,
+        onSelect: () => showPolicy(task.repositoryId),
+      },
+    ],
     task.status === 'error'
       ? [{ label: 'Retry', icon: <RotateCcw className={icon} />, onSelect: () => void retryTask(task) }]
       : [],

@@ -2,6 +2,7 @@ import type { ModelChoice, Repository, TaskDetail, TaskSummary } from '@shared/d
 import { ArrowUp } from 'lucide-react'
 import { type KeyboardEvent, lazy, Suspense, useState } from 'react'
 import { useAgentChoice, useAppState, useSettings } from '../../app/app-state'
+import { useSpellCheck } from '../../app/spelling'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
 import { useEntity } from '../../client/topics'
@@ -43,6 +44,7 @@ export function VirtualTask({ task, organizationId }: { task: TaskDetail; organi
 }
 
 function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repository | undefined }) {
+  const spellCheck = useSpellCheck()
   const { agents, looking } = useAgentChoice()
   const app = useAppState()
   const sendWith = useSettings()?.sendWith ?? 'enter'
@@ -94,7 +96,7 @@ function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repos
           disabled={task.status === 'archived'}
           placeholder="Ask an agent to work on this branch"
           dir="auto"
-          spellCheck={false}
+          spellCheck={spellCheck}
           className="grows block max-h-composer-max min-h-composer-min w-full overflow-y-auto rounded-10 bg-transparent px-12 py-8 text-14 outline-none disabled:opacity-60"
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}

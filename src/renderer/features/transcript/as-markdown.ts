@@ -38,6 +38,9 @@ export function asMarkdown(items: readonly ViewItem[]): string {
       case 'memory_boundary':
         parts.push('---', '> The agent remembers from here.')
         break
+      case 'forked':
+        parts.push(`> Forked from "${line(item.name)}"`)
+        break
       case 'thought':
       case 'note':
       case 'turn_ended':

@@ -50,6 +50,8 @@ function itemHeight(item: ViewItem): number {
       return 120
     case 'error':
       return 130
+    case 'forked':
+      return 44
     case 'thought':
     case 'turn_ended':
     case 'note':

@@ -1,9 +1,9 @@
 import type { Usage } from '@shared/domain'
-import { CircleCheck, CircleDashed, CircleDot } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleDot, GitFork } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { call } from '../../client/call'
 import { useSettings } from '../../app/app-state'
-import { choosePanelTab, setLayout } from '../../app/workspace'
+import { choosePanelTab, chooseTurn, setLayout, useWorkspace } from '../../app/workspace'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -12,6 +12,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
 import { Attachments } from '../composer/attachments'
+import { selectSession } from '../sessions/session-actions'
 import type { PlanEntry } from './acp'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
@@ -22,6 +23,7 @@ import type { SessionTranscript } from './session-transcript'
 import { Steps } from './steps'
 import { withoutTurns } from './text-guard'
 import { ToolCard } from './tool-card'
+import { TurnMenuButton } from './turn-menu'
 import type { ViewItem } from './view-items'
 
 interface LineProps {
@@ -110,6 +112,8 @@ function Item({ item, transcript, live }: { item: ViewItem; transcript: SessionT
           <ErrorNotice error={item.error} />
         </article>
       )
+    case 'forked':
+      return <Forked item={item} />
     case 'memory_boundary':
       return <MemoryBoundary item={item} transcript={transcript} />
     case 'note':
@@ -176,6 +180,7 @@ function Prompt({
         )}
         <span className="ms-auto opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
           <LightCopyButton label="Copy prompt" text={() => item.text} />
+          {item.turnId !== null && <TurnMenuButton turnId={item.turnId} label="Actions of this prompt" />}
         </span>
       </footer>
       <Cuts item={item} transcript={transcript} />
@@ -268,7 +273,10 @@ function TurnEnd({
         )}
       </span>
       {turnId !== null && (
-        <LightCopyButton label="Copy turn as markdown" text={() => transcript.markdownOf(turnId)} />
+        <span className="flex">
+          <LightCopyButton label="Copy turn as markdown" text={() => transcript.markdownOf(turnId)} />
+          <TurnMenuButton turnId={turnId} label="Actions of this turn" />
+        </span>
       )}
       <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
     </article>
@@ -296,6 +304,32 @@ export function usageParts(usage: Usage | null): string[] {
     )
   }
   return parts
+}
+
+/** Where the session comes from. */
+function Forked({ item }: { item: Extract<ViewItem, { type: 'forked' }> }) {
+  const { sessionId, upTo, name, prompt, again } = item
+  const taskId = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
+  const show = () => {
+    if (taskId === null) return
+    selectSession(taskId, sessionId)
+    if (upTo !== null) chooseTurn({ sessionId, turnId: upTo })
+  }
+  return (
+    <article aria-label="Forked" className="flex min-w-0 items-center gap-8 text-12 text-text-muted">
+      <GitFork aria-hidden className="size-12 shrink-0 text-text-faint" />
+      <span className="min-w-0 flex-1 break-words" data-selectable>
+        {again ? 'A turn of ' : 'Forked from '}
+        <bdi>“{withoutTurns(name)}”</bdi>
+        {again ? ' is done again' : ''}
+        {upTo === null ? ', from its beginning' : ', after '}
+        {upTo !== null && <bdi>“{withoutTurns(prompt)}”</bdi>}
+      </span>
+      <Button size="small" tone="quiet" onClick={show}>
+        Show it
+      </Button>
+    </article>
+  )
 }
 
 function MemoryBoundary({

@@ -1,4 +1,5 @@
 import { Lexer, type Token, type Tokens, type TokensList } from 'marked'
+import { mathStart, mathTokenizer } from './math-source'
 import { flattened } from './text-guard'
 
 /** One top-level block of a message, as it stands in the text. */
@@ -32,6 +33,16 @@ export const emptyMarkdown: MarkdownState = {
 }
 
 const options = { gfm: true }
+/** Formulas stand inside of blocks: they decide nothing about where these begin and end. */
+const withMath = {
+  ...options,
+  extensions: {
+    renderers: {},
+    childTokens: {},
+    inline: [mathTokenizer],
+    startInline: [mathStart],
+  },
+}
 /** A longer block is cut at the end of a line: what one chunk costs does not grow with the block it lands in. */
 const usualLimit = 4000
 /** A table loses its head when it is cut. */
@@ -75,7 +86,7 @@ export function sourceWithDefinitions(block: MarkdownBlock, definitions: string)
 
 /** The whole of a block: its tokens with those of the text inside. */
 export function readBlock(source: string): TokensList {
-  return new Lexer(options).lex(source)
+  return new Lexer(withMath).lex(source)
 }
 
 function readBlocks(source: string, from: number, blocks: MarkdownBlock[]): void {

@@ -1,9 +1,12 @@
 import type { Token, Tokens } from 'marked'
+import { Image } from 'lucide-react'
 import { Fragment, memo, type ReactNode, useMemo, useState } from 'react'
 import { call } from '../../client/call'
 import { showError } from '../../ui/toast'
 import { CodeBlock } from './code-block'
 import { LongText } from './long-text'
+import { MathFormula } from './math'
+import type { MathToken } from './math-source'
 import {
   emptyMarkdown,
   type MarkdownBlock,
@@ -170,6 +173,7 @@ type InlineToken =
   | Tokens.Del
   | Tokens.Text
   | Tokens.Checkbox
+  | MathToken
 
 function textsOf(tokens: readonly Token[], depth: number): ReactNode {
   if (depth > depthLimit) return tokens.map((token) => token.raw).join('')
@@ -198,6 +202,8 @@ function inlineOf(token: InlineToken, depth: number, key: number): ReactNode {
       return <Picture key={key} src={token.href} alt={token.text} />
     case 'checkbox':
       return <TaskBox key={key} checked={token.checked} />
+    case 'math':
+      return <MathFormula key={key} tex={token.tex} display={token.display} />
     case 'html':
       return withoutTurns(token.raw)
     case 'escape':
@@ -233,10 +239,27 @@ function Link({ href, children }: { href: string; children: ReactNode }) {
   )
 }
 
-/** Pictures from the network are not loaded: that would tell a stranger that the transcript was read. */
+/**
+ * Pictures from the network are not loaded: that would tell a stranger that the transcript was read. They are named, with
+ * where they are, and open in the browser of whoever wants to see them.
+ */
 function Picture({ src, alt }: { src: string; alt: string }) {
   if (src.length <= pictureLimit && drawable.test(src))
     return <img src={src} alt={alt} className="max-h-output max-w-full rounded-4" />
   const name = withoutTurns(alt === '' ? src.slice(0, 200) : alt)
-  return openable.test(src) ? <Link href={src}>{name}</Link> : <span>{name}</span>
+  const host = /^https?:/i.test(src) && URL.canParse(src) ? new URL(src).host : null
+  if (host === null) return openable.test(src) ? <Link href={src}>{name}</Link> : <span>{name}</span>
+  return (
+    <button
+      type="button"
+      title={`Opens ${withoutTurns(src.slice(0, 500))} in the browser`}
+      onClick={() => void openLink(src)}
+      className="inline-flex min-h-24 max-w-full items-center gap-6 rounded-6 border border-line bg-surface-2 px-8 text-12 hover:bg-surface-3"
+    >
+      <Image aria-hidden className="size-12 shrink-0" />
+      <span className="min-w-0 break-words">
+        Picture: <bdi>{name}</bdi> <span className="text-text-muted">on {host}</span>
+      </span>
+    </button>
+  )
 }

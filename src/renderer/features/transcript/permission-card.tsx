@@ -10,6 +10,7 @@ import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
 import { StatusGlyph } from '../../ui/status-glyph'
+import { policyWords, proposalWords } from '../policies/policy-text'
 import { readToolCall } from './acp'
 import { EditDiff } from './edit-diff'
 import { LongText } from './long-text'
@@ -81,6 +82,18 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
               )}
             </Button>
           ))}
+          {permission.proposal !== null && (
+            <Button
+              tone="quiet"
+              disabled={answering.busy}
+              title="Part of the repository's policy from now on: it stands in the repository's permissions"
+              onClick={() =>
+                void answering.run(() => call('session.allowAlways', { permissionId: permission.id }))
+              }
+            >
+              {withUnseen(proposalWords(permission.proposal))}
+            </Button>
+          )}
         </div>
       )}
       {permission.state === 'expired' && (
@@ -138,6 +151,7 @@ function outcome(permission: Permission): string {
     case 'pending':
       return 'Waiting'
     case 'answered':
+      if (permission.policy !== null) return policyWords(permission.policy)
       return permission.options.find((option) => option.id === permission.answer)?.name ?? 'Answered'
     case 'cancelled':
       return 'Cancelled'

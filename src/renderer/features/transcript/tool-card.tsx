@@ -7,14 +7,18 @@ import {
   FileX,
   Globe,
   Search,
+  ShieldCheck,
+  ShieldX,
   SlidersHorizontal,
   SquareTerminal,
   Wrench,
 } from 'lucide-react'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import { type ComponentType, useMemo } from 'react'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { LightCopyButton } from '../../ui/light-button'
+import { policyWords } from '../policies/policy-text'
 import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
 import { EditDiff, ShownPath } from './edit-diff'
@@ -76,6 +80,7 @@ export function ToolCard({ item, transcript }: { item: ToolItem; transcript: Ses
           {withUnseen(title)}
         </span>
         <EditCounts edits={tool.edits} />
+        {item.policy !== null && <DecidedByPolicy policy={item.policy} />}
         <span className="sr-only">, </span>
         <span className={cx(status.shown ? 'shrink-0 text-12' : 'sr-only', status.look)}>{status.word}</span>
         <ChevronRight
@@ -96,6 +101,7 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
   const nothing = tool.edits.length === 0 && tool.output === '' && input === '' && tool.images.length === 0
   return (
     <div className="flex min-w-0 flex-col gap-8 border-t border-line p-8">
+      {item.policy !== null && <p className="px-4 text-12 text-text-muted">{policyWords(item.policy)}.</p>}
       {command !== '' && command !== tool.title && (
         <pre className="code-text px-4 break-words whitespace-pre-wrap" aria-label="Command">
           <span aria-hidden className="text-text-faint select-none">
@@ -137,6 +143,24 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
         <CutNotice key={cut.first} cut={cut} transcript={transcript} />
       ))}
     </div>
+  )
+}
+
+/** That no person was asked; the words say by what. */
+function DecidedByPolicy({ policy }: { policy: PolicyGrounds }) {
+  const Icon = policy.decision === 'allow' ? ShieldCheck : ShieldX
+  return (
+    <span
+      title={policyWords(policy)}
+      className={cx(
+        'flex shrink-0 items-center gap-4 text-12',
+        policy.decision === 'allow' ? 'text-text-faint' : 'text-warning',
+      )}
+    >
+      <Icon aria-hidden className="size-12" />
+      <span aria-hidden>{policy.decision === 'allow' ? 'By policy' : 'Refused by policy'}</span>
+      <span className="sr-only">{policyWords(policy)}</span>
+    </span>
   )
 }
 

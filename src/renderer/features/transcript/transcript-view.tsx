@@ -11,6 +11,7 @@ import { TranscriptLine } from './items'
 import type { Line } from './line-list'
 import { type SessionTranscript, transcriptOf } from './session-transcript'
 import { LineWindow } from './line-window'
+import { TurnMenu } from './turn-menu'
 import type { ViewItem } from './view-items'
 
 /** How near to its start the next older page is read: some screens ahead of a wheel that spins. */
@@ -77,6 +78,7 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
 
   return (
     <div className="relative min-h-0 flex-1">
+      <TurnMenu transcript={transcript} />
       <FindInTranscript transcript={transcript} view={view} running={running} content={content} />
       <div
         ref={scroller}

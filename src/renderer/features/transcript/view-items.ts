@@ -1,5 +1,13 @@
-import type { Attachment, Checkpoint, Permission, TranscriptRow, Usage } from '@shared/domain'
+import type {
+  Attachment,
+  Checkpoint,
+  Permission,
+  TranscriptEvent,
+  TranscriptRow,
+  Usage,
+} from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
+import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import {
   asRecord,
   asString,
@@ -33,7 +41,13 @@ export type ViewItem = Common &
     | { readonly type: 'message'; readonly text: string }
     | { readonly type: 'thought'; readonly text: string }
     /** `abandoned`: its turn ended before the tool reported an end. */
-    | { readonly type: 'tool'; readonly tool: ToolCall; readonly abandoned: boolean }
+    | {
+        readonly type: 'tool'
+        readonly tool: ToolCall
+        readonly abandoned: boolean
+        /** By what it was allowed or refused without asking a person. */
+        readonly policy: PolicyGrounds | null
+      }
     | { readonly type: 'plan'; readonly entries: readonly PlanEntry[] }
     | { readonly type: 'permission'; readonly permission: Permission }
     | {
@@ -51,6 +65,9 @@ export type ViewItem = Common &
         readonly turnsTold: number
         readonly turnsTotal: number
       }
+    | ({ readonly type: 'forked' } & Omit<Extract<TranscriptEvent, { type: 'forked' }>, 'type' | 'turnId'> & {
+          readonly upTo: string | null
+        })
     /** Something small that happened, and updates of kinds this version does not know. */
     | { readonly type: 'note'; readonly text: string; readonly detail: string }
   )
@@ -70,7 +87,13 @@ export type Placement =
 
 export function placementOf(row: TranscriptRow): Placement {
   const event = row.event
-  if (event.type === 'permission') return { how: 'keyed', scope: `permission:${event.permission.id}` }
+  if (event.type === 'permission') {
+    const { id, policy, toolCall } = event.permission
+    const call = asString(toolCall['toolCallId'])
+    if (policy === null || call === null) return { how: 'keyed', scope: `permission:${id}` }
+    // Nobody was asked: it is a fact about the call, and stands on its card.
+    return { how: 'tool', toolCallId: call, starts: false, scope: `tool:${row.turnId ?? ''}:${call}` }
+  }
   if (event.type !== 'update') return { how: 'single' }
   const update = event.update
   const messageId = asString(update['messageId'])
@@ -131,7 +154,7 @@ export function foldItem(
   const latest = rows.at(-1)
   if (head === undefined || latest === undefined) return null
   const common: Common = { key, at: head.at, turnId: head.turnId, cuts: cutsOf(rows) }
-  const event = latest.event
+  const { event } = rows.findLast((row) => row.event.type !== 'permission') ?? latest
   switch (event.type) {
     case 'prompt':
       return {
@@ -153,6 +176,9 @@ export function foldItem(
       }
     case 'error':
       return { ...common, type: 'error', error: event.error }
+    case 'forked':
+      // The turn it names is of the other session.
+      return { ...common, ...event, turnId: common.turnId, upTo: event.turnId }
     case 'memory_boundary':
       return { ...common, ...event }
     case 'update':
@@ -185,6 +211,7 @@ function foldUpdate(
         type: 'tool',
         tool,
         abandoned: open && common.turnId !== null && turnEnded(common.turnId),
+        policy: policyOf(rows),
       }
     }
     case 'plan':
@@ -206,6 +233,12 @@ function foldUpdate(
       }
     }
   }
+}
+
+function policyOf(rows: readonly TranscriptRow[]): PolicyGrounds | null {
+  for (const { event } of rows)
+    if (event.type === 'permission' && event.permission.policy !== null) return event.permission.policy
+  return null
 }
 
 function cutsOf(rows: readonly TranscriptRow[]): readonly Cut[] {
