@@ -57,6 +57,7 @@ function bundledDependencies(): string[] {
     'drizzle-orm',
     'electron-log',
     'sandbox-agent',
+    'ws',
     'zod',
   ]
 }

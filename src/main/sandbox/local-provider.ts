@@ -8,6 +8,7 @@ import { type Schedule, scheduleTimer } from './schedule'
 import { ServerClient } from './server-client'
 import { runShell } from './shell-run'
 import { type LogSink, ServerProcess } from './server-process'
+import { openTerminal } from './terminal-process'
 import type { AgentAccess, AgentKeys, ProcessRequest, Sandbox, SandboxEvents, SandboxLease } from './types'
 
 export interface LocalProviderOptions {
@@ -211,6 +212,8 @@ export class LocalProvider {
       },
       run: (request: ProcessRequest) => client.run(request),
       runShell: (request) => runShell(client, server, cwd, request),
+      openTerminal: (request) => openTerminal(client, server, cwd, request),
+      processes: () => client.processes(),
       readFile: (path) => client.readFile(path),
       kindOf: (path) => client.kindOf(path),
       writeFile: (path, content) => client.writeFile(path, content),

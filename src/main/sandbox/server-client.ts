@@ -3,7 +3,7 @@ import { FoundryError } from '@shared/errors'
 import { SandboxAgent, SandboxAgentError } from 'sandbox-agent'
 import { readBytes, sendHttp, type HttpRequest } from './http'
 import { parseProblem, problemText } from './problem'
-import type { ProcessRequest, ProcessResult, SandboxEndpoint } from './types'
+import type { ProcessRequest, ProcessResult, SandboxEndpoint, ServerProcessInfo } from './types'
 
 /** What we ask of a running server, with its failures as `FoundryError`s. */
 export class ServerClient {
@@ -30,6 +30,23 @@ export class ServerClient {
         }),
     )
     return { ...answer, exitCode: answer.exitCode ?? null }
+  }
+
+  async processes(): Promise<ServerProcessInfo[]> {
+    const { processes } = await this.ask(
+      (sdk) => sdk.listProcesses(),
+      (detail) => new FoundryError('sandbox', 'The processes of the sandbox could not be listed.', { detail }),
+    )
+    return processes.map(({ id, command, args, cwd, pid, status, exitCode, createdAtMs }) => ({
+      id,
+      command,
+      args,
+      cwd: cwd ?? null,
+      pid: pid ?? null,
+      running: status === 'running',
+      exitCode: exitCode ?? null,
+      startedAt: createdAtMs,
+    }))
   }
 
   async readFile(path: string): Promise<Uint8Array> {

@@ -1,0 +1,335 @@
+import { FoundryError } from '@shared/errors'
+import WebSocket, { type RawData } from 'ws'
+import { sendHttp, sendWith } from './http'
+import type { ServerClient } from './server-client'
+import { ServerSentEventParser } from './sse'
+import type { SandboxEndpoint, TerminalProcess, TerminalRequest } from './types'
+
+/**
+ * The program waits for this before it begins, so that nothing it prints comes before we listen, and its screen has the
+ * size of the window from the first line on. It is the end of a file, which a terminal does not echo.
+ */
+const GATE = 'read -r _; exec "$@"'
+const GO = '\u0004'
+/** A shell of the person's choice, as a terminal of theirs would start it. */
+const SHELL =
+  'read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && exec "$shell" -l; done'
+/** Input goes in pieces that the server takes. */
+const INPUT_BYTES = 8 * 1024
+/** What may be lost unseen must be looked for; a little output never is, as the server has room for it. */
+const LOOK_AFTER_BYTES = 256 * 1024
+const QUIET_MS = 500
+/** How long a connection that broke off is tried to be had again. */
+const RECONNECT_MS = 10_000
+const RETRY_MS = 250
+
+interface Server {
+  readonly endpoint: SandboxEndpoint
+  readonly gone: AbortSignal
+}
+
+/** Starts a program in a terminal of the sandbox and connects to it. */
+export async function openTerminal(
+  client: ServerClient,
+  server: Server,
+  cwd: string,
+  request: TerminalRequest,
+): Promise<TerminalProcess> {
+  const { command } = request
+  const { id, pid } = await client.ask(
+    (sdk) =>
+      sdk.createProcess({
+        command: '/bin/sh',
+        args: command === null ? ['-c', SHELL, 'shell'] : ['-c', GATE, 'run', command.command, ...command.args],
+        cwd: request.cwd ?? cwd,
+        env: request.env,
+        tty: true,
+        interactive: true,
+      }),
+    (detail) =>
+      new FoundryError('sandbox', 'The terminal could not be started.', {
+        next: `Check that the folder ${request.cwd ?? cwd} is there.`,
+        detail,
+      }),
+  )
+  const terminal = new ServerTerminal(client, server, id, pid ?? null, request)
+  await terminal.open()
+  return terminal
+}
+
+/**
+ * A terminal of a sandbox-agent server, over a WebSocket. The server gives up output that a client does not take at once,
+ * and says nothing of it: so the socket is never paused, each of its frames is counted, and when it is quiet the count is
+ * compared with that of the server's record. Where one is missing, all of the record takes the place of what came.
+ */
+class ServerTerminal implements TerminalProcess {
+  #socket: WebSocket | null = null
+  /** Frames that came: the server's record has one entry for each. */
+  #frames = 0
+  #unchecked = 0
+  #lastFrameAt = 0
+  #looking: ReturnType<typeof setTimeout> | null = null
+  #ended = false
+  #size: { columns: number; rows: number }
+
+  constructor(
+    private readonly client: ServerClient,
+    private readonly server: Server,
+    readonly id: string,
+    readonly pid: number | null,
+    private readonly request: TerminalRequest,
+  ) {
+    this.#size = { columns: request.columns, rows: request.rows }
+    server.gone.addEventListener('abort', this.#gone)
+  }
+
+  /** @throws FoundryError `sandbox` */
+  async open(): Promise<void> {
+    try {
+      await this.#connect()
+    } catch (error) {
+      await this.dispose()
+      throw new FoundryError('sandbox', 'The terminal could not be connected to.', {
+        next: 'Try again.',
+        detail: error instanceof Error ? error.message : String(error),
+        cause: error,
+      })
+    }
+    this.resize(this.#size.columns, this.#size.rows)
+    this.write(GO)
+  }
+
+  write(data: string | Uint8Array): void {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)
+    for (let from = 0; from < bytes.length; from += INPUT_BYTES)
+      this.#send({
+        type: 'input',
+        data: bytes.subarray(from, from + INPUT_BYTES).toString('base64'),
+        encoding: 'base64',
+      })
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#size = { columns, rows }
+    this.#send({ type: 'resize', cols: columns, rows })
+  }
+
+  stop(): Promise<void> {
+    return this.#signal('stopped', (sdk) => sdk.stopProcess(this.id))
+  }
+
+  kill(): Promise<void> {
+    return this.#signal('killed', (sdk) => sdk.killProcess(this.id))
+  }
+
+  async dispose(): Promise<void> {
+    this.#end()
+    if (this.server.gone.aborted) return
+    const refused = (detail: string): FoundryError =>
+      new FoundryError('sandbox', 'A terminal that ended could not be cleared away.', { detail })
+    const { status } = await this.client.ask((sdk) => sdk.getProcess(this.id), refused)
+    if (status === 'running') await this.client.ask((sdk) => sdk.killProcess(this.id, { waitMs: 2000 }), refused)
+    await this.client.ask((sdk) => sdk.deleteProcess(this.id), refused)
+  }
+
+  async #signal(
+    what: string,
+    call: Parameters<ServerClient['ask']>[0],
+  ): Promise<void> {
+    if (this.#ended) return
+    await this.client.ask(
+      call,
+      (detail) => new FoundryError('sandbox', `The process could not be ${what}.`, { next: 'Try again.', detail }),
+    )
+  }
+
+  #connect(): Promise<void> {
+    const { baseUrl, token } = this.server.endpoint
+    const url = `${baseUrl.replace(/^http/, 'ws')}/v1/processes/${encodeURIComponent(this.id)}/terminal/ws`
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+    })
+    this.#socket = socket
+    return new Promise((resolve, reject) => {
+      socket.on('message', (data, isBinary) => {
+        if (socket !== this.#socket || this.#ended) return
+        if (isBinary) return this.#take(bytesOf(data))
+        const frame = parseFrame(data)
+        if (frame.type === 'ready') resolve()
+        else if (frame.type === 'exit') void this.#exited(frame.exitCode)
+        else if (frame.type === 'error') reject(new Error(frame.message))
+      })
+      socket.on('error', reject)
+      socket.on('close', () => {
+        reject(new Error('The connection was closed.'))
+        if (socket === this.#socket && !this.#ended) void this.#reconnect()
+      })
+    })
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#frames += 1
+    this.#unchecked += bytes.length
+    this.#lastFrameAt = Date.now()
+    this.request.onData(bytes)
+    if (this.#unchecked >= LOOK_AFTER_BYTES) this.#lookWhenQuiet()
+  }
+
+  #lookWhenQuiet(): void {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = null
+      if (this.#ended) return
+      if (Date.now() - this.#lastFrameAt < QUIET_MS) return this.#lookWhenQuiet()
+      this.#look().catch((error: unknown) => this.#failed(error))
+    }, QUIET_MS)
+  }
+
+  /** Compares what came with the server's record. */
+  async #look(): Promise<void> {
+    const frames = this.#frames
+    const last = await this.#lastEntry()
+    // What came meanwhile is looked at when it is quiet again.
+    if (frames !== this.#frames) return this.#lookWhenQuiet()
+    this.#unchecked = 0
+    if (last !== frames) await this.#readAgain(last)
+  }
+
+  async #readAgain(until: number): Promise<void> {
+    const { parts, first } = await this.#record(until)
+    this.#frames = until
+    this.request.onRestart(Buffer.concat(parts), first === 1)
+  }
+
+  async #exited(exitCode: number | null): Promise<void> {
+    try {
+      // The end can overtake the last words.
+      const last = await this.#lastEntry()
+      if (last !== this.#frames) await this.#readAgain(last)
+    } catch (error) {
+      if (!this.#ended) this.request.onFailed(problemOf(error))
+    }
+    if (this.#ended) return
+    this.#end()
+    this.request.onExit(exitCode)
+  }
+
+  async #reconnect(): Promise<void> {
+    const until = Date.now() + RECONNECT_MS
+    for (;;) {
+      try {
+        await this.#connect()
+        this.resize(this.#size.columns, this.#size.rows)
+        // What was printed in between came to nobody.
+        this.#unchecked = LOOK_AFTER_BYTES
+        return this.#lookWhenQuiet()
+      } catch (error) {
+        if (this.#ended) return
+        if (Date.now() > until) return this.#failed(error)
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  readonly #gone = (): void => {
+    if (!this.#ended) this.#failed(this.server.gone.reason)
+  }
+
+  #failed(error: unknown): void {
+    if (this.#ended) return
+    this.#end()
+    this.request.onFailed(problemOf(error))
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.server.gone.removeEventListener('abort', this.#gone)
+    if (this.#looking !== null) clearTimeout(this.#looking)
+    const socket = this.#socket
+    this.#socket = null
+    // One that is still connecting says so as an error, which nobody waits for any more.
+    socket?.on('error', () => undefined)
+    socket?.close()
+  }
+
+  #send(frame: object): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
+  }
+
+  async #lastEntry(): Promise<number> {
+    const { entries } = await this.client.ask(
+      (sdk) => sdk.getProcessLogs(this.id, { tail: 1 }),
+      unreadable,
+    )
+    return entries.at(-1)?.sequence ?? 0
+  }
+
+  /** All that the server still has, read piece by piece: it can be ten megabytes. */
+  async #record(until: number): Promise<{ parts: Uint8Array[]; first: number | null }> {
+    const { endpoint, gone } = this.server
+    const parts: Uint8Array[] = []
+    let first: number | null = null
+    if (until === 0) return { parts, first: 1 }
+    const done = new AbortController()
+    const send = endpoint.fetch === undefined ? sendHttp : sendWith(endpoint.fetch)
+    const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(this.id)}/logs?follow=true&since=0`
+    const { status, body } = await send(url, {
+      method: 'GET',
+      headers: { authorization: `Bearer ${endpoint.token}`, accept: 'text/event-stream' },
+      signal: AbortSignal.any([gone, done.signal]),
+    })
+    if (status !== 200) throw unreadable(`Status ${status}`)
+    const parser = new ServerSentEventParser()
+    try {
+      for await (const bytes of body) {
+        for (const { data } of parser.push(bytes)) {
+          const entry = JSON.parse(data) as { sequence: number; data: string }
+          first ??= entry.sequence
+          if (entry.sequence <= until) parts.push(Buffer.from(entry.data, 'base64'))
+          if (entry.sequence >= until) return { parts, first }
+        }
+      }
+    } finally {
+      done.abort()
+    }
+    throw unreadable('The record ended before its last entry.')
+  }
+}
+
+function unreadable(detail: string): FoundryError {
+  return new FoundryError('sandbox', 'The record of the terminal cannot be read.', { detail })
+}
+
+function problemOf(error: unknown): FoundryError {
+  if (error instanceof FoundryError) return error
+  return new FoundryError('sandbox', 'The connection to the terminal was lost.', {
+    next: 'Start it again.',
+    detail: error instanceof Error ? error.message : String(error),
+    cause: error,
+  })
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+}
+
+type Frame =
+  | { type: 'ready' }
+  | { type: 'exit'; exitCode: number | null }
+  | { type: 'error'; message: string }
+  | { type: 'other' }
+
+function parseFrame(data: RawData): Frame {
+  const frame: unknown = JSON.parse(Buffer.from(bytesOf(data)).toString('utf8'))
+  if (typeof frame !== 'object' || frame === null || !('type' in frame)) return { type: 'other' }
+  if (frame.type === 'ready') return { type: 'ready' }
+  if (frame.type === 'exit')
+    return {
+      type: 'exit',
+      exitCode: 'exitCode' in frame && typeof frame.exitCode === 'number' ? frame.exitCode : null,
+    }
+  if (frame.type === 'error')
+    return { type: 'error', message: 'message' in frame ? String(frame.message) : 'The terminal failed.' }
+  return { type: 'other' }
+}
