@@ -214,6 +214,8 @@ export class LocalProvider {
       runShell: (request) => runShell(client, server, cwd, request),
       openTerminal: (request) => openTerminal(client, server, cwd, request),
       processes: () => client.processes(),
+      endProcess: (id, force) => client.endProcess(id, force),
+      processOutput: (id, pieces) => client.processOutput(id, pieces),
       readFile: (path) => client.readFile(path),
       kindOf: (path) => client.kindOf(path),
       writeFile: (path, content) => client.writeFile(path, content),

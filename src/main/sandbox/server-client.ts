@@ -49,6 +49,21 @@ export class ServerClient {
     }))
   }
 
+  async endProcess(id: string, force: boolean): Promise<void> {
+    await this.ask(
+      (sdk) => (force ? sdk.killProcess(id) : sdk.stopProcess(id)),
+      (detail) => new FoundryError('sandbox', 'The process could not be ended.', { next: 'Try again.', detail }),
+    )
+  }
+
+  async processOutput(id: string, pieces: number): Promise<string[]> {
+    const { entries } = await this.ask(
+      (sdk) => sdk.getProcessLogs(id, { tail: pieces }),
+      (detail) => new FoundryError('sandbox', 'The output of the process could not be read.', { detail }),
+    )
+    return entries.map(({ data }) => data)
+  }
+
   async readFile(path: string): Promise<Uint8Array> {
     return this.ask(
       (sdk) => sdk.readFsFile({ path: this.#absolute(path) }),

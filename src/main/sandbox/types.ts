@@ -104,6 +104,10 @@ export interface Sandbox {
   openTerminal(request: TerminalRequest): Promise<TerminalProcess>
   /** Everything that was started in it and is not cleared away, terminals too. */
   processes(): Promise<ServerProcessInfo[]>
+  /** Ends one of them, at once where `force` says so. */
+  endProcess(id: string, force: boolean): Promise<void>
+  /** The last so many pieces of what one of them printed, in base64. */
+  processOutput(id: string, pieces: number): Promise<string[]>
   readFile(path: string): Promise<Uint8Array>
   /** What is at a path, links followed; null when nothing is. */
   kindOf(path: string): Promise<'file' | 'directory' | null>
