@@ -68,8 +68,9 @@ export function createQuit(steps: QuitSteps): Quit {
     end().catch((error: unknown) => force(String(error)))
   }
 
-  function somethingRuns(work: RunningWork): boolean {
+  async function somethingRuns(work: RunningWork): Promise<boolean> {
     try {
+      if (work.look !== undefined) await work.look()
       return work.runningTurns().length > 0 || (work.runningJobs?.().length ?? 0) > 0
     } catch (error) {
       // Whoever wants to leave can, also with a database that cannot say what runs: it is stopped properly.
@@ -81,17 +82,17 @@ export function createQuit(steps: QuitSteps): Quit {
   async function request(): Promise<void> {
     if (state !== 'running') return
     const work = steps.work()
-    if (work === null || !somethingRuns(work)) {
+    if (work === null) {
       stop('the person quit')
       return
     }
     state = 'asking'
     try {
-      const confirmed = await steps.ask(work)
+      const confirmed = !(await somethingRuns(work)) || (await steps.ask(work))
       // A signal may have come while the question was open.
       if (state !== 'asking') return
       state = 'running'
-      if (confirmed) stop('the person quit, and stopped what ran')
+      if (confirmed) stop('the person quit')
     } catch (error) {
       if (state === 'asking') state = 'running'
       throw error

@@ -35,7 +35,8 @@ export class ServerClient {
   async processes(): Promise<ServerProcessInfo[]> {
     const { processes } = await this.ask(
       (sdk) => sdk.listProcesses(),
-      (detail) => new FoundryError('sandbox', 'The processes of the sandbox could not be listed.', { detail }),
+      (detail) =>
+        new FoundryError('sandbox', 'The processes of the sandbox could not be listed.', { detail }),
     )
     return processes.map(({ id, command, args, cwd, pid, status, exitCode, createdAtMs }) => ({
       id,
@@ -52,7 +53,8 @@ export class ServerClient {
   async endProcess(id: string, force: boolean): Promise<void> {
     await this.ask(
       (sdk) => (force ? sdk.killProcess(id) : sdk.stopProcess(id)),
-      (detail) => new FoundryError('sandbox', 'The process could not be ended.', { next: 'Try again.', detail }),
+      (detail) =>
+        new FoundryError('sandbox', 'The process could not be ended.', { next: 'Try again.', detail }),
     )
   }
 

@@ -40,7 +40,8 @@ export async function openTerminal(
     (sdk) =>
       sdk.createProcess({
         command: '/bin/sh',
-        args: command === null ? ['-c', SHELL, 'shell'] : ['-c', GATE, 'run', command.command, ...command.args],
+        args:
+          command === null ? ['-c', SHELL, 'shell'] : ['-c', GATE, 'run', command.command, ...command.args],
         cwd: request.cwd ?? cwd,
         env: request.env,
         tty: true,
@@ -128,18 +129,17 @@ class ServerTerminal implements TerminalProcess {
     const refused = (detail: string): FoundryError =>
       new FoundryError('sandbox', 'A terminal that ended could not be cleared away.', { detail })
     const { status } = await this.client.ask((sdk) => sdk.getProcess(this.id), refused)
-    if (status === 'running') await this.client.ask((sdk) => sdk.killProcess(this.id, { waitMs: 2000 }), refused)
+    if (status === 'running')
+      await this.client.ask((sdk) => sdk.killProcess(this.id, { waitMs: 2000 }), refused)
     await this.client.ask((sdk) => sdk.deleteProcess(this.id), refused)
   }
 
-  async #signal(
-    what: string,
-    call: Parameters<ServerClient['ask']>[0],
-  ): Promise<void> {
+  async #signal(what: string, call: Parameters<ServerClient['ask']>[0]): Promise<void> {
     if (this.#ended) return
     await this.client.ask(
       call,
-      (detail) => new FoundryError('sandbox', `The process could not be ${what}.`, { next: 'Try again.', detail }),
+      (detail) =>
+        new FoundryError('sandbox', `The process could not be ${what}.`, { next: 'Try again.', detail }),
     )
   }
 
@@ -257,10 +257,7 @@ class ServerTerminal implements TerminalProcess {
   }
 
   async #lastEntry(): Promise<number> {
-    const { entries } = await this.client.ask(
-      (sdk) => sdk.getProcessLogs(this.id, { tail: 1 }),
-      unreadable,
-    )
+    const { entries } = await this.client.ask((sdk) => sdk.getProcessLogs(this.id, { tail: 1 }), unreadable)
     return entries.at(-1)?.sequence ?? 0
   }
 

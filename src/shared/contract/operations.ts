@@ -28,6 +28,7 @@ import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { scriptsContract } from './scripts'
 import { promptText, taskContract } from './tasks'
+import { terminalContract } from './terminals'
 
 const nothing = z.void()
 
@@ -213,6 +214,7 @@ export const contract = {
   repository: repositoryContract,
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   scripts: scriptsContract,
+  terminal: terminalContract,
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

@@ -39,6 +39,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       backups: path('backups'),
       tasks: path('tasks'),
       stores: path('stores'),
+      terminals: path('terminals'),
       avatars: path('avatars'),
       agents: path('agents'),
       sandboxAgent: more.sandboxAgent ?? path('no-sandbox-agent'),

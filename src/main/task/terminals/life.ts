@@ -38,9 +38,7 @@ export function nextLife(life: Life, event: LifeEvent): Life | null {
         ? { state: 'running', startedAt: life.startedAt, pid: event.pid }
         : null
     case 'refused':
-      return life.state === 'starting'
-        ? { state: 'failed', endedAt: event.at, problem: event.problem }
-        : null
+      return life.state === 'starting' ? { state: 'failed', endedAt: event.at, problem: event.problem } : null
     case 'ended': {
       // A program can end before anybody was told that it began.
       if (!isLive(life)) return null

@@ -63,7 +63,8 @@ export class OpenTerminal {
     this.#spool = new Spool(createSpillFile(options.spillDirectory, `${this.row.id}.output`), {
       wanted: () => {
         let first: number | null = null
-        for (const { position } of this.#streams) first = first === null ? position : Math.min(first, position)
+        for (const { position } of this.#streams)
+          first = first === null ? position : Math.min(first, position)
         return first
       },
       reportError: (error) => options.reportError(error, 'keeping the output of a terminal'),
@@ -271,7 +272,9 @@ export class OpenTerminal {
     if (seconds === null) return
     this.#timeout = setTimeout(() => {
       const late = new FoundryError('cancelled', `It was ended after ${seconds} seconds, as was asked for.`)
-      this.end(late).catch((error: unknown) => this.options.reportError(error, 'ending a process that is late'))
+      this.end(late).catch((error: unknown) =>
+        this.options.reportError(error, 'ending a process that is late'),
+      )
     }, seconds * 1000)
   }
 

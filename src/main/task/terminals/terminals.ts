@@ -1,7 +1,13 @@
 import { isAbsolute, resolve } from 'node:path'
 import { FoundryError } from '@shared/errors'
 import type { TaskId, TerminalId } from '@shared/ids'
-import type { SandboxProcess, Terminal, TerminalCommand, TerminalMessage, TerminalRequest } from '@shared/terminals'
+import type {
+  SandboxProcess,
+  Terminal,
+  TerminalCommand,
+  TerminalMessage,
+  TerminalRequest,
+} from '@shared/terminals'
 import { newId, type Database } from '../../database'
 import type { Sandbox, SandboxLease } from '../../sandbox/types'
 import { plainText } from '../../sandbox/plain-text'
@@ -120,7 +126,11 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     }
   }
 
-  function get(id: TerminalId): { taskId: TaskId; all: Map<TerminalId, OpenTerminal>; terminal: OpenTerminal } {
+  function get(id: TerminalId): {
+    taskId: TaskId
+    all: Map<TerminalId, OpenTerminal>
+    terminal: OpenTerminal
+  } {
     const taskId = owners.get(id)
     const all = taskId === undefined ? undefined : tasks.get(taskId)
     const terminal = all?.get(id)
@@ -152,10 +162,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     return add(all, row, env)
   }
 
-  async function inside(
-    taskId: TaskId,
-    work: (sandbox: Sandbox) => Promise<void>,
-  ): Promise<void> {
+  async function inside(taskId: TaskId, work: (sandbox: Sandbox) => Promise<void>): Promise<void> {
     if (!options.isRunning(taskId)) return
     const lease = await options.acquire(taskId)
     try {
