@@ -172,7 +172,7 @@ class ServerTerminal implements TerminalProcess {
     this.#frames += 1
     this.#unchecked += bytes.length
     this.#lastFrameAt = Date.now()
-    this.request.onData(bytes)
+    if (!isServersWord(bytes)) this.request.onData(bytes)
     if (this.#unchecked >= LOOK_AFTER_BYTES) this.#lookWhenQuiet()
   }
 
@@ -282,7 +282,8 @@ class ServerTerminal implements TerminalProcess {
         for (const { data } of parser.push(bytes)) {
           const entry = JSON.parse(data) as { sequence: number; data: string }
           first ??= entry.sequence
-          if (entry.sequence <= until) parts.push(Buffer.from(entry.data, 'base64'))
+          const part = Buffer.from(entry.data, 'base64')
+          if (entry.sequence <= until && !isServersWord(part)) parts.push(part)
           if (entry.sequence >= until) return { parts, first }
         }
       }
@@ -304,6 +305,12 @@ function problemOf(error: unknown): FoundryError {
     detail: error instanceof Error ? error.message : String(error),
     cause: error,
   })
+}
+
+/** What the server itself puts into the output when a terminal has ended, which is no failure. */
+function isServersWord(bytes: Uint8Array): boolean {
+  if (bytes.length > 200 || bytes[0] !== 10 || bytes[1] !== 91) return false
+  return /^\n\[process stream error: [^\]]*\]\n$/.test(Buffer.from(bytes).toString('utf8'))
 }
 
 function bytesOf(data: RawData): Uint8Array {
