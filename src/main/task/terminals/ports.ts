@@ -6,8 +6,7 @@ const CARRY_BYTES = 256
 const AROUND_BYTES = 200
 /** Somebody who prints addresses without end is no server. */
 const MOST_PORTS = 16
-const address =
-  /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d{1,5}))?(?:\/[\w\-./~%]*)?/g
+const address = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d{1,5}))?(?:\/[\w\-./~%]*)?/g
 
 export interface FoundPort {
   readonly port: number
