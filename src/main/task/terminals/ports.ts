@@ -6,7 +6,10 @@ const CARRY_BYTES = 256
 const AROUND_BYTES = 200
 /** Somebody who prints addresses without end is no server. */
 const MOST_PORTS = 16
-const address = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d{1,5}))?(?:\/[\w\-./~%]*)?/g
+/** What follows says that it is all of it: it may be cut anywhere. */
+const address =
+  // oxlint-disable-next-line no-control-regex -- colours may stand in the middle of one
+  /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d{1,5}))?(?:\/[\w\-./~%]*)?(?=[^\w:\u001b])/g
 
 export interface FoundPort {
   readonly port: number

@@ -1,5 +1,5 @@
 import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
 import { reportError } from '../../client/report'
@@ -21,6 +21,8 @@ import { RepositoryNotice } from './repository-notice'
 import { panelNames, TaskPanel } from './task-panel'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
+
+const TerminalDock = lazy(async () => ({ default: (await import('../terminal/terminal-dock')).TerminalDock }))
 
 /** One task: its sessions in the middle, what they changed beside them. */
 export function TaskView({ taskId, organizationId }: { taskId: string; organizationId: string }) {
@@ -68,6 +70,16 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   const width = useWorkspace((state) => state.panelWidth)
   const tab = useWorkspace((state) => state.panelTab)
   const scripts = useTaskScripts(task)
+  const terminalOpen = useWorkspace((state) => state.terminalOpen) && hasPanel
+  const terminalWide = useWorkspace((state) => state.terminalWide)
+  const terminalBeside = panel === 'beside' && !terminalWide
+  const terminal = terminalOpen && (
+    <ErrorBoundary what="The terminal" onError={reportError}>
+      <Suspense fallback={null}>
+        <TerminalDock task={task} scripts={scripts} canBeWide={panel === 'beside'} />
+      </Suspense>
+    </ErrorBoundary>
+  )
   const beside = <TaskPanel task={task} organizationId={organizationId} scripts={scripts} />
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
@@ -87,16 +99,19 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
               {...panelLimits}
               onChange={(panelWidth) => setLayout({ panelWidth })}
             />
-            <section
-              aria-label={panelNames[tab]}
-              className="w-panel shrink-0 border-s border-line bg-surface-1"
+            <div
+              className="flex w-panel shrink-0 flex-col border-s border-line bg-surface-1"
               style={{ '--panel-width': `${width}px` }}
             >
-              {beside}
-            </section>
+              <section aria-label={panelNames[tab]} className="min-h-0 flex-1">
+                {beside}
+              </section>
+              {terminalBeside && terminal}
+            </div>
           </>
         )}
       </div>
+      {!terminalBeside && terminal}
       {panel === 'over' && (
         <Overlay side="end">
           <section

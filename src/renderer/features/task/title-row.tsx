@@ -7,13 +7,14 @@ import {
   GitBranch,
   HardDriveDownload,
   PanelRight,
+  SquareTerminal,
   RotateCcw,
   UserRound,
 } from 'lucide-react'
 import { useState } from 'react'
 import { shortcutText } from '../../app/keymap'
-import { showPanel, togglePanel } from '../../app/panels'
-import { choosePanelTab } from '../../app/workspace'
+import { showPanel, togglePanel, toggleTerminal } from '../../app/panels'
+import { choosePanelTab, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
@@ -88,6 +89,7 @@ export function TitleRow({
       {peopleShown && (
         <PeopleDialog task={task} organizationId={organizationId} onClose={() => setPeopleShown(false)} />
       )}
+      {task.status !== 'virtual' && <TerminalButton />}
       <IconButton
         label={panelShown ? 'Hide panel' : 'Show panel'}
         shortcut={shortcutText('Shift+B')}
@@ -97,6 +99,15 @@ export function TitleRow({
         <PanelRight className="size-16" />
       </IconButton>
     </header>
+  )
+}
+
+function TerminalButton() {
+  const open = useWorkspace((state) => state.terminalOpen)
+  return (
+    <IconButton label="Terminal" shortcut="Ctrl+`" pressed={open} onClick={toggleTerminal}>
+      <SquareTerminal className="size-16" />
+    </IconButton>
   )
 }
 
