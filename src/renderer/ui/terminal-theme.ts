@@ -1,7 +1,10 @@
 import type { ITheme } from '@xterm/xterm'
 import { currentTheme } from './theme-watch'
 
-/** The sixteen colours of a terminal, in their order. Each can be read on the background of its theme. */
+/**
+ * The sixteen colours of a terminal, in their order. Each can be read on the background of its theme, but for the first of the
+ * dark one, which programs take for a background of their own.
+ */
 const palettes = {
   dark: [
     ['black', '#3a3f4b', '#6f7686'],

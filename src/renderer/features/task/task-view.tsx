@@ -84,7 +84,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 overflow-hidden">
         <div className="flex min-w-0 flex-1 flex-col">
           <RepositoryNotice task={task} organizationId={organizationId} />
           <ScriptsNotice task={task} known={scripts} />

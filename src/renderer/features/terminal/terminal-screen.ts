@@ -61,7 +61,6 @@ export class TerminalScreen {
       fontFamily: fontOf(settings),
       fontSize: settings.fontSize,
       scrollback: settings.scrollback,
-      minimumContrastRatio: 4.5,
       macOptionIsMeta: true,
       rightClickSelectsWord: bridge().platform === 'darwin',
       theme: terminalTheme(),

@@ -62,7 +62,10 @@ export function TerminalView({
   }, [id])
 
   return (
-    <section
+    <div
+      // Not a landmark: the pane around it is one already.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+      role="group"
       aria-label={name}
       className={cx(
         'flex min-h-0 min-w-0 flex-1 flex-col',
@@ -90,7 +93,7 @@ export function TerminalView({
         onFocus={() => chooseTerminal(terminal.taskId, id)}
       />
       <Foot terminal={terminal} name={name} />
-    </section>
+    </div>
   )
 }
 
