@@ -17,13 +17,8 @@ const USUAL_SIZE = { columns: 100, rows: 30 }
 const PORT_LOOKS = 6
 const PORT_LOOK_MS = 500
 
-/**
- * Ends what an old screen may have left on, without clearing it: the other screen, the mouse, bracketed paste, colours,
- * a hidden cursor, a scroll region.
- */
-const CALM = '\u001b[?1049l\u001b[?1000;1002;1003;1004;1006;2004l\u001b[!p\u001b[?25h\u001b[0m'
-const OLD_SCREEN_ENDS = `${CALM}\r\n\u001b[2m\u2500\u2500 from before Foundry was started \u2500\u2500\u001b[0m\r\n`
-const BEGINS_AGAIN = `${CALM}\r\n\u001b[2m\u2500\u2500 started again \u2500\u2500\u001b[0m\r\n`
+const OLD_SCREEN_ENDS = 'from before Foundry was started'
+const BEGINS_AGAIN = 'started again'
 
 export interface OpenTerminalOptions {
   readonly row: TerminalRow
@@ -116,8 +111,9 @@ export class OpenTerminal {
   /** Starts what runs in it, again where it ran before. Does nothing while it runs. */
   async start(): Promise<void> {
     await this.#restore()
+    const life = this.#life
     if (this.#closed || !this.#step({ type: 'start', at: this.options.now() })) return
-    if (this.#spool.end > 0) this.#print(BEGINS_AGAIN)
+    if (this.#spool.end > 0 && life.state !== 'stopped') this.#take(divider(await this.#tail(), BEGINS_AGAIN))
     this.#ports = []
     this.#finder = new PortFinder()
     this.#endedBy = null
@@ -184,8 +180,7 @@ export class OpenTerminal {
   /** Where it is and what it shows, for the next run of the app; null where it never showed anything. */
   async remains(): Promise<{ cwd: string | null; screen: Uint8Array } | null> {
     if (this.#spool.end === 0) return null
-    const start = Math.max(this.#spool.start, this.#spool.end - SAVED_SCREEN_BYTES)
-    const screen = await this.#spool.read(start, this.#spool.end - start)
+    const screen = await this.#tail()
     const sandbox = this.#lease?.sandbox
     const pid = this.#process?.pid ?? null
     const folder =
@@ -250,8 +245,10 @@ export class OpenTerminal {
     for (const found of this.#finder.push(bytes)) void this.#lookAtPort(found)
   }
 
-  #print(text: string): void {
-    this.#take(Buffer.from(text))
+  /** The end of what it printed. */
+  async #tail(): Promise<Uint8Array> {
+    const start = Math.max(this.#spool.start, this.#spool.end - SAVED_SCREEN_BYTES)
+    return this.#spool.read(start, this.#spool.end - start)
   }
 
   async #lookAtPort(found: FoundPort): Promise<void> {
@@ -310,12 +307,23 @@ export class OpenTerminal {
       (screen) => {
         if (screen === null || screen.length === 0) return
         this.#spool.append(screen)
-        this.#spool.append(Buffer.from(OLD_SCREEN_ENDS))
+        this.#spool.append(divider(screen, OLD_SCREEN_ENDS))
       },
       (error: unknown) => this.options.reportError(error, 'reading the old screen of a terminal'),
     )
     return this.#restored
   }
+}
+
+/**
+ * A line between what was and what comes. What a program may have left on is ended, and the screen not cleared: the other
+ * screen, where it was left on it, the mouse, bracketed paste, colours, a hidden cursor.
+ */
+function divider(before: Uint8Array, words: string): Uint8Array {
+  const text = Buffer.from(before)
+  const other = text.lastIndexOf('\u001b[?1049h') > text.lastIndexOf('\u001b[?1049l') ? '\u001b[?1049l' : ''
+  const calm = `${other}\u001b[?1000;1002;1003;1004;1006;2004l\u001b[?25h\u001b[0m`
+  return Buffer.from(`${calm}\r\n\u001b[2m\u2500\u2500 ${words} \u2500\u2500\u001b[0m\r\n`)
 }
 
 /** From the beginning of a line on, so that no escape sequence is cut in two. */
