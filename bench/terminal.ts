@@ -9,7 +9,7 @@ import { expect, type Page } from '@playwright/test'
 import type { Terminal } from '@shared/terminals'
 import { SandboxAgent } from 'sandbox-agent'
 import { build } from 'vite'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { createAgentHome, startServer } from '../tests/database/sandbox/support'
 import { startApp, type App } from '../tests/e2e/support/app'
 import { createTask, openRepository, ui } from '../tests/e2e/support/ui'
@@ -173,7 +173,7 @@ async function recordStreams(window: Page): Promise<void> {
     MessagePort.prototype.postMessage = function (
       this: MessagePort,
       message: { type?: string; offset?: number } | null,
-      ...rest: [Transferable[]]
+      ...rest: [StructuredSerializeOptions]
     ) {
       if (message?.type === 'ack') {
         const record = of(this)

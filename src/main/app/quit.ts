@@ -68,14 +68,21 @@ export function createQuit(steps: QuitSteps): Quit {
     end().catch((error: unknown) => force(String(error)))
   }
 
-  async function somethingRuns(work: RunningWork): Promise<boolean> {
+  function somethingRuns(work: RunningWork): boolean {
     try {
-      if (work.look !== undefined) await work.look()
       return work.runningTurns().length > 0 || (work.runningJobs?.().length ?? 0) > 0
     } catch (error) {
       // Whoever wants to leave can, also with a database that cannot say what runs: it is stopped properly.
       steps.log.error('what runs could not be read before quitting', error)
       return false
+    }
+  }
+
+  async function look(work: RunningWork): Promise<void> {
+    try {
+      await work.look?.()
+    } catch (error) {
+      steps.log.error('what runs could not be looked at before quitting', error)
     }
   }
 
@@ -88,11 +95,14 @@ export function createQuit(steps: QuitSteps): Quit {
     }
     state = 'asking'
     try {
-      const confirmed = !(await somethingRuns(work)) || (await steps.ask(work))
-      // A signal may have come while the question was open.
+      if (work.look !== undefined) await look(work)
+      // A signal may have come meanwhile, or while the question was open.
+      if (state !== 'asking') return
+      const runs = somethingRuns(work)
+      const confirmed = !runs || (await steps.ask(work))
       if (state !== 'asking') return
       state = 'running'
-      if (confirmed) stop('the person quit')
+      if (confirmed) stop(runs ? 'the person quit, and stopped what ran' : 'the person quit')
     } catch (error) {
       if (state === 'asking') state = 'running'
       throw error

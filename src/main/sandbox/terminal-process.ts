@@ -1,5 +1,5 @@
 import { FoundryError } from '@shared/errors'
-import WebSocket, { type RawData } from 'ws'
+import { WebSocket, type RawData } from 'ws'
 import { sendHttp, sendWith } from './http'
 import type { ServerClient } from './server-client'
 import { ServerSentEventParser } from './sse'

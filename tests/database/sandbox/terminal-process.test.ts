@@ -157,14 +157,17 @@ describe('a terminal of a real sandbox', () => {
     const gentle = await new Screen().open({ command: 'sleep', args: ['1000'] })
     await gentle.terminal?.stop()
     await eventually(() => gentle.exit !== undefined)
+    expect(gentle.problem).toBeNull()
     const stubborn = await new Screen().open({
       command: 'sh',
       args: ['-c', 'trap "" TERM; echo on; sleep 1000'],
     })
     await eventually(() => stubborn.text.includes('on'))
     await stubborn.terminal?.stop()
+    expect(stubborn.exit).toBeUndefined()
     await stubborn.terminal?.kill()
     await eventually(() => stubborn.exit !== undefined)
+    expect(stubborn.problem).toBeNull()
   })
 
   it('refuses a folder that is not there', async () => {

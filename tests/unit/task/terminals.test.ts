@@ -59,9 +59,10 @@ class Window {
       this.unacknowledged = []
       return
     }
-    expect(message.offset).toBe(this.next)
+    if (message.offset !== this.next) throw new Error(`${message.offset} comes where ${this.next} should`)
     for (const [index, byte] of message.bytes.entries())
-      if (byte !== byteAt(message.offset + index)) expect.fail(`another byte at ${message.offset + index}`)
+      if (byte !== byteAt(message.offset + index))
+        throw new Error(`another byte at ${message.offset + index}`)
     this.next += message.bytes.length
     this.unacknowledged.push(this.next)
     const [first = this.next] = this.unacknowledged

@@ -1,13 +1,14 @@
 import { Field } from '@base-ui/react/field'
 import type { TaskId } from '@shared/ids'
 import type { Terminal } from '@shared/terminals'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { inputLook, LabeledField } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
+import { useEscape } from '../task/use-escape'
 import { argumentsOf, variablesOf } from './run-input'
 
 /** Runs one program, with what it is to know. */
@@ -26,6 +27,8 @@ export function RunForm({
   const [env, setEnv] = useState('')
   const [timeout, setTimeoutText] = useState('')
   const running = useCall<Terminal>()
+  const form = useRef<HTMLFormElement>(null)
+  useEscape(form, onClose)
   const variables = variablesOf(env)
   const seconds = timeout.trim() === '' ? null : Number(timeout)
   const late = seconds !== null && !(Number.isInteger(seconds) && seconds > 0)
@@ -54,16 +57,12 @@ export function RunForm({
   }
   return (
     <form
+      ref={form}
       aria-label="Run a program"
       className="flex max-w-form flex-col gap-8 rounded-6 border border-line bg-surface-1 p-12"
       onSubmit={(event) => {
         event.preventDefault()
         void run()
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return
-        event.preventDefault()
-        onClose()
       }}
     >
       <LabeledField label="Program">

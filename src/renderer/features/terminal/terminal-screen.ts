@@ -4,12 +4,13 @@ import type { TerminalMessage } from '@shared/terminals'
 import { ClipboardAddon } from '@xterm/addon-clipboard'
 import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
+import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal as Xterm, type ILink } from '@xterm/xterm'
 import { openExternal } from '../../app/open-external'
 import { bridge } from '../../client/bridge'
+import { reportError } from '../../client/report'
 import { openTerminalStream, type TerminalPort } from '../../client/terminal-stream'
 import { copyText } from '../../ui/copy-button'
 import { terminalFont, terminalMarks, terminalTheme } from '../../ui/terminal-theme'
@@ -69,7 +70,8 @@ export class TerminalScreen {
     const xterm = this.#xterm
     xterm.loadAddon(this.#fit)
     xterm.loadAddon(this.#search)
-    xterm.loadAddon(new UnicodeGraphemesAddon())
+    xterm.loadAddon(new Unicode11Addon())
+    xterm.unicode.activeVersion = '11'
     xterm.loadAddon(new WebLinksAddon((_event, uri) => void openExternal(uri)))
     if (settings.clipboard) xterm.loadAddon(new ClipboardAddon(undefined, writeOnly))
     xterm.registerLinkProvider({
@@ -196,7 +198,7 @@ export class TerminalScreen {
       graphics.onContextLoss(() => graphics.dispose())
       this.#xterm.loadAddon(graphics)
     } catch (thrown) {
-      console.warn('The terminal is drawn without the graphics card', thrown)
+      reportError(new Error('The terminal is drawn without the graphics card', { cause: thrown }))
     }
   }
 

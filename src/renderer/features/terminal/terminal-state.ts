@@ -69,7 +69,10 @@ export function knownScreen(id: string): TerminalScreen | undefined {
 export function putOnScreen(id: string, screen: TerminalScreen, place: HTMLElement): () => void {
   shown.add(id)
   screen.show(place)
-  useTerminals.setState(({ rang: { [id]: _, ...rang } }) => ({ rang }))
+  useTerminals.setState(({ rang }) => {
+    const { [id]: heard, ...others } = rang
+    return heard === undefined ? {} : { rang: others }
+  })
   return () => {
     shown.delete(id)
     screen.hide()
