@@ -9,6 +9,7 @@ import { ServerClient } from './server-client'
 import { runShell } from './shell-run'
 import { type LogSink, ServerProcess } from './server-process'
 import { openTerminal } from './terminal-process'
+import type { OpenTerminalSocket } from './terminal-socket'
 import type { AgentAccess, AgentKeys, ProcessRequest, Sandbox, SandboxEvents, SandboxLease } from './types'
 
 export interface LocalProviderOptions {
@@ -22,6 +23,8 @@ export interface LocalProviderOptions {
   events: Pick<SandboxEvents, 'serverChanged'>
   /** Minutes without a lease after which a task's servers are stopped. Read each time the wait begins. */
   idleMinutes: () => number
+  /** How terminals are connected to; in this thread when absent. */
+  openSocket?: OpenTerminalSocket
   /** A timer of this process when absent. */
   schedule?: Schedule
 }
@@ -212,7 +215,7 @@ export class LocalProvider {
       },
       run: (request: ProcessRequest) => client.run(request),
       runShell: (request) => runShell(client, server, cwd, request),
-      openTerminal: (request) => openTerminal(client, server, cwd, request),
+      openTerminal: (request) => openTerminal(client, server, cwd, request, this.options.openSocket),
       processes: () => client.processes(),
       endProcess: (id, force) => client.endProcess(id, force),
       processOutput: (id, pieces) => client.processOutput(id, pieces),

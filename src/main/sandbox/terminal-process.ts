@@ -1,8 +1,13 @@
 import { FoundryError } from '@shared/errors'
-import { WebSocket, type RawData } from 'ws'
 import { sendHttp, sendWith } from './http'
 import type { ServerClient } from './server-client'
 import { ServerSentEventParser } from './sse'
+import {
+  isServersWord,
+  openSocketHere,
+  type OpenTerminalSocket,
+  type TerminalSocket,
+} from './terminal-socket'
 import type { SandboxEndpoint, TerminalProcess, TerminalRequest } from './types'
 
 /**
@@ -34,6 +39,7 @@ export async function openTerminal(
   server: Server,
   cwd: string,
   request: TerminalRequest,
+  openSocket: OpenTerminalSocket = openSocketHere,
 ): Promise<TerminalProcess> {
   const { command } = request
   const { id, pid } = await client.ask(
@@ -53,7 +59,7 @@ export async function openTerminal(
         detail,
       }),
   )
-  const terminal = new ServerTerminal(client, server, id, pid ?? null, request)
+  const terminal = new ServerTerminal(client, server, id, pid ?? null, request, openSocket)
   await terminal.open()
   return terminal
 }
@@ -64,12 +70,13 @@ export async function openTerminal(
  * compared with that of the server's record. Where one is missing, all of the record takes the place of what came.
  */
 class ServerTerminal implements TerminalProcess {
-  #socket: WebSocket | null = null
+  #socket: TerminalSocket | null = null
   /** Frames that came: the server's record has one entry for each. */
   #frames = 0
   #unchecked = 0
   #lastFrameAt = 0
   #looking: ReturnType<typeof setTimeout> | null = null
+  #ready = false
   #ended = false
   #size: { columns: number; rows: number }
 
@@ -79,6 +86,7 @@ class ServerTerminal implements TerminalProcess {
     readonly id: string,
     readonly pid: number | null,
     private readonly request: TerminalRequest,
+    private readonly openSocket: OpenTerminalSocket,
   ) {
     this.#size = { columns: request.columns, rows: request.rows }
     server.gone.addEventListener('abort', this.#gone)
@@ -96,6 +104,7 @@ class ServerTerminal implements TerminalProcess {
         cause: error,
       })
     }
+    this.#ready = true
     this.resize(this.#size.columns, this.#size.rows)
     this.write(GO)
   }
@@ -146,33 +155,32 @@ class ServerTerminal implements TerminalProcess {
   #connect(): Promise<void> {
     const { baseUrl, token } = this.server.endpoint
     const url = `${baseUrl.replace(/^http/, 'ws')}/v1/processes/${encodeURIComponent(this.id)}/terminal/ws`
-    const socket = new WebSocket(url, {
-      headers: { authorization: `Bearer ${token}` },
-      perMessageDeflate: false,
-    })
-    this.#socket = socket
     return new Promise((resolve, reject) => {
-      socket.on('message', (data, isBinary) => {
-        if (socket !== this.#socket || this.#ended) return
-        if (isBinary) return this.#take(bytesOf(data))
-        const frame = parseFrame(data)
-        if (frame.type === 'ready') resolve()
-        else if (frame.type === 'exit') void this.#exited(frame.exitCode)
-        else if (frame.type === 'error') reject(new Error(frame.message))
+      const socket = this.openSocket(url, token, {
+        data: (bytes, frames) => {
+          if (socket === this.#socket) this.#take(bytes, frames)
+        },
+        word: (text) => {
+          if (socket !== this.#socket) return
+          const word = parseWord(text)
+          if (word.type === 'ready') resolve()
+          else if (word.type === 'exit') void this.#exited(word.exitCode)
+          else if (word.type === 'error') reject(new Error(word.message))
+        },
+        closed: (reason) => {
+          reject(new Error(reason))
+          if (socket === this.#socket && this.#ready) void this.#reconnect()
+        },
       })
-      socket.on('error', reject)
-      socket.on('close', () => {
-        reject(new Error('The connection was closed.'))
-        if (socket === this.#socket && !this.#ended) void this.#reconnect()
-      })
+      this.#socket = socket
     })
   }
 
-  #take(bytes: Uint8Array): void {
-    this.#frames += 1
+  #take(bytes: Uint8Array, frames: number): void {
+    this.#frames += frames
     this.#unchecked += bytes.length
     this.#lastFrameAt = Date.now()
-    if (!isServersWord(bytes)) this.request.onData(bytes)
+    if (bytes.length > 0) this.request.onData(bytes)
     if (this.#unchecked >= LOOK_AFTER_BYTES) this.#lookWhenQuiet()
   }
 
@@ -247,13 +255,11 @@ class ServerTerminal implements TerminalProcess {
     if (this.#looking !== null) clearTimeout(this.#looking)
     const socket = this.#socket
     this.#socket = null
-    // One that is still connecting says so as an error, which nobody waits for any more.
-    socket?.on('error', () => undefined)
     socket?.close()
   }
 
   #send(frame: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
+    this.#socket?.send(JSON.stringify(frame))
   }
 
   async #lastEntry(): Promise<number> {
@@ -307,25 +313,14 @@ function problemOf(error: unknown): FoundryError {
   })
 }
 
-/** What the server itself puts into the output when a terminal has ended, which is no failure. */
-function isServersWord(bytes: Uint8Array): boolean {
-  if (bytes.length > 200 || bytes[0] !== 10 || bytes[1] !== 91) return false
-  return /^\n\[process stream error: [^\]]*\]\n$/.test(Buffer.from(bytes).toString('utf8'))
-}
-
-function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
-}
-
-type Frame =
+type Word =
   | { type: 'ready' }
   | { type: 'exit'; exitCode: number | null }
   | { type: 'error'; message: string }
   | { type: 'other' }
 
-function parseFrame(data: RawData): Frame {
-  const frame: unknown = JSON.parse(Buffer.from(bytesOf(data)).toString('utf8'))
+function parseWord(text: string): Word {
+  const frame: unknown = JSON.parse(text)
   if (typeof frame !== 'object' || frame === null || !('type' in frame)) return { type: 'other' }
   if (frame.type === 'ready') return { type: 'ready' }
   if (frame.type === 'exit')

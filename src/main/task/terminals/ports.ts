@@ -25,8 +25,15 @@ export class PortFinder {
   push(bytes: Uint8Array): FoundPort[] {
     if (this.#known.size >= MOST_PORTS) return []
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const text = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk])
-    this.#carry = Buffer.from(text.subarray(-CARRY_BYTES))
+    // Where two pieces meet, and then the piece itself: joining all of it would copy all of it.
+    const seam = Buffer.concat([this.#carry, chunk.subarray(0, CARRY_BYTES)])
+    this.#carry = Buffer.from(
+      chunk.length < CARRY_BYTES ? seam.subarray(-CARRY_BYTES) : chunk.subarray(-CARRY_BYTES),
+    )
+    return chunk.length <= CARRY_BYTES ? this.#look(seam) : [...this.#look(seam), ...this.#look(chunk)]
+  }
+
+  #look(text: Buffer): FoundPort[] {
     const found: FoundPort[] = []
     for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 3)) {
       // It may go on in the next piece, and is looked at then.

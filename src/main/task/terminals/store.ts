@@ -25,6 +25,8 @@ export interface TerminalRow {
 /** Terminals in the database: that they are open, and what they last showed. */
 export interface TerminalStore {
   ofTask(taskId: TaskId): TerminalRow[]
+  /** Null for one that does not exist. */
+  taskOf(id: TerminalId): TaskId | null
   insert(row: TerminalRow): void
   update(id: TerminalId, change: Partial<Pick<TerminalRow, 'groupId' | 'position' | 'name'>>): void
   remove(id: TerminalId): void
@@ -59,6 +61,10 @@ export function createTerminalStore(database: Database): TerminalStore {
           groupId: row.groupId as TerminalId,
           command: row.command === null ? null : terminalCommandSchema.parse(JSON.parse(row.command)),
         })),
+    taskOf(id) {
+      const row = db.select({ taskId: taskTerminals.taskId }).from(taskTerminals).where(is(id)).get()
+      return (row?.taskId ?? null) as TaskId | null
+    },
     insert(row) {
       const command = row.command === null ? null : JSON.stringify(row.command)
       db.insert(taskTerminals)

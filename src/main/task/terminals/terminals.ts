@@ -131,10 +131,10 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     all: Map<TerminalId, OpenTerminal>
     terminal: OpenTerminal
   } {
-    const taskId = owners.get(id)
-    const all = taskId === undefined ? undefined : tasks.get(taskId)
+    const taskId = owners.get(id) ?? store.taskOf(id)
+    const all = taskId === null ? undefined : of(taskId)
     const terminal = all?.get(id)
-    if (taskId === undefined || all === undefined || terminal === undefined)
+    if (taskId === null || all === undefined || terminal === undefined)
       throw new FoundryError('not_found', 'This terminal does not exist any more.')
     return { taskId, all, terminal }
   }

@@ -1,0 +1,86 @@
+import { WebSocket, type RawData } from 'ws'
+
+/** One connection to a terminal of a server. */
+export interface TerminalSocket {
+  send(text: string): void
+  close(): void
+}
+
+/** What a connection tells, in the order in which it happens. */
+export interface TerminalSocketEvents {
+  /** Output, and in how many frames it came: the server's record has one entry for each. */
+  data(bytes: Uint8Array, frames: number): void
+  /** A word of the server itself, as JSON. */
+  word(text: string): void
+  /** The last call, unless it was us who closed. */
+  closed(reason: string): void
+}
+
+/** Connects at once; whether that worked is told by the events. */
+export type OpenTerminalSocket = (url: string, token: string, events: TerminalSocketEvents) => TerminalSocket
+
+/** A connection read by this thread. It is never paused: what the server cannot give away it gives up. */
+export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
+  const socket = new WebSocket(url, {
+    headers: { authorization: `Bearer ${token}` },
+    perMessageDeflate: false,
+  })
+  let batch: Uint8Array[] = []
+  let frames = 0
+  let open = true
+
+  // A flood comes in thousands of frames, whose handling one by one would cost more than reading them.
+  function flush(): void {
+    if (frames === 0) return
+    // Into a buffer of its own: frames are parts of larger ones.
+    const bytes = Uint8Array.from(Buffer.concat(batch))
+    const count = frames
+    batch = []
+    frames = 0
+    events.data(bytes, count)
+  }
+  function end(reason: string): void {
+    if (!open) return
+    open = false
+    flush()
+    events.closed(reason)
+  }
+
+  socket.on('message', (data, isBinary) => {
+    if (!open) return
+    const bytes = bytesOf(data)
+    if (!isBinary) {
+      flush()
+      return events.word(Buffer.from(bytes).toString('utf8'))
+    }
+    if (frames === 0)
+      setImmediate(() => {
+        if (open) flush()
+      })
+    frames += 1
+    if (!isServersWord(bytes)) batch.push(bytes)
+  })
+  socket.on('error', (error) => end(error.message))
+  socket.on('close', () => end('The connection was closed.'))
+
+  return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    },
+    close() {
+      open = false
+      socket.close()
+    },
+  }
+}
+
+/** What the server itself puts into the output when a terminal has ended, which is no failure. */
+export function isServersWord(bytes: Uint8Array): boolean {
+  if (bytes.length > 200 || bytes[0] !== 10 || bytes[1] !== 91) return false
+  return /^\n\[process stream error: [^\]]*\]\n$/.test(Buffer.from(bytes).toString('utf8'))
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+}
