@@ -75,7 +75,7 @@ class Screen {
         if (message.type === 'start') this.text = ''
         else {
           this.text += Buffer.from(message.bytes).toString('utf8')
-          queueMicrotask(() =>
+          setImmediate(() =>
             this.#feed?.request({ type: 'ack', offset: message.offset + message.bytes.length }),
           )
         }
