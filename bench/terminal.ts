@@ -12,6 +12,7 @@ import { build } from 'vite'
 import { WebSocket } from 'ws'
 import { createAgentHome, startServer } from '../tests/database/sandbox/support'
 import { startApp, type App } from '../tests/e2e/support/app'
+import { answerDialogs } from '../tests/e2e/support/dialogs'
 import { createTask, openRepository, ui } from '../tests/e2e/support/ui'
 import { createWorld, installLauncher } from '../tests/e2e/support/world'
 import { seededRandom } from '../tests/support/seeded-random'
@@ -82,7 +83,9 @@ await bench('terminal', ({ quick }) =>
       }
     } finally {
       await peer.close()
-      await app.kill()
+      // A shell is open, for which it asks.
+      await answerDialogs(app.electron, { button: 'Stop and quit' })
+      await app.quit()
       await world.remove()
     }
     const [mbPerSec, ptyMbPerSec, xtermMbPerSec] = [median(ours), median(pty), median(xterm)]
