@@ -15,7 +15,10 @@ export default defineConfig({
         input: {
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
-          'terminal-socket-worker': resolve(import.meta.dirname, 'src/main/sandbox/terminal-socket-worker.ts'),
+          'terminal-socket-worker': resolve(
+            import.meta.dirname,
+            'src/main/sandbox/terminal-socket-worker.ts',
+          ),
         },
         output: { format: 'es' },
       },

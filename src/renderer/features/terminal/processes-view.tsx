@@ -1,7 +1,7 @@
 import type { TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { SandboxProcess, Terminal } from '@shared/terminals'
-import { ExternalLink, Play, RotateCcw, Skull, Square, SquareTerminal } from 'lucide-react'
+import { ExternalLink, Play, RotateCcw, OctagonX, Square, SquareTerminal } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { openExternal } from '../../app/open-external'
 import { call } from '../../client/call'
@@ -214,7 +214,7 @@ function TerminalRow({
                 label={`Kill ${name}`}
                 onClick={() => void tell(call('terminal.kill', { terminalId: id }))}
               >
-                <Skull className="size-12" />
+                <OctagonX className="size-12" />
               </IconButton>
             </>
           ) : (
@@ -259,7 +259,7 @@ function OtherRow({ taskId, process }: { taskId: TaskDetail['id']; process: Sand
               <Square className="size-12" />
             </IconButton>
             <IconButton label={`Kill ${command}`} onClick={() => end(true)}>
-              <Skull className="size-12" />
+              <OctagonX className="size-12" />
             </IconButton>
           </>
         )
