@@ -15,7 +15,7 @@ import { createPullRequestProjection } from '../repository/pull-request-projecti
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
-import { openSocketHere, type OpenTerminalSocket } from '../sandbox/terminal-socket'
+import type { OpenTerminalSocket } from '../sandbox/types'
 import { recoverSessions } from '../session/recovery'
 import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
 import { createTasks, type Tasks } from '../task/tasks'
@@ -43,8 +43,8 @@ export interface Coordinators extends RunningWork {
 export interface CoordinatorsOptions {
   services: AppServices
   databases: Databases
-  /** How terminals are connected to; in this thread when absent. */
-  openSocket?: OpenTerminalSocket
+  /** How terminals are connected to. */
+  openSocket: OpenTerminalSocket
 }
 
 /**
@@ -54,7 +54,7 @@ export interface CoordinatorsOptions {
 export async function createCoordinators({
   services,
   databases,
-  openSocket = openSocketHere,
+  openSocket,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services

@@ -8,7 +8,7 @@ import { Catalogue } from '../sandbox/agents/catalogue'
 import { LocalProvider } from '../sandbox/local-provider'
 import { ProcessRecords } from '../sandbox/process-records'
 import { ShellEnvironment } from '../sandbox/shell-path'
-import type { OpenTerminalSocket } from '../sandbox/terminal-socket'
+import type { OpenTerminalSocket } from '../sandbox/types'
 import { createAgentSecrets, type AgentSecrets } from './agent-secrets'
 import type { AppServices } from './services'
 

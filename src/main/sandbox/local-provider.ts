@@ -9,8 +9,17 @@ import { ServerClient } from './server-client'
 import { runShell } from './shell-run'
 import { type LogSink, ServerProcess } from './server-process'
 import { openTerminal } from './terminal-process'
-import type { OpenTerminalSocket } from './terminal-socket'
-import type { AgentAccess, AgentKeys, ProcessRequest, Sandbox, SandboxEvents, SandboxLease } from './types'
+import type {
+  AgentAccess,
+  AgentKeys,
+  OpenTerminalSocket,
+  ProcessRequest,
+  Sandbox,
+  SandboxEvents,
+  SandboxLease,
+  TerminalProcess,
+  TerminalRequest,
+} from './types'
 
 export interface LocalProviderOptions {
   /** The sandbox-agent executable. */
@@ -23,7 +32,7 @@ export interface LocalProviderOptions {
   events: Pick<SandboxEvents, 'serverChanged'>
   /** Minutes without a lease after which a task's servers are stopped. Read each time the wait begins. */
   idleMinutes: () => number
-  /** How terminals are connected to; in this thread when absent. */
+  /** How terminals are connected to. */
   openSocket?: OpenTerminalSocket
   /** A timer of this process when absent. */
   schedule?: Schedule
@@ -215,7 +224,7 @@ export class LocalProvider {
       },
       run: (request: ProcessRequest) => client.run(request),
       runShell: (request) => runShell(client, server, cwd, request),
-      openTerminal: (request) => openTerminal(client, server, cwd, request, this.options.openSocket),
+      openTerminal: (request) => this.#openTerminal(client, server, cwd, request),
       processes: () => client.processes(),
       endProcess: (id, force) => client.endProcess(id, force),
       processOutput: (id, pieces) => client.processOutput(id, pieces),
@@ -229,6 +238,17 @@ export class LocalProvider {
     }
     this.#sandboxes.set(server, sandbox)
     return sandbox
+  }
+
+  #openTerminal(
+    client: ServerClient,
+    server: ServerProcess,
+    cwd: string,
+    request: TerminalRequest,
+  ): Promise<TerminalProcess> {
+    const { openSocket } = this.options
+    if (openSocket === undefined) throw new FoundryError('unsupported', 'There are no terminals here.')
+    return openTerminal(client, server, cwd, request, openSocket)
   }
 
   /** Begins the wait anew, if nobody holds a lease and there is something to stop. */

@@ -1,14 +1,15 @@
 import { FoundryError } from '@shared/errors'
 import { sendHttp, sendWith } from './http'
 import type { ServerClient } from './server-client'
+import { isServersWord } from './servers-word'
 import { ServerSentEventParser } from './sse'
-import {
-  isServersWord,
-  openSocketHere,
-  type OpenTerminalSocket,
-  type TerminalSocket,
-} from './terminal-socket'
-import type { SandboxEndpoint, TerminalProcess, TerminalRequest } from './types'
+import type {
+  OpenTerminalSocket,
+  SandboxEndpoint,
+  TerminalProcess,
+  TerminalRequest,
+  TerminalSocket,
+} from './types'
 
 /**
  * The program waits for this before it begins, so that nothing it prints comes before we listen, and its screen has the
@@ -39,7 +40,7 @@ export async function openTerminal(
   server: Server,
   cwd: string,
   request: TerminalRequest,
-  openSocket: OpenTerminalSocket = openSocketHere,
+  openSocket: OpenTerminalSocket,
 ): Promise<TerminalProcess> {
   const { command } = request
   const { id, pid } = await client.ask(

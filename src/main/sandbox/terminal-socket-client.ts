@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { OpenTerminalSocket, TerminalSocketEvents } from './terminal-socket'
+import type { OpenTerminalSocket, TerminalSocketEvents } from './types'
 
 /** What goes to the thread that reads terminals. */
 export type SocketOrder =

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { openSocketHere, type TerminalSocket } from './terminal-socket'
+import { openSocketHere } from './terminal-socket'
 import type { SocketNews, SocketOrder } from './terminal-socket-client'
+import type { TerminalSocket } from './types'
 
 // The thread that reads the output of terminals, and does nothing else.
 const port = parentPort

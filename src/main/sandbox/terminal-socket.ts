@@ -1,23 +1,6 @@
 import { WebSocket, type RawData } from 'ws'
-
-/** One connection to a terminal of a server. */
-export interface TerminalSocket {
-  send(text: string): void
-  close(): void
-}
-
-/** What a connection tells, in the order in which it happens. */
-export interface TerminalSocketEvents {
-  /** Output, and in how many frames it came: the server's record has one entry for each. */
-  data(bytes: Uint8Array, frames: number): void
-  /** A word of the server itself, as JSON. */
-  word(text: string): void
-  /** The last call, unless it was us who closed. */
-  closed(reason: string): void
-}
-
-/** Connects at once; whether that worked is told by the events. */
-export type OpenTerminalSocket = (url: string, token: string, events: TerminalSocketEvents) => TerminalSocket
+import { isServersWord } from './servers-word'
+import type { OpenTerminalSocket } from './types'
 
 /** A connection read by this thread. It is never paused: what the server cannot give away it gives up. */
 export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
@@ -72,12 +55,6 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
       socket.close()
     },
   }
-}
-
-/** What the server itself puts into the output when a terminal has ended, which is no failure. */
-export function isServersWord(bytes: Uint8Array): boolean {
-  if (bytes.length > 200 || bytes[0] !== 10 || bytes[1] !== 91) return false
-  return /^\n\[process stream error: [^\]]*\]\n$/.test(Buffer.from(bytes).toString('utf8'))
 }
 
 function bytesOf(data: RawData): Uint8Array {

@@ -78,6 +78,25 @@ export interface TerminalProcess {
   dispose(): Promise<void>
 }
 
+/** One connection to a terminal of a server. */
+export interface TerminalSocket {
+  send(text: string): void
+  close(): void
+}
+
+/** What a connection tells, in the order in which it happens. */
+export interface TerminalSocketEvents {
+  /** Output, and in how many frames it came: the server's record has one entry for each. */
+  data(bytes: Uint8Array, frames: number): void
+  /** A word of the server itself, as JSON. */
+  word(text: string): void
+  /** The last call, unless it was us who closed. */
+  closed(reason: string): void
+}
+
+/** Connects at once; whether that worked is told by the events. */
+export type OpenTerminalSocket = (url: string, token: string, events: TerminalSocketEvents) => TerminalSocket
+
 /** How to reach a sandbox's ACP endpoint. Never leaves main. */
 export interface SandboxEndpoint {
   baseUrl: string

@@ -6,6 +6,7 @@ import type { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
+import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
 import type { SandboxLease, TerminalProcess } from '../../../src/main/sandbox/types'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, serverBinary, type AgentHome } from './support'
@@ -30,6 +31,7 @@ beforeEach(async () => {
     log: { write: () => undefined },
     events: { serverChanged: () => undefined },
     idleMinutes: () => 15,
+    openSocket: openSocketHere,
   })
   lease = await provider.acquire(task, checkout)
 })
