@@ -29,6 +29,15 @@ const QUIET_MS = 500
 const RECONNECT_MS = 10_000
 const RETRY_MS = 250
 
+/** An empty screen in its first state. */
+const EMPTY_SCREEN = '\u001bc'
+const MISSING = '\u001b[2mSome output before this is missing.\u001b[0m\r\n'
+
+interface Entry {
+  readonly sequence: number
+  readonly bytes: Uint8Array
+}
+
 interface Server {
   readonly endpoint: SandboxEndpoint
   readonly gone: AbortSignal
@@ -68,12 +77,14 @@ export async function openTerminal(
 /**
  * A terminal of a sandbox-agent server, over a WebSocket. The server gives up output that a client does not take at once,
  * and says nothing of it: so the socket is never paused, each of its frames is counted, and when it is quiet the count is
- * compared with that of the server's record. Where one is missing, all of the record takes the place of what came.
+ * compared with that of the server's record. Where the last ones are missing, they are read from there; where others are, all
+ * that the record has is printed again.
  */
 class ServerTerminal implements TerminalProcess {
   #socket: TerminalSocket | null = null
   /** Frames that came: the server's record has one entry for each. */
   #frames = 0
+  #lastFrame: Uint8Array = new Uint8Array()
   #unchecked = 0
   #lastFrameAt = 0
   #looking: ReturnType<typeof setTimeout> | null = null
@@ -158,8 +169,8 @@ class ServerTerminal implements TerminalProcess {
     const url = `${baseUrl.replace(/^http/, 'ws')}/v1/processes/${encodeURIComponent(this.id)}/terminal/ws`
     return new Promise((resolve, reject) => {
       const socket = this.openSocket(url, token, {
-        data: (bytes, frames) => {
-          if (socket === this.#socket) this.#take(bytes, frames)
+        data: (bytes, frames, lastLength) => {
+          if (socket === this.#socket) this.#take(bytes, frames, lastLength)
         },
         word: (text) => {
           if (socket !== this.#socket) return
@@ -177,8 +188,9 @@ class ServerTerminal implements TerminalProcess {
     })
   }
 
-  #take(bytes: Uint8Array, frames: number): void {
+  #take(bytes: Uint8Array, frames: number, lastLength: number): void {
     this.#frames += frames
+    this.#lastFrame = bytes.slice(bytes.length - lastLength)
     this.#unchecked += bytes.length
     this.#lastFrameAt = Date.now()
     if (bytes.length > 0) this.request.onData(bytes)
@@ -201,20 +213,37 @@ class ServerTerminal implements TerminalProcess {
     // What came meanwhile is looked at when it is quiet again.
     if (frames !== this.#frames) return this.#lookWhenQuiet()
     this.#unchecked = 0
-    if (last !== frames) await this.#readAgain(last)
+    if (last !== frames) await this.#catchUp(last)
   }
 
-  async #readAgain(until: number): Promise<void> {
-    const { parts, first } = await this.#record(until)
-    this.#frames = until
-    this.request.onRestart(Buffer.concat(parts), first === 1)
+  /** Something is missing: the last of it, where our last frame is the server's of that number, else who knows what. */
+  async #catchUp(last: number): Promise<void> {
+    const frames = this.#frames
+    if (frames > 0 && frames < last) {
+      const [ours, ...missing] = await this.#record(frames - 1, last)
+      if (
+        ours !== undefined &&
+        ours.sequence === frames &&
+        Buffer.compare(ours.bytes, this.#lastFrame) === 0
+      ) {
+        this.#frames = last
+        return this.request.onData(Buffer.concat(missing.map(({ bytes }) => bytes)))
+      }
+    }
+    const all = await this.#record(0, last)
+    const begins = all[0]?.sequence === 1 || last === 0
+    this.#frames = last
+    const again = all.map(({ bytes }) => bytes)
+    this.request.onData(
+      Buffer.concat([Buffer.from(begins ? EMPTY_SCREEN : EMPTY_SCREEN + MISSING), ...again]),
+    )
   }
 
   async #exited(exitCode: number | null): Promise<void> {
     try {
       // The end can overtake the last words.
       const last = await this.#lastEntry()
-      if (last !== this.#frames) await this.#readAgain(last)
+      if (last !== this.#frames) await this.#catchUp(last)
     } catch (error) {
       if (!this.#ended) this.request.onFailed(problemOf(error))
     }
@@ -268,15 +297,14 @@ class ServerTerminal implements TerminalProcess {
     return entries.at(-1)?.sequence ?? 0
   }
 
-  /** All that the server still has, read piece by piece: it can be ten megabytes. */
-  async #record(until: number): Promise<{ parts: Uint8Array[]; first: number | null }> {
+  /** Entries of the server's record after one and up to another, read piece by piece: it can be ten megabytes. */
+  async #record(since: number, until: number): Promise<Entry[]> {
     const { endpoint, gone } = this.server
-    const parts: Uint8Array[] = []
-    let first: number | null = null
-    if (until === 0) return { parts, first: 1 }
+    const entries: Entry[] = []
+    if (until === 0) return entries
     const done = new AbortController()
     const send = endpoint.fetch === undefined ? sendHttp : sendWith(endpoint.fetch)
-    const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(this.id)}/logs?follow=true&since=0`
+    const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(this.id)}/logs?follow=true&since=${since}`
     const { status, body } = await send(url, {
       method: 'GET',
       headers: { authorization: `Bearer ${endpoint.token}`, accept: 'text/event-stream' },
@@ -288,10 +316,11 @@ class ServerTerminal implements TerminalProcess {
       for await (const bytes of body) {
         for (const { data } of parser.push(bytes)) {
           const entry = JSON.parse(data) as { sequence: number; data: string }
-          first ??= entry.sequence
-          const part = Buffer.from(entry.data, 'base64')
-          if (entry.sequence <= until && !isServersWord(part)) parts.push(part)
-          if (entry.sequence >= until) return { parts, first }
+          const { sequence } = entry
+          const bytes = Buffer.from(entry.data, 'base64')
+          if (sequence <= until)
+            entries.push({ sequence, bytes: isServersWord(bytes) ? Buffer.alloc(0) : bytes })
+          if (sequence >= until) return entries
         }
       }
     } finally {

@@ -18,7 +18,8 @@ port.on('message', (order: SocketOrder) => {
     return
   }
   const socket = openSocketHere(order.url, order.token, {
-    data: (bytes, frames) => tell({ type: 'data', id, bytes, frames }, [bytes.buffer as ArrayBuffer]),
+    data: (bytes, frames, lastLength) =>
+      tell({ type: 'data', id, bytes, frames, lastLength }, [bytes.buffer as ArrayBuffer]),
     word: (text) => tell({ type: 'word', id, text }),
     closed(reason) {
       sockets.delete(id)

@@ -10,17 +10,24 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
   })
   let batch: Uint8Array[] = []
   let frames = 0
+  let length = 0
+  let lastLength = 0
   let open = true
 
   // A flood comes in thousands of frames, whose handling one by one would cost more than reading them.
   function flush(): void {
     if (frames === 0) return
     // Into a buffer of its own: frames are parts of larger ones.
-    const bytes = Uint8Array.from(Buffer.concat(batch))
+    const bytes = new Uint8Array(length)
+    let filled = 0
+    for (const part of batch) {
+      bytes.set(part, filled)
+      filled += part.length
+    }
     const count = frames
     batch = []
-    frames = 0
-    events.data(bytes, count)
+    frames = length = 0
+    events.data(bytes, count, lastLength)
   }
   function end(reason: string): void {
     if (!open) return
@@ -41,7 +48,10 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
         if (open) flush()
       })
     frames += 1
-    if (!isServersWord(bytes)) batch.push(bytes)
+    lastLength = isServersWord(bytes) ? 0 : bytes.length
+    if (lastLength === 0) return
+    batch.push(bytes)
+    length += bytes.length
   })
   socket.on('error', (error) => end(error.message))
   socket.on('close', () => end('The connection was closed.'))

@@ -54,10 +54,11 @@ export interface TerminalRequest {
   env: Record<string, string>
   columns: number
   rows: number
-  /** What the program prints, as it comes. Whoever takes it must take it at once. */
+  /**
+   * What the program prints, as it comes. Whoever takes it must take it at once. Where some of it was lost on the way, the
+   * screen is emptied and what is known is printed again.
+   */
   onData(bytes: Uint8Array): void
-  /** What came before was not all: this takes its place. `complete` unless the server itself has forgotten its beginning. */
-  onRestart(bytes: Uint8Array, complete: boolean): void
   /** The program ended. The last call. */
   onExit(exitCode: number | null): void
   /** The sandbox is gone, or the terminal cannot be reached any more. The last call. */
@@ -86,8 +87,10 @@ export interface TerminalSocket {
 
 /** What a connection tells, in the order in which it happens. */
 export interface TerminalSocketEvents {
-  /** Output, and in how many frames it came: the server's record has one entry for each. */
-  data(bytes: Uint8Array, frames: number): void
+  /**
+   * Output, in how many frames it came, and how long the last of them was: the server's record has one entry for each.
+   */
+  data(bytes: Uint8Array, frames: number, lastLength: number): void
   /** A word of the server itself, as JSON. */
   word(text: string): void
   /** The last call, unless it was us who closed. */

@@ -44,7 +44,10 @@ afterEach(async () => {
 
 class Screen {
   chunks: Uint8Array[] = []
-  restarts = 0
+  /** How often the screen was emptied to print what was lost again. */
+  get restarts(): number {
+    return this.text.split('\u001bc').length - 1
+  }
   exit: number | null | undefined = undefined
   problem: FoundryError | null = null
   terminal: TerminalProcess | null = null
@@ -64,10 +67,6 @@ class Screen {
       columns: 77,
       rows: 19,
       onData: (bytes) => void this.chunks.push(Uint8Array.from(bytes)),
-      onRestart: (bytes) => {
-        this.restarts += 1
-        this.chunks = [bytes]
-      },
       onExit: (code) => void (this.exit = code),
       onFailed: (problem) => void (this.problem = problem),
     })
@@ -144,7 +143,8 @@ describe('a terminal of a real sandbox', () => {
     const until = Date.now() + 2500
     while (Date.now() < until) Math.sqrt(until)
     await eventually(() => screen.restarts > 0 && screen.text.includes('over'))
-    const lines = screen.text.slice(screen.text.indexOf('\n1\r\n') + 1).split('\r\n')
+    const again = screen.text.slice(screen.text.indexOf('\u001bc'))
+    const lines = again.slice(again.indexOf('1\r\n2\r\n')).split('\r\n')
     expect(lines.slice(0, 1_000_000).findIndex((line, index) => line !== String(index + 1))).toBe(-1)
   })
 
@@ -180,7 +180,6 @@ describe('a terminal of a real sandbox', () => {
       columns: 80,
       rows: 24,
       onData: () => undefined,
-      onRestart: () => undefined,
       onExit: () => undefined,
       onFailed: () => undefined,
     })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -275,5 +275,36 @@ describe('terminals of a task', () => {
     expect(received).toBeLessThanOrEqual(256 * 1024)
     expect(await readdir(join(folder, 'spill'))).toEqual([])
     feed.detach()
+  })
+
+  it('show a window all of a flood that is over long before it has drawn it, the last words too', async () => {
+    const lines = Array.from(
+      { length: 400_000 },
+      (_, index) => `line ${index} of a program that is in a hurry`,
+    )
+    await writeFile(join(checkout, 'output'), `${lines.join('\n')}\n`)
+    const { id } = await terminals.run({
+      taskId: task,
+      command: 'cat',
+      args: ['output'],
+      cwd: '',
+      env: {},
+      timeoutSeconds: null,
+      name: null,
+    })
+    const parts: Uint8Array[] = []
+    const starts: TerminalMessage[] = []
+    const feed = await terminals.attach(id, {
+      post(message) {
+        if (message.type === 'start') return void starts.push(message)
+        parts.push(message.bytes)
+        setImmediate(() => feed.request({ type: 'ack', offset: message.offset + message.bytes.length }))
+      },
+    })
+    await eventually(() => stateOf(id) === 'exited')
+    const expected = `${lines.join('\r\n')}\r\n`
+    await eventually(() => parts.reduce((sum, { length }) => sum + length, 0) >= expected.length)
+    expect(Buffer.concat(parts).equals(Buffer.from(expected))).toBe(true)
+    expect(starts).toHaveLength(1)
   })
 })

@@ -227,13 +227,6 @@ export class OpenTerminal {
       onData: (bytes) => {
         this.#take(bytes)
       },
-      onRestart: (bytes, complete) => {
-        this.#spool.empty()
-        const start = this.#spool.end
-        if (!complete) this.#spool.append(Buffer.from('\u001b[2mEarlier output is missing.\u001b[0m\r\n'))
-        this.#spool.append(bytes)
-        for (const stream of this.#streams) stream.restart(start)
-      },
       onExit: (exitCode) => this.#ended(exitCode, this.#endedBy),
       onFailed: (problem) => this.#ended(null, problem),
     })

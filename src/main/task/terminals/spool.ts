@@ -126,12 +126,6 @@ export class Spool {
     return out
   }
 
-  /** Forgets everything; the stream goes on at the same offset. */
-  empty(): void {
-    this.#giveUp(0)
-    this.#clearFile()
-  }
-
   async close(): Promise<void> {
     this.#closed = true
     await this.#spilling

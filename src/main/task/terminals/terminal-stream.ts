@@ -28,18 +28,13 @@ export class TerminalStream {
     private readonly sink: TerminalSink,
     private readonly reportError: (error: unknown) => void,
   ) {
-    this.restart()
+    this.#begin(this.spool.replayStart, 0)
+    this.pump()
   }
 
   /** The first byte that still has to be sent. */
   get position(): number {
     return this.#sent
-  }
-
-  /** Begins anew with what there is, on an empty screen. */
-  restart(from = this.spool.replayStart): void {
-    this.#begin(from, 0)
-    this.pump()
   }
 
   /** The window has drawn everything before this offset. */
