@@ -1,6 +1,7 @@
 import { FoundryError } from '@shared/errors'
 import { sendHttp, sendWith } from './http'
 import type { ServerClient } from './server-client'
+import { SequencedOutput, type RecordEntry } from './sequenced-output'
 import { isServersWord } from './servers-word'
 import { ServerSentEventParser } from './sse'
 import type {
@@ -22,21 +23,20 @@ const SHELL =
   'read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && exec "$shell" -l; done'
 /** Input goes in pieces that the server takes. */
 const INPUT_BYTES = 8 * 1024
-/** What may be lost unseen must be looked for; a little output never is, as the server has room for it. */
-const LOOK_AFTER_BYTES = 256 * 1024
-const QUIET_MS = 500
+/** Two that are the same by chance are not so many times in a row. */
+const COMPARED_ENTRIES = 4
+/** A frame that the record has is on its way no longer than this. */
+const ON_THE_WAY_MS = 500
 /** How long a connection that broke off is tried to be had again. */
 const RECONNECT_MS = 10_000
 const RETRY_MS = 250
 
-/** An empty screen in its first state. */
-const EMPTY_SCREEN = '\u001bc'
-const MISSING = '\u001b[2mSome output before this is missing.\u001b[0m\r\n'
+const MISSING = '\u001b[0m\r\n\u001b[2mSome output before this is missing.\u001b[0m\r\n'
 
-interface Entry {
-  readonly sequence: number
-  readonly bytes: Uint8Array
-}
+/** What a record keeps: in a flood it has what was lost until that is read from it. */
+const RECORD_BYTES = 32 << 20
+/** Servers that were told. */
+const told = new WeakSet<AbortSignal>()
 
 interface Server {
   readonly endpoint: SandboxEndpoint
@@ -52,6 +52,18 @@ export async function openTerminal(
   openSocket: OpenTerminalSocket,
 ): Promise<TerminalProcess> {
   const { command } = request
+  if (!told.has(server.gone)) {
+    told.add(server.gone)
+    const refused = (detail: string): FoundryError =>
+      new FoundryError('sandbox', 'The sandbox could not be prepared for terminals.', {
+        next: 'Try again.',
+        detail,
+      })
+    await client.ask(async (sdk) => {
+      const config = await sdk.getProcessConfig()
+      return sdk.setProcessConfig({ ...config, maxLogBytesPerProcess: RECORD_BYTES })
+    }, refused)
+  }
   const { id, pid } = await client.ask(
     (sdk) =>
       sdk.createProcess({
@@ -76,21 +88,14 @@ export async function openTerminal(
 
 /**
  * A terminal of a sandbox-agent server, over a WebSocket. The server gives up output that a client does not take at once,
- * and says nothing of it: so the socket is never paused, each of its frames is counted, and when it is quiet the count is
- * compared with that of the server's record. Where the last ones are missing, they are read from there; where others are, all
- * that the record has is printed again.
+ * and says nothing of it: so the socket is never paused, and what came is compared with the server's record.
  */
 class ServerTerminal implements TerminalProcess {
   #socket: TerminalSocket | null = null
-  /** Frames that came: the server's record has one entry for each. */
-  #frames = 0
-  #lastFrame: Uint8Array = new Uint8Array()
-  #unchecked = 0
-  #lastFrameAt = 0
-  #looking: ReturnType<typeof setTimeout> | null = null
   #ready = false
   #ended = false
   #size: { columns: number; rows: number }
+  readonly #output: SequencedOutput
 
   constructor(
     private readonly client: ServerClient,
@@ -102,6 +107,15 @@ class ServerTerminal implements TerminalProcess {
   ) {
     this.#size = { columns: request.columns, rows: request.rows }
     server.gone.addEventListener('abort', this.#gone)
+    this.#output = new SequencedOutput(
+      { newest: () => this.#newestEntries(), read: (since, until) => this.#record(since, until) },
+      {
+        deliver: (frames) => this.#deliver(frames),
+        missing: () => request.onData(Buffer.from(MISSING)),
+        failed: (error) => this.#failed(error),
+        patience: () => new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS)),
+      },
+    )
   }
 
   /** @throws FoundryError `sandbox` */
@@ -169,8 +183,9 @@ class ServerTerminal implements TerminalProcess {
     const url = `${baseUrl.replace(/^http/, 'ws')}/v1/processes/${encodeURIComponent(this.id)}/terminal/ws`
     return new Promise((resolve, reject) => {
       const socket = this.openSocket(url, token, {
-        data: (bytes, frames, lastLength) => {
-          if (socket === this.#socket) this.#take(bytes, frames, lastLength)
+        data: (bytes, ends) => {
+          if (socket === this.#socket)
+            this.#output.push(ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)))
         },
         word: (text) => {
           if (socket !== this.#socket) return
@@ -188,62 +203,15 @@ class ServerTerminal implements TerminalProcess {
     })
   }
 
-  #take(bytes: Uint8Array, frames: number, lastLength: number): void {
-    this.#frames += frames
-    this.#lastFrame = bytes.slice(bytes.length - lastLength)
-    this.#unchecked += bytes.length
-    this.#lastFrameAt = Date.now()
+  #deliver(frames: readonly Uint8Array[]): void {
+    const bytes = Buffer.concat(frames.filter((frame) => !isServersWord(frame)))
     if (bytes.length > 0) this.request.onData(bytes)
-    if (this.#unchecked >= LOOK_AFTER_BYTES) this.#lookWhenQuiet()
-  }
-
-  #lookWhenQuiet(): void {
-    this.#looking ??= setTimeout(() => {
-      this.#looking = null
-      if (this.#ended) return
-      if (Date.now() - this.#lastFrameAt < QUIET_MS) return this.#lookWhenQuiet()
-      this.#look().catch((error: unknown) => this.#failed(error))
-    }, QUIET_MS)
-  }
-
-  /** Compares what came with the server's record. */
-  async #look(): Promise<void> {
-    const frames = this.#frames
-    const last = await this.#lastEntry()
-    // What came meanwhile is looked at when it is quiet again.
-    if (frames !== this.#frames) return this.#lookWhenQuiet()
-    this.#unchecked = 0
-    if (last !== frames) await this.#catchUp(last)
-  }
-
-  /** Something is missing: the last of it, where our last frame is the server's of that number, else who knows what. */
-  async #catchUp(last: number): Promise<void> {
-    const frames = this.#frames
-    if (frames > 0 && frames < last) {
-      const [ours, ...missing] = await this.#record(frames - 1, last)
-      if (
-        ours !== undefined &&
-        ours.sequence === frames &&
-        Buffer.compare(ours.bytes, this.#lastFrame) === 0
-      ) {
-        this.#frames = last
-        return this.request.onData(Buffer.concat(missing.map(({ bytes }) => bytes)))
-      }
-    }
-    const all = await this.#record(0, last)
-    const begins = all[0]?.sequence === 1 || last === 0
-    this.#frames = last
-    const again = all.map(({ bytes }) => bytes)
-    this.request.onData(
-      Buffer.concat([Buffer.from(begins ? EMPTY_SCREEN : EMPTY_SCREEN + MISSING), ...again]),
-    )
   }
 
   async #exited(exitCode: number | null): Promise<void> {
     try {
-      // The end can overtake the last words.
-      const last = await this.#lastEntry()
-      if (last !== this.#frames) await this.#catchUp(last)
+      // The end overtakes the last words of a program in a hurry.
+      await this.#output.end()
     } catch (error) {
       if (!this.#ended) this.request.onFailed(problemOf(error))
     }
@@ -259,8 +227,7 @@ class ServerTerminal implements TerminalProcess {
         await this.#connect()
         this.resize(this.#size.columns, this.#size.rows)
         // What was printed in between came to nobody.
-        this.#unchecked = LOOK_AFTER_BYTES
-        return this.#lookWhenQuiet()
+        return this.#output.check()
       } catch (error) {
         if (this.#ended) return
         if (Date.now() > until) return this.#failed(error)
@@ -282,7 +249,6 @@ class ServerTerminal implements TerminalProcess {
   #end(): void {
     this.#ended = true
     this.server.gone.removeEventListener('abort', this.#gone)
-    if (this.#looking !== null) clearTimeout(this.#looking)
     const socket = this.#socket
     this.#socket = null
     socket?.close()
@@ -292,15 +258,18 @@ class ServerTerminal implements TerminalProcess {
     this.#socket?.send(JSON.stringify(frame))
   }
 
-  async #lastEntry(): Promise<number> {
-    const { entries } = await this.client.ask((sdk) => sdk.getProcessLogs(this.id, { tail: 1 }), unreadable)
-    return entries.at(-1)?.sequence ?? 0
+  async #newestEntries(): Promise<RecordEntry[]> {
+    const { entries } = await this.client.ask(
+      (sdk) => sdk.getProcessLogs(this.id, { tail: COMPARED_ENTRIES }),
+      unreadable,
+    )
+    return entries.map(({ sequence, data }) => ({ sequence, bytes: Buffer.from(data, 'base64') }))
   }
 
   /** Entries of the server's record after one and up to another, read piece by piece: it can be ten megabytes. */
-  async #record(since: number, until: number): Promise<Entry[]> {
+  async #record(since: number, until: number): Promise<RecordEntry[]> {
     const { endpoint, gone } = this.server
-    const entries: Entry[] = []
+    const entries: RecordEntry[] = []
     if (until === 0) return entries
     const done = new AbortController()
     const send = endpoint.fetch === undefined ? sendHttp : sendWith(endpoint.fetch)

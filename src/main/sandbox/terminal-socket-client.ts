@@ -9,7 +9,7 @@ export type SocketOrder =
 
 /** What comes from it. */
 export type SocketNews =
-  | { type: 'data'; id: number; bytes: Uint8Array; frames: number; lastLength: number }
+  | { type: 'data'; id: number; bytes: Uint8Array; ends: number[] }
   | { type: 'word'; id: number; text: string }
   | { type: 'closed'; id: number; reason: string }
 
@@ -27,7 +27,7 @@ export function createSocketThread(file: URL): OpenTerminalSocket {
     started.on('message', (news: SocketNews) => {
       const events = listeners.get(news.id)
       if (events === undefined) return
-      if (news.type === 'data') return events.data(news.bytes, news.frames, news.lastLength)
+      if (news.type === 'data') return events.data(news.bytes, news.ends)
       if (news.type === 'word') return events.word(news.text)
       drop(news.id)
       events.closed(news.reason)

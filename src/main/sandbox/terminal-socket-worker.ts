@@ -18,8 +18,7 @@ port.on('message', (order: SocketOrder) => {
     return
   }
   const socket = openSocketHere(order.url, order.token, {
-    data: (bytes, frames, lastLength) =>
-      tell({ type: 'data', id, bytes, frames, lastLength }, [bytes.buffer as ArrayBuffer]),
+    data: (bytes, ends) => tell({ type: 'data', id, bytes, ends: [...ends] }, [bytes.buffer as ArrayBuffer]),
     word: (text) => tell({ type: 'word', id, text }),
     closed(reason) {
       sockets.delete(id)

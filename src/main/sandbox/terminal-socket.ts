@@ -1,5 +1,4 @@
 import { WebSocket, type RawData } from 'ws'
-import { isServersWord } from './servers-word'
 import type { OpenTerminalSocket } from './types'
 
 /** A connection read by this thread. It is never paused: what the server cannot give away it gives up. */
@@ -9,25 +8,21 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
     perMessageDeflate: false,
   })
   let batch: Uint8Array[] = []
-  let frames = 0
+  let ends: number[] = []
   let length = 0
-  let lastLength = 0
   let open = true
 
-  // A flood comes in thousands of frames, whose handling one by one would cost more than reading them.
+  // A flood comes in thousands of frames, which are handed on together.
   function flush(): void {
-    if (frames === 0) return
+    if (ends.length === 0) return
     // Into a buffer of its own: frames are parts of larger ones.
     const bytes = new Uint8Array(length)
-    let filled = 0
-    for (const part of batch) {
-      bytes.set(part, filled)
-      filled += part.length
-    }
-    const count = frames
+    for (const [index, part] of batch.entries()) bytes.set(part, (ends[index] ?? 0) - part.length)
+    const all = ends
     batch = []
-    frames = length = 0
-    events.data(bytes, count, lastLength)
+    ends = []
+    length = 0
+    events.data(bytes, all)
   }
   function end(reason: string): void {
     if (!open) return
@@ -43,15 +38,13 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
       flush()
       return events.word(Buffer.from(bytes).toString('utf8'))
     }
-    if (frames === 0)
+    if (ends.length === 0)
       setImmediate(() => {
         if (open) flush()
       })
-    frames += 1
-    lastLength = isServersWord(bytes) ? 0 : bytes.length
-    if (lastLength === 0) return
     batch.push(bytes)
     length += bytes.length
+    ends.push(length)
   })
   socket.on('error', (error) => end(error.message))
   socket.on('close', () => end('The connection was closed.'))

@@ -55,8 +55,8 @@ export interface TerminalRequest {
   columns: number
   rows: number
   /**
-   * What the program prints, as it comes. Whoever takes it must take it at once. Where some of it was lost on the way, the
-   * screen is emptied and what is known is printed again.
+   * What the program prints, as it comes. Whoever takes it must take it at once. It is whole and in order; what
+   * the server itself has forgotten is said to be missing in it.
    */
   onData(bytes: Uint8Array): void
   /** The program ended. The last call. */
@@ -87,10 +87,8 @@ export interface TerminalSocket {
 
 /** What a connection tells, in the order in which it happens. */
 export interface TerminalSocketEvents {
-  /**
-   * Output, in how many frames it came, and how long the last of them was: the server's record has one entry for each.
-   */
-  data(bytes: Uint8Array, frames: number, lastLength: number): void
+  /** Output, and where each of the frames ends in which it came: the server's record has one entry for each. */
+  data(bytes: Uint8Array, ends: readonly number[]): void
   /** A word of the server itself, as JSON. */
   word(text: string): void
   /** The last call, unless it was us who closed. */

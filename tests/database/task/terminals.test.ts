@@ -155,8 +155,8 @@ describe('terminals of a task', () => {
     await startAgain()
     expect(terminals.ofTask(task)).toEqual([])
     const idle = terminals.open(task, null)
-    await new Screen().attach(idle.id)
-    await eventually(() => stateOf(idle.id) === 'running')
+    const prompt = await new Screen().attach(idle.id)
+    await eventually(() => /[#$] $/.test(prompt.text))
     expect(await terminals.close(idle.id, false)).toEqual({ closed: true, running: [] })
   })
 
