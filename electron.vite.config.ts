@@ -15,6 +15,10 @@ export default defineConfig({
         input: {
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
+          'terminal-socket-worker': resolve(
+            import.meta.dirname,
+            'src/main/sandbox/terminal-socket-worker.ts',
+          ),
         },
         output: { format: 'es' },
       },
@@ -57,6 +61,7 @@ function bundledDependencies(): string[] {
     'drizzle-orm',
     'electron-log',
     'sandbox-agent',
+    'ws',
     'zod',
   ]
 }

@@ -11,6 +11,7 @@ import { createWorld, installLauncher, type World } from '../tests/e2e/support/w
 import { packageBlankApp } from './lib/blank-app'
 import { costPlot } from './lib/cost-plot'
 import { inFolder } from './lib/folder'
+import { recordFrames, type Watched } from './lib/frames'
 import { generateRepository } from './lib/repository'
 import { bench, say } from './lib/report'
 import { addSessions, readSessionIds, storeEvents } from './lib/seed-transcript'
@@ -24,7 +25,6 @@ const OTHER_SESSIONS = 8
 /** How fast the wheel is turned, in pixels a second: some thirty screens. The whole way would take three minutes. */
 const WHEEL_SPEED = 24_000
 const WHEEL_STRETCH = 24_000
-const SLOW_MS = 25
 
 const SHORT: BenchEvent[] = [
   { turn: 1, event: { type: 'prompt', text: 'Be short' } },
@@ -36,10 +36,6 @@ const SHORT: BenchEvent[] = [
     },
   },
 ]
-
-type Watched = typeof globalThis & {
-  benchFrames: { start(): void; stop(): { frames: number; slow: number; blank: number; sampled: number } }
-}
 
 await bench('transcript', ({ quick }) =>
   inFolder(async (folder) => {
@@ -65,7 +61,7 @@ await bench('transcript', ({ quick }) =>
           say(`round ${round} of ${rounds}: ${open.at(-1)?.toFixed(0)} ms, ${peer.at(-1)?.toFixed(0)} ms`)
         }
         await other.close()
-        await recordFrames(app)
+        await recordFrames(app, '[role="log"]')
         const scroll = await wheelThrough(app, cdp, quick ? 10_000 : 70_000)
         const heapMb = await heapOf(cdp)
         const stream = await followStream(app, cdp, quick ? 5000 : 12_000)
@@ -188,54 +184,6 @@ async function openLong(app: App): Promise<number> {
     })
     return performance.now() - startedAt
   }, LAST_WORDS)
-}
-
-async function recordFrames(app: App): Promise<void> {
-  await app.window.evaluate((slowMs) => {
-    let frames = 0
-    let slow = 0
-    let blank = 0
-    let sampled = 0
-    let before = 0
-    let running = false
-    /** Whether anything but the background is at the heights of the transcript where rows must be. */
-    const sample = (): void => {
-      const log = document.querySelector('[role="log"]')
-      if (log === null) return
-      const box = log.getBoundingClientRect()
-      sampled += 1
-      // A gap between rows is small: two of three points within it would be a row that is missing.
-      const heights = [0.25, 0.5, 0.75].map((part) => box.top + box.height * part)
-      const empty = heights.filter((y) =>
-        [0, 14].every((more) => {
-          const hit = document.elementFromPoint(box.left + box.width / 2, y + more)
-          return hit === log || hit?.parentElement === log
-        }),
-      )
-      if (empty.length > 0) blank += 1
-    }
-    const frame = (now: number): void => {
-      if (!running) return
-      if (before > 0) {
-        frames += 1
-        if (now - before > slowMs) slow += 1
-      }
-      before = now
-      if (frames % 30 === 0) sample()
-      requestAnimationFrame(frame)
-    }
-    ;(globalThis as Watched).benchFrames = {
-      start() {
-        frames = slow = blank = sampled = before = 0
-        running = true
-        requestAnimationFrame(frame)
-      },
-      stop() {
-        running = false
-        return { frames, slow, blank, sampled }
-      },
-    }
-  }, SLOW_MS)
 }
 
 /** From the tail to the head and back, as far as there is time; the share of slow frames. */

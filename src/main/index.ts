@@ -54,9 +54,14 @@ async function start(instance: Instance): Promise<void> {
     const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
     await step('page', electron.pageServed)
     // Most of the code of main is in these two: read only now, it keeps no window waiting.
-    const [{ createDatabaseWorker, openDatabases }, { createCoordinators }] = await step('code', () =>
-      Promise.all([import('./database'), import('./boot/coordinators')]),
-    )
+    const [{ createDatabaseWorker, openDatabases }, { createCoordinators }, { createSocketThread }] =
+      await step('code', () =>
+        Promise.all([
+          import('./database'),
+          import('./boot/coordinators'),
+          import('./sandbox/terminal-socket-client'),
+        ]),
+      )
     const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
     const databases = (opened.databases = await step('database', () =>
       openDatabases({
@@ -73,7 +78,11 @@ async function start(instance: Instance): Promise<void> {
       }),
     ))
     const coordinators = (opened.coordinators = await step('coordinators', () =>
-      createCoordinators({ services, databases }),
+      createCoordinators({
+        services,
+        databases,
+        openSocket: createSocketThread(new URL('./terminal-socket-worker.js', import.meta.url)),
+      }),
     ))
     contractIsUp(coordinators)
     await step('deep links', () => {

@@ -41,6 +41,9 @@ const bridge: FoundryBridge = {
   openTranscript(sessionId, requestId) {
     ipcRenderer.send(channels.transcript, sessionId, requestId)
   },
+  openTerminal(terminalId, requestId) {
+    ipcRenderer.send(channels.terminal, terminalId, requestId)
+  },
   onNavigate(listener) {
     const stop = listen(channels.navigate, listener)
     navigationListeners += 1

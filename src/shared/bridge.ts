@@ -24,6 +24,11 @@ export interface FoundryBridge {
    * `{ type: 'close' }` at the end.
    */
   openTranscript(sessionId: string, requestId: string): void
+  /**
+   * Asks for the stream of a terminal. The port arrives as that of a transcript does. Messages on it: `TerminalMessage`;
+   * send `TerminalRequest`.
+   */
+  openTerminal(terminalId: string, requestId: string): void
   /** Commands from menus, notifications and deep links: what to show. */
   onNavigate(listener: (target: NavigationTarget) => void): () => void
   /** The path of a dropped `File`; empty for anything else. */
@@ -43,6 +48,7 @@ export type NavigationTarget =
   | { type: 'switch_organization' }
   | { type: 'toggle_sidebar' }
   | { type: 'toggle_panel' }
+  | { type: 'toggle_terminal' }
 
 declare global {
   var foundry: FoundryBridge

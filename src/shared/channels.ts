@@ -12,6 +12,8 @@ export const channels = {
   updates: 'foundry:updates',
   /** send(sessionId, requestId); main answers on `port` */
   transcript: 'foundry:transcript',
+  /** send(terminalId, requestId); main answers on `port` */
+  terminal: 'foundry:terminal',
   /** main to window: `{ requestId }`, with one port */
   port: 'foundry:port',
   /** main to window: `NavigationTarget`. Window to main, without arguments: it listens from now on. */

@@ -493,6 +493,17 @@ export const settingsSchema = z.object({
   /** How much of the earlier conversation an agent that lost its context is told, in characters. */
   briefCharacters: z.number().int().min(0).max(200_000).default(12_000),
   sendWith: z.enum(['enter', 'mod_enter']).default('enter'),
+  terminal: z
+    .object({
+      /** Before the font of the app; empty for that alone. */
+      font: z.string().max(200).default(''),
+      fontSize: z.number().int().min(8).max(32).default(12),
+      /** Lines kept above the screen. */
+      scrollback: z.number().int().min(100).max(100_000).default(5000),
+      /** Whether programs may put text on the clipboard. */
+      clipboard: z.boolean().default(false),
+    })
+    .prefault({}),
   /** Tasks are archived when their pull request is merged or closed. */
   archiveWithPullRequest: z.boolean().default(true),
   /** Days after which the checkout of an archived task is removed; 0 keeps them. */
@@ -528,6 +539,7 @@ export const settingsPatchSchema = z
     sandboxIdleMinutes: setting.sandboxIdleMinutes.unwrap(),
     briefCharacters: setting.briefCharacters.unwrap(),
     sendWith: setting.sendWith.unwrap(),
+    terminal: setting.terminal.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
     spellCheck: setting.spellCheck.unwrap(),

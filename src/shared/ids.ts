@@ -18,6 +18,7 @@ export const permissionIdSchema = id('permission')
 export const promptIdSchema = id('prompt')
 export const checkpointIdSchema = id('checkpoint')
 export const attachmentIdSchema = id('attachment')
+export const terminalIdSchema = id('terminal')
 
 export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
@@ -30,3 +31,4 @@ export type PermissionId = z.infer<typeof permissionIdSchema>
 export type PromptId = z.infer<typeof promptIdSchema>
 export type CheckpointId = z.infer<typeof checkpointIdSchema>
 export type AttachmentId = z.infer<typeof attachmentIdSchema>
+export type TerminalId = z.infer<typeof terminalIdSchema>

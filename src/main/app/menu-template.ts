@@ -104,6 +104,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         accelerator: 'CmdOrCtrl+Shift+B',
         click: () => actions.navigate({ type: 'toggle_panel' }),
       },
+      {
+        label: 'Terminal',
+        accelerator: 'Ctrl+`',
+        click: () => actions.navigate({ type: 'toggle_terminal' }),
+      },
       separator,
       {
         label: 'Pull requests',

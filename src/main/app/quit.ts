@@ -78,20 +78,31 @@ export function createQuit(steps: QuitSteps): Quit {
     }
   }
 
+  async function look(work: RunningWork): Promise<void> {
+    try {
+      await work.look?.()
+    } catch (error) {
+      steps.log.error('what runs could not be looked at before quitting', error)
+    }
+  }
+
   async function request(): Promise<void> {
     if (state !== 'running') return
     const work = steps.work()
-    if (work === null || !somethingRuns(work)) {
+    if (work === null) {
       stop('the person quit')
       return
     }
     state = 'asking'
     try {
-      const confirmed = await steps.ask(work)
-      // A signal may have come while the question was open.
+      if (work.look !== undefined) await look(work)
+      // A signal may have come meanwhile, or while the question was open.
+      if (state !== 'asking') return
+      const runs = somethingRuns(work)
+      const confirmed = !runs || (await steps.ask(work))
       if (state !== 'asking') return
       state = 'running'
-      if (confirmed) stop('the person quit, and stopped what ran')
+      if (confirmed) stop(runs ? 'the person quit, and stopped what ran' : 'the person quit')
     } catch (error) {
       if (state === 'asking') state = 'running'
       throw error

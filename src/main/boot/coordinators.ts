@@ -4,7 +4,7 @@ import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/id
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
 import type { Databases } from '../database'
 import type { Handlers } from '../ipc/handlers'
-import type { TranscriptFeed } from '../ipc/register'
+import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
 import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
@@ -17,9 +17,11 @@ import { createPullRequestProjection } from '../repository/pull-request-projecti
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
+import type { OpenTerminalSocket } from '../sandbox/types'
 import { recoverSessions } from '../session/recovery'
 import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
 import { createTasks, type Tasks } from '../task/tasks'
+import { createTerminals, type Terminals } from '../task/terminals/terminals'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
 import { createGitHub, type GitHub } from './github'
@@ -35,7 +37,7 @@ import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
   readonly handlers: Omit<Handlers, 'recovery'>
-  readonly live: { hub: TopicHub; transcripts: TranscriptFeed }
+  readonly live: { hub: TopicHub; transcripts: TranscriptFeed; terminals: TerminalFeed }
   /** The window is usable: what can wait for that begins. */
   onScreen(): void
 }
@@ -43,6 +45,8 @@ export interface Coordinators extends RunningWork {
 export interface CoordinatorsOptions {
   services: AppServices
   databases: Databases
+  /** How terminals are connected to. */
+  openSocket: OpenTerminalSocket
 }
 
 /**
@@ -52,6 +56,7 @@ export interface CoordinatorsOptions {
 export async function createCoordinators({
   services,
   databases,
+  openSocket,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -128,6 +133,7 @@ export async function createCoordinators({
   const sandboxes = createSandboxes({
     services,
     database,
+    openSocket,
     serverChanged: taskChanged,
     agentsChanged(agentIds) {
       for (const id of agentIds) hub.touch('app', 'agent', id)
@@ -187,7 +193,10 @@ export async function createCoordinators({
     watched: (taskId) => hub.hasReaders(`task:${taskId}`),
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
-    eraseUserState: (taskId, signal) => user.erase(taskId, signal),
+    async eraseUserState(taskId, signal) {
+      await terminals.erase(taskId)
+      await user.erase(taskId, signal)
+    },
     parent: {
       get: (taskId) => projection.get(taskId),
       find: (taskId) => projection.find(taskId),
@@ -201,6 +210,18 @@ export async function createCoordinators({
       changed: taskChanged,
     },
   })
+
+  const terminals: Terminals = createTerminals({
+    database,
+    now,
+    acquire: (taskId) => tasks.acquire(taskId),
+    isRunning: (taskId) => provider.isRunning(taskId),
+    checkoutPath: (taskId) => tasks.checkoutPath(taskId),
+    spillDirectory: paths.terminals,
+    changed: (taskId, ids) => hub.touchList(`processes:${taskId}`, 'terminal', ids),
+    reportError,
+  })
+  let busyTerminals: string[] = []
 
   const attention = createAttentionDesk({
     services,
@@ -395,6 +416,7 @@ export async function createCoordinators({
     repositories,
     projection,
     tasks,
+    terminals,
     jobs,
     storage,
     user,
@@ -433,6 +455,7 @@ export async function createCoordinators({
       storage,
       audit,
       tasks,
+      terminals,
       publishing,
       overlaps: wireOverlaps({ database, projection, repositories, tasks, github }),
       jobs,
@@ -461,6 +484,7 @@ export async function createCoordinators({
     live: {
       hub,
       transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
+      terminals,
     },
     onScreen() {
       github.start()
@@ -471,15 +495,25 @@ export async function createCoordinators({
         taskTitle: projection.find(taskId)?.title ?? 'A task that is being deleted',
         sessionName: sessions.displayName(sessionId),
       })),
-    runningJobs: () =>
-      jobs.running().map((job) => {
+    async look() {
+      // A sandbox that does not answer keeps nobody from leaving.
+      const late = new Promise<never[]>((resolve) => setTimeout(() => resolve([]), LOOK_MS).unref())
+      busyTerminals = (await Promise.race([terminals.busy(), late])).map(({ taskId, running }) => {
+        const title = projection.find(taskId)?.title ?? 'A task'
+        return `${running.join(', ')} in a terminal of “${title}”`
+      })
+    },
+    runningJobs: () => [
+      ...busyTerminals,
+      ...jobs.running().map((job) => {
         const title = job.taskId === null ? undefined : projection.find(job.taskId)?.title
         return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
       }),
+    ],
     async shutdown() {
       // All are told at once: what still works while another is closed already would count as failed. Sessions before
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
-      await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown()])
+      await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
       await storage.close()
       await checkouts.close()
@@ -504,6 +538,8 @@ function runningIn(
     return row?.organizationId === organizationId ? [row.title] : []
   })
 }
+
+const LOOK_MS = 2000
 
 const NEWS = {
   turn_started: 'started',

@@ -11,6 +11,7 @@ import type { TaskOverlapsReader } from '../repository/task-overlaps'
 import type { TaskCommands } from '../repository/task-commands'
 import type { AgentCatalogue } from '../sandbox/types'
 import type { Tasks } from '../task/tasks'
+import type { Terminals } from '../task/terminals/terminals'
 import type { User } from '../user/user'
 import { browserExtension } from '../app/browser-extension'
 import type { AgentSecrets } from './agent-secrets'
@@ -21,6 +22,7 @@ import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
+import { terminalHandlers } from './terminal-handlers'
 import type { TaskServices } from './task-services'
 
 export interface HandlerOwners {
@@ -35,6 +37,7 @@ export interface HandlerOwners {
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   tasks: Tasks
+  terminals: Terminals
   publishing: Publishing
   overlaps: TaskOverlapsReader
   jobs: Jobs
@@ -162,6 +165,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       ofRepository: ({ repositoryId }) => owners.policies.get(repositoryId),
       set: ({ repositoryId, policy }) => owners.policies.set(repositoryId, policy),
     },
+    terminal: terminalHandlers(owners.terminals),
     session: {
       ...owners.sessions,
       create: async (request) => {

@@ -14,6 +14,7 @@ export function appPaths(data: string): AppPaths {
     stores: join(data, 'stores'),
     avatars: join(data, 'avatars'),
     agents: join(data, 'agents'),
+    terminals: join(data, 'terminals'),
     sandboxAgent: sandboxAgentPath(),
     resources: app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources'),
   }
@@ -25,9 +26,9 @@ export function appPaths(data: string): AppPaths {
  * @throws FoundryError `disk_full`, `read_only`
  */
 export async function makeFolders(paths: AppPaths): Promise<void> {
-  const { data, logs, backups, tasks, stores, avatars, agents } = paths
+  const { data, logs, backups, tasks, stores, avatars, agents, terminals } = paths
   await makeFolder(data)
-  await Promise.all([logs, backups, tasks, stores, avatars, agents].map(makeFolder))
+  await Promise.all([logs, backups, tasks, stores, avatars, agents, terminals].map(makeFolder))
 }
 
 async function makeFolder(directory: string): Promise<void> {

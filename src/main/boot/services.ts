@@ -36,6 +36,8 @@ export interface AppPaths {
   readonly stores: string
   /** Pictures of people and organizations, as they were last seen. May be deleted at any time. */
   readonly avatars: string
+  /** Output of terminals that waits for a window; nothing in it outlives the app. */
+  readonly terminals: string
   /** Where agents are installed once for all tasks. */
   readonly agents: string
   /** The `sandbox-agent` executable of this platform, outside of the asar archive. */
@@ -161,6 +163,8 @@ export interface RunningTurn {
 /** What the shell needs from the coordinators to end properly. */
 export interface RunningWork {
   runningTurns(): readonly RunningTurn[]
+  /** Looks at what can only be asked for, before the question is put. */
+  look?(): Promise<void>
   /** Sentences such as `Preparing "Fix the parser"`. */
   runningJobs?(): readonly string[]
   /** Stops turns, takes checkpoints, ends servers. Nothing of theirs runs afterwards. */

@@ -17,6 +17,7 @@ import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
 import { authorOf, type TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
+import type { Terminals } from '../task/terminals/terminals'
 import type { User } from '../user/user'
 import type { GitHub } from './github'
 import type { Storage } from './storage'
@@ -30,6 +31,7 @@ export interface TopicOwners {
   repositories: Repositories
   projection: TaskProjection
   tasks: Tasks
+  terminals: Pick<Terminals, 'ofTask'>
   jobs: Jobs
   storage: Pick<Storage, 'state'>
   user: User
@@ -133,6 +135,11 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
       return Object.fromEntries(Object.entries(taskKinds).map(([kind, read]) => [kind, read(taskId)]))
     },
     read: (id, kind, ids) => among(taskKinds[kind]?.(taskIdSchema.parse(id)) ?? [], ids),
+  })
+
+  hub.provide('processes', {
+    snapshot: (id) => ({ terminal: owners.terminals.ofTask(taskIdSchema.parse(id)) }),
+    read: (id, _kind, ids) => among(owners.terminals.ofTask(taskIdSchema.parse(id)), ids),
   })
 
   const sessionKinds: Record<string, (sessionId: SessionId) => Entity[]> = {

@@ -9,7 +9,8 @@ import { channels } from '@shared/channels'
 import type { NavigationTarget } from '@shared/bridge'
 import type { TranscriptMessage } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue, type Result } from '@shared/errors'
-import { sessionIdSchema, type SessionId } from '@shared/ids'
+import { sessionIdSchema, terminalIdSchema, type SessionId, type TerminalId } from '@shared/ids'
+import { terminalRequestSchema, type TerminalMessage, type TerminalRequest } from '@shared/terminals'
 import { trustedSender } from '../app/trusted-sender'
 import type { Dispatch } from './dispatch'
 import type { TopicHub, TopicSubscriber } from './topic-hub'
@@ -22,10 +23,19 @@ export interface TranscriptFeed {
   ): { ack(sequence: number): void; detach(): void }
 }
 
+/** A window on a terminal, as the task folder offers it. */
+export interface TerminalFeed {
+  /** @throws FoundryError `not_found` */
+  attach(
+    terminalId: TerminalId,
+    sink: { post(message: TerminalMessage): void },
+  ): Promise<{ request(request: TerminalRequest): void; detach(): void }>
+}
+
 export interface IpcServices {
   dispatch: Dispatch
   /** Absent in the recovery window, which works without a database. */
-  live?: { hub: TopicHub; transcripts: TranscriptFeed }
+  live?: { hub: TopicHub; transcripts: TranscriptFeed; terminals: TerminalFeed }
 }
 
 const REFUSED: ErrorValue = { kind: 'invalid_input', message: 'This window may not call Foundry.' }
@@ -118,8 +128,14 @@ export function registerIpc(
     if (transcripts !== undefined && trustedSender(event))
       openTranscript(event, transcripts, sessionId, String(requestId), reportError)
   }
+  const onTerminal = (event: IpcMainEvent, terminalId: unknown, requestId: unknown): void => {
+    const terminals = services?.live?.terminals
+    if (terminals !== undefined && trustedSender(event))
+      openTerminal(event, terminals, terminalId, String(requestId), reportError)
+  }
   ipcMain.on(channels.unsubscribe, onUnsubscribe)
   ipcMain.on(channels.transcript, onTranscript)
+  ipcMain.on(channels.terminal, onTerminal)
 
   return () => {
     ipcMain.removeHandler(channels.call)
@@ -127,6 +143,7 @@ export function registerIpc(
     ipcMain.removeHandler(channels.page)
     ipcMain.off(channels.unsubscribe, onUnsubscribe)
     ipcMain.off(channels.transcript, onTranscript)
+    ipcMain.off(channels.terminal, onTerminal)
   }
 }
 
@@ -161,6 +178,45 @@ function openTranscript(
     reportError(error, 'transcript')
     port1.close()
   }
+}
+
+function openTerminal(
+  event: IpcMainEvent,
+  terminals: TerminalFeed,
+  terminalId: unknown,
+  requestId: string,
+  reportError: (error: unknown, what: string) => void,
+): void {
+  const parsed = terminalIdSchema.safeParse(terminalId)
+  if (!parsed.success || event.senderFrame === null) return
+  const { port1, port2 } = new MessageChannelMain()
+  event.senderFrame.postMessage(channels.port, { requestId }, [port2])
+  let closed = false
+  port1.on('close', () => {
+    closed = true
+  })
+  terminals
+    .attach(parsed.data, {
+      post(message) {
+        port1.postMessage(message)
+      },
+    })
+    .then((feed) => {
+      if (closed) return feed.detach()
+      port1.on('close', () => feed.detach())
+      port1.on('message', ({ data }: { data: unknown }) => {
+        const request = terminalRequestSchema.safeParse(data)
+        if (!request.success) reportError(request.error, 'a message of a terminal')
+        else if (request.data.type === 'close') port1.close()
+        else feed.request(request.data)
+      })
+      port1.start()
+    })
+    .catch((error: unknown) => {
+      // Closed meanwhile: the window is told by its topic.
+      if (!(error instanceof FoundryError)) reportError(error, 'terminal')
+      port1.close()
+    })
 }
 
 /** Tells a window what to show. It only ever shows; nothing starts by itself. */

@@ -8,7 +8,18 @@ import { type Schedule, scheduleTimer } from './schedule'
 import { ServerClient } from './server-client'
 import { runShell } from './shell-run'
 import { type LogSink, ServerProcess } from './server-process'
-import type { AgentAccess, AgentKeys, ProcessRequest, Sandbox, SandboxEvents, SandboxLease } from './types'
+import { openTerminal } from './terminal-process'
+import type {
+  AgentAccess,
+  AgentKeys,
+  OpenTerminalSocket,
+  ProcessRequest,
+  Sandbox,
+  SandboxEvents,
+  SandboxLease,
+  TerminalProcess,
+  TerminalRequest,
+} from './types'
 
 export interface LocalProviderOptions {
   /** The sandbox-agent executable. */
@@ -21,6 +32,8 @@ export interface LocalProviderOptions {
   events: Pick<SandboxEvents, 'serverChanged'>
   /** Minutes without a lease after which a task's servers are stopped. Read each time the wait begins. */
   idleMinutes: () => number
+  /** How terminals are connected to. */
+  openSocket?: OpenTerminalSocket
   /** A timer of this process when absent. */
   schedule?: Schedule
 }
@@ -211,6 +224,10 @@ export class LocalProvider {
       },
       run: (request: ProcessRequest) => client.run(request),
       runShell: (request) => runShell(client, server, cwd, request),
+      openTerminal: (request) => this.#openTerminal(client, server, cwd, request),
+      processes: () => client.processes(),
+      endProcess: (id, force) => client.endProcess(id, force),
+      processOutput: (id, pieces) => client.processOutput(id, pieces),
       readFile: (path) => client.readFile(path),
       kindOf: (path) => client.kindOf(path),
       writeFile: (path, content) => client.writeFile(path, content),
@@ -221,6 +238,17 @@ export class LocalProvider {
     }
     this.#sandboxes.set(server, sandbox)
     return sandbox
+  }
+
+  #openTerminal(
+    client: ServerClient,
+    server: ServerProcess,
+    cwd: string,
+    request: TerminalRequest,
+  ): Promise<TerminalProcess> {
+    const { openSocket } = this.options
+    if (openSocket === undefined) throw new FoundryError('unsupported', 'There are no terminals here.')
+    return openTerminal(client, server, cwd, request, openSocket)
   }
 
   /** Begins the wait anew, if nobody holds a lease and there is something to stop. */

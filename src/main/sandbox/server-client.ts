@@ -3,7 +3,7 @@ import { FoundryError } from '@shared/errors'
 import { SandboxAgent, SandboxAgentError } from 'sandbox-agent'
 import { readBytes, sendHttp, type HttpRequest } from './http'
 import { parseProblem, problemText } from './problem'
-import type { ProcessRequest, ProcessResult, SandboxEndpoint } from './types'
+import type { ProcessRequest, ProcessResult, SandboxEndpoint, ServerProcessInfo } from './types'
 
 /** What we ask of a running server, with its failures as `FoundryError`s. */
 export class ServerClient {
@@ -30,6 +30,40 @@ export class ServerClient {
         }),
     )
     return { ...answer, exitCode: answer.exitCode ?? null }
+  }
+
+  async processes(): Promise<ServerProcessInfo[]> {
+    const { processes } = await this.ask(
+      (sdk) => sdk.listProcesses(),
+      (detail) =>
+        new FoundryError('sandbox', 'The processes of the sandbox could not be listed.', { detail }),
+    )
+    return processes.map(({ id, command, args, cwd, pid, status, exitCode, createdAtMs }) => ({
+      id,
+      command,
+      args,
+      cwd: cwd ?? null,
+      pid: pid ?? null,
+      running: status === 'running',
+      exitCode: exitCode ?? null,
+      startedAt: createdAtMs,
+    }))
+  }
+
+  async endProcess(id: string, force: boolean): Promise<void> {
+    await this.ask(
+      (sdk) => (force ? sdk.killProcess(id) : sdk.stopProcess(id)),
+      (detail) =>
+        new FoundryError('sandbox', 'The process could not be ended.', { next: 'Try again.', detail }),
+    )
+  }
+
+  async processOutput(id: string, pieces: number): Promise<string[]> {
+    const { entries } = await this.ask(
+      (sdk) => sdk.getProcessLogs(id, { tail: pieces }),
+      (detail) => new FoundryError('sandbox', 'The output of the process could not be read.', { detail }),
+    )
+    return entries.map(({ data }) => data)
   }
 
   async readFile(path: string): Promise<Uint8Array> {

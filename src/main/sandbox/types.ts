@@ -1,4 +1,5 @@
 import type { Agent, AgentId } from '@shared/domain'
+import type { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 
 /** What `run` gives back. Output is UTF-8 and was cut when a `truncated` flag says so. */
@@ -32,6 +33,71 @@ export interface ShellRequest {
   signal: AbortSignal
 }
 
+/** A process as the server lists it. */
+export interface ServerProcessInfo {
+  id: string
+  command: string
+  args: string[]
+  cwd: string | null
+  pid: number | null
+  running: boolean
+  exitCode: number | null
+  startedAt: number
+}
+
+/** A program in a terminal of the sandbox. Output comes as bytes: a character may be split between two pieces. */
+export interface TerminalRequest {
+  /** Null for a shell. */
+  command: { command: string; args: readonly string[] } | null
+  /** Absolute; the sandbox's checkout when absent. */
+  cwd?: string
+  env: Record<string, string>
+  columns: number
+  rows: number
+  /**
+   * What the program prints, as it comes. Whoever takes it must take it at once. It is whole and in order; what
+   * the server itself has forgotten is said to be missing in it.
+   */
+  onData(bytes: Uint8Array): void
+  /** The program ended. The last call. */
+  onExit(exitCode: number | null): void
+  /** The sandbox is gone, or the terminal cannot be reached any more. The last call. */
+  onFailed(problem: FoundryError): void
+}
+
+/** A terminal that runs. */
+export interface TerminalProcess {
+  readonly id: string
+  readonly pid: number | null
+  write(data: string | Uint8Array): void
+  resize(columns: number, rows: number): void
+  /** Asks the program to end. */
+  stop(): Promise<void>
+  /** Ends the program. */
+  kill(): Promise<void>
+  /** Ends it where it still runs, and lets the server forget it. No call follows. */
+  dispose(): Promise<void>
+}
+
+/** One connection to a terminal of a server. */
+export interface TerminalSocket {
+  send(text: string): void
+  close(): void
+}
+
+/** What a connection tells, in the order in which it happens. */
+export interface TerminalSocketEvents {
+  /** Output, and where each of the frames ends in which it came: the server's record has one entry for each. */
+  data(bytes: Uint8Array, ends: readonly number[]): void
+  /** A word of the server itself, as JSON. */
+  word(text: string): void
+  /** The last call, unless it was us who closed. */
+  closed(reason: string): void
+}
+
+/** Connects at once; whether that worked is told by the events. */
+export type OpenTerminalSocket = (url: string, token: string, events: TerminalSocketEvents) => TerminalSocket
+
 /** How to reach a sandbox's ACP endpoint. Never leaves main. */
 export interface SandboxEndpoint {
   baseUrl: string
@@ -54,6 +120,14 @@ export interface Sandbox {
   run(request: ProcessRequest): Promise<ProcessResult>
   /** @throws what `signal` was aborted with, once everything it started has ended */
   runShell(request: ShellRequest): Promise<{ exitCode: number }>
+  /** @throws FoundryError `sandbox` when it cannot be started */
+  openTerminal(request: TerminalRequest): Promise<TerminalProcess>
+  /** Everything that was started in it and is not cleared away, terminals too. */
+  processes(): Promise<ServerProcessInfo[]>
+  /** Ends one of them, at once where `force` says so. */
+  endProcess(id: string, force: boolean): Promise<void>
+  /** The last so many pieces of what one of them printed, in base64. */
+  processOutput(id: string, pieces: number): Promise<string[]>
   readFile(path: string): Promise<Uint8Array>
   /** What is at a path, links followed; null when nothing is. */
   kindOf(path: string): Promise<'file' | 'directory' | null>

@@ -1,5 +1,5 @@
 import type { CheckpointReason } from '@shared/changes'
-import { blob, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export const taskSandboxes = sqliteTable('task_sandboxes', {
   taskId: text().primaryKey(),
@@ -38,4 +38,26 @@ export const checkpoints = sqliteTable(
     diffTruncated: integer({ mode: 'boolean' }).notNull(),
   },
   (table) => [index('checkpoints_task').on(table.taskId, table.createdAt)],
+)
+
+/** Terminals that are open, also while nothing runs in them. */
+export const taskTerminals = sqliteTable(
+  'task_terminals',
+  {
+    id: text().primaryKey(),
+    taskId: text().notNull(),
+    /** The terminal it stands beside in one tab; itself where it began the tab. */
+    groupId: text().notNull(),
+    position: real().notNull(),
+    /** Null while it is called after what runs in it. */
+    name: text(),
+    /** What it runs, as JSON; null for a shell. */
+    command: text(),
+    /** Where it was last, and where it starts again; null for the checkout. */
+    cwd: text(),
+    createdAt: integer().notNull(),
+    /** The end of what it showed when the app last quit, packed. */
+    screen: blob({ mode: 'buffer' }),
+  },
+  (table) => [index('task_terminals_task').on(table.taskId)],
 )

@@ -1,5 +1,5 @@
 import { bridge } from '../client/bridge'
-import { showSidebar, togglePanel } from './panels'
+import { showSidebar, togglePanel, toggleTerminal } from './panels'
 import {
   openActivity,
   openBoard,
@@ -70,6 +70,12 @@ export function isTaken(event: KeyboardEvent): boolean {
 export function startKeymap(): () => void {
   const mac = bridge().platform === 'darwin'
   const handle = (event: KeyboardEvent) => {
+    // The same on every system, by the place of the key: it writes something else on many keyboards.
+    if (event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && event.code === 'Backquote') {
+      event.preventDefault()
+      toggleTerminal()
+      return
+    }
     const modifier = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
     if (!modifier || event.altKey || isTaken(event)) return
     const key = event.key.toLowerCase()

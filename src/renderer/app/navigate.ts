@@ -4,7 +4,7 @@ import { bridge } from '../client/bridge'
 import { followLink } from '../features/links/follow-link'
 import { switchOrganization } from './keymap'
 import { openRepository } from './open-repository'
-import { togglePanel } from './panels'
+import { togglePanel, toggleTerminal } from './panels'
 import {
   openActivity,
   openBoard,
@@ -49,6 +49,8 @@ function follow(target: NavigationTarget): void {
       return togglePanel('sidebar')
     case 'toggle_panel':
       return togglePanel('panel')
+    case 'toggle_terminal':
+      return toggleTerminal()
     default:
       return assertNever(target, 'navigation target')
   }

@@ -20,3 +20,20 @@ export function showSidebar(): void {
   const { sidebarOpen, overlay } = useWorkspace.getState()
   if (!panelFits('sidebar') ? overlay !== 'sidebar' : !sidebarOpen) togglePanel('sidebar')
 }
+
+/** Asked for when the terminal goes away under the focus; the composer listens. */
+export const focusComposerEvent = 'foundry:focus-composer'
+
+/** Shows the terminal of the task and goes there; from inside of it, hides it and goes back. */
+export function toggleTerminal(): void {
+  const { view, terminalOpen, terminalAsked } = useWorkspace.getState()
+  if (view.type !== 'task') return
+  const inside = document.activeElement?.closest('[data-terminal-pane]') != null
+  if (terminalOpen && inside) closeTerminalPane()
+  else useWorkspace.setState({ terminalOpen: true, terminalAsked: terminalAsked + 1 })
+}
+
+export function closeTerminalPane(): void {
+  useWorkspace.setState({ terminalOpen: false })
+  window.dispatchEvent(new Event(focusComposerEvent))
+}

@@ -28,6 +28,7 @@ export type SettingsPage = 'general' | 'accounts' | 'sync' | 'storage' | 'develo
 
 export const sidebarLimits = { min: 220, max: 480, usual: 300 }
 export const panelLimits = { min: 280, max: 720, usual: 400 }
+export const terminalLimits = { min: 120, max: 2000, usual: 280 }
 
 /** How the frame looks; remembered between runs. */
 interface Layout {
@@ -35,12 +36,19 @@ interface Layout {
   panelOpen: boolean
   sidebarWidth: number
   panelWidth: number
+  terminalHeight: number
+  /** Under the whole task, also where there is room in the right panel. */
+  terminalWide: boolean
 }
 
 /** What the right panel of a task shows. */
 export type PanelTab = 'changes' | 'pull_request' | 'scripts' | 'history'
 
 interface Workspace extends Layout {
+  /** Not remembered between runs: a terminal starts a sandbox, and nothing starts before somebody asks. */
+  terminalOpen: boolean
+  /** Counts how often somebody asked for the terminal, which then gets the focus. */
+  terminalAsked: number
   panelTab: PanelTab
   /** The changes of a task take the place of its sessions too. */
   changesWide: boolean
@@ -64,6 +72,7 @@ interface Workspace extends Layout {
 
 const layoutKey = 'layout'
 const viewKey = 'view'
+const terminalKey = 'terminal-open'
 
 function clamp(value: unknown, limits: { min: number; max: number; usual: number }): number {
   return typeof value === 'number' ? Math.min(limits.max, Math.max(limits.min, value)) : limits.usual
@@ -78,7 +87,16 @@ function storedLayout(): Layout {
     panelOpen: stored?.panelOpen !== false,
     sidebarWidth: clamp(stored?.sidebarWidth, sidebarLimits),
     panelWidth: clamp(stored?.panelWidth, panelLimits),
+    terminalHeight: clamp(stored?.terminalHeight, terminalLimits),
+    terminalWide: stored?.terminalWide === true,
   }
+}
+
+/** A reloaded window shows the terminal as before: what runs in it went on. */
+function wasReloaded(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation')
+  const reloaded = navigation instanceof PerformanceNavigationTiming && navigation.type === 'reload'
+  return reloaded && readStored(terminalKey, (value) => (value === true ? true : null)) === true
 }
 
 function storedView(): WorkspaceView {
@@ -89,6 +107,8 @@ function storedView(): WorkspaceView {
 /** What the window shows and how it is laid out. */
 export const useWorkspace = create<Workspace>(() => ({
   ...storedLayout(),
+  terminalOpen: wasReloaded(),
+  terminalAsked: 0,
   panelTab: 'changes',
   changesWide: false,
   view: storedView(),
@@ -103,10 +123,22 @@ export const useWorkspace = create<Workspace>(() => ({
   newTaskRepositoryId: null,
 }))
 
+useWorkspace.subscribe(({ terminalOpen }, before) => {
+  if (terminalOpen !== before.terminalOpen) writeStored(terminalKey, terminalOpen)
+})
+
 export function setLayout(change: Partial<Layout>): void {
   useWorkspace.setState(change)
-  const { sidebarOpen, panelOpen, sidebarWidth, panelWidth } = useWorkspace.getState()
-  writeStored(layoutKey, { sidebarOpen, panelOpen, sidebarWidth, panelWidth })
+  const { sidebarOpen, panelOpen, sidebarWidth, panelWidth, terminalHeight, terminalWide } =
+    useWorkspace.getState()
+  writeStored(layoutKey, {
+    sidebarOpen,
+    panelOpen,
+    sidebarWidth,
+    panelWidth,
+    terminalHeight,
+    terminalWide,
+  })
 }
 
 export function openTask(taskId: string, sessionId?: string): void {

@@ -27,6 +27,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
   organization: ['repository', 'sync'],
   tasks: ['task'],
   task: ['task', 'session', 'job', 'git'],
+  processes: ['terminal'],
   session: ['session', 'permission', 'queuedPrompt'],
 }
 const pagedKindOf: { [Name in TopicName]: Topics[Name]['paged'] & (KindOf<Name> | null) } = {
@@ -34,6 +35,7 @@ const pagedKindOf: { [Name in TopicName]: Topics[Name]['paged'] & (KindOf<Name> 
   organization: 'repository',
   tasks: 'task',
   task: null,
+  processes: null,
   session: null,
 }
 

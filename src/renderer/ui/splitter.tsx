@@ -2,8 +2,8 @@ import { useRef } from 'react'
 import { cx } from './cx'
 
 /**
- * A vertical line that can be dragged, or moved with the arrow keys. `side` is where the panel it sizes
- * stands. Double click puts back the usual width.
+ * A line that can be dragged, or moved with the arrow keys. `side` is where the panel it sizes stands; below is a
+ * horizontal line. Double click puts back the usual size.
  */
 export function Splitter({
   label,
@@ -19,10 +19,11 @@ export function Splitter({
   min: number
   max: number
   usual: number
-  side: 'start' | 'end'
+  side: 'start' | 'end' | 'below'
   onChange: (value: number) => void
 }) {
-  const drag = useRef<{ x: number; value: number } | null>(null)
+  const drag = useRef<{ at: number; value: number } | null>(null)
+  const flat = side === 'below'
   const clamp = (next: number) => Math.round(Math.min(max, Math.max(min, next)))
   const direction = side === 'start' ? 1 : -1
   return (
@@ -31,24 +32,26 @@ export function Splitter({
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="separator"
       aria-label={label}
-      aria-orientation="vertical"
+      aria-orientation={flat ? 'horizontal' : 'vertical'}
       aria-valuenow={value}
       aria-valuemin={min}
       aria-valuemax={max}
       tabIndex={0}
       className={cx(
-        'group relative z-10 w-0 shrink-0 cursor-col-resize touch-none',
-        'before:absolute before:inset-y-0 before:-inset-x-4 before:content-[""]',
-        'after:pointer-events-none after:absolute after:inset-y-0 after:-inset-x-1 after:w-2 after:bg-transparent',
-        'after:content-[""] hover:after:bg-line-strong focus-visible:after:bg-focus',
+        'group relative z-10 shrink-0 touch-none before:absolute before:content-[""] after:pointer-events-none after:absolute',
+        'after:bg-transparent after:content-[""] hover:after:bg-line-strong focus-visible:after:bg-focus',
+        flat
+          ? 'h-0 cursor-row-resize before:inset-x-0 before:-inset-y-4 after:inset-x-0 after:-inset-y-1 after:h-2'
+          : 'w-0 cursor-col-resize before:inset-y-0 before:-inset-x-4 after:inset-y-0 after:-inset-x-1 after:w-2',
       )}
       onPointerDown={(event) => {
-        drag.current = { x: event.clientX, value }
+        drag.current = { at: flat ? event.clientY : event.clientX, value }
         event.currentTarget.setPointerCapture(event.pointerId)
       }}
       onPointerMove={(event) => {
         if (drag.current === null) return
-        onChange(clamp(drag.current.value + direction * (event.clientX - drag.current.x)))
+        const moved = (flat ? event.clientY : event.clientX) - drag.current.at
+        onChange(clamp(drag.current.value + direction * moved))
       }}
       onPointerUp={() => {
         drag.current = null
@@ -58,7 +61,8 @@ export function Splitter({
       }}
       onDoubleClick={() => onChange(usual)}
       onKeyDown={(event) => {
-        const step = event.key === 'ArrowRight' ? 16 : event.key === 'ArrowLeft' ? -16 : 0
+        const [more, less] = flat ? ['ArrowDown', 'ArrowUp'] : ['ArrowRight', 'ArrowLeft']
+        const step = event.key === more ? 16 : event.key === less ? -16 : 0
         if (step === 0) return
         event.preventDefault()
         onChange(clamp(value + direction * step))

@@ -30,6 +30,7 @@ import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { scriptsContract } from './scripts'
 import { promptText, taskContract } from './tasks'
+import { terminalContract } from './terminals'
 
 const nothing = z.void()
 
@@ -235,6 +236,7 @@ export const contract = {
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   scripts: scriptsContract,
   policy: policyContract,
+  terminal: terminalContract,
   session: sessionContract,
   agent: agentContract,
   job: jobContract,

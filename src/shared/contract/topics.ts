@@ -19,6 +19,7 @@ import {
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { storageStateSchema } from '../lifecycle'
+import { terminalSchema } from '../terminals'
 
 /**
  * A topic is a set of entities that a window mirrors. Subscribing returns a snapshot with a version; each
@@ -67,6 +68,8 @@ export const topics = {
     entities: { task: taskDetailSchema, session: sessionSummarySchema, job: jobSchema, git: gitStateSchema },
     paged: null,
   },
+  /** What runs in the sandbox of a task, for whoever looks at its terminals. */
+  processes: { parameter: taskIdSchema, entities: { terminal: terminalSchema }, paged: null },
   session: {
     parameter: sessionIdSchema,
     entities: {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createCoordinators } from '../../../src/main/boot/coordinators'
+import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
 import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
@@ -39,6 +40,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       backups: path('backups'),
       tasks: path('tasks'),
       stores: path('stores'),
+      terminals: path('terminals'),
       avatars: path('avatars'),
       agents: path('agents'),
       sandboxAgent: more.sandboxAgent ?? path('no-sandbox-agent'),
@@ -82,6 +84,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
 
   async function start() {
     const coordinators = await createCoordinators({
+      openSocket: openSocketHere,
       services,
       databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
     })

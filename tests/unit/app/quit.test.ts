@@ -8,13 +8,14 @@ interface Setup {
   turns?: number
   jobs?: string[]
   answer?: () => Promise<boolean>
+  look?: () => Promise<void>
   shutdown?: () => Promise<void>
   close?: () => Promise<void>
   work?: null
   unreadable?: boolean
 }
 
-function setup({ turns = 0, jobs = [], answer, shutdown, close, work, unreadable }: Setup): {
+function setup({ turns = 0, jobs = [], answer, look, shutdown, close, work, unreadable }: Setup): {
   quit: Quit
   events: string[]
 } {
@@ -25,6 +26,7 @@ function setup({ turns = 0, jobs = [], answer, shutdown, close, work, unreadable
       return Array.from({ length: turns }, (_, index) => ({ taskTitle: `Task ${index}`, sessionName: 'One' }))
     },
     runningJobs: () => jobs,
+    ...(look === undefined ? {} : { look }),
     async shutdown() {
       events.push('shutdown')
       await shutdown?.()
@@ -52,6 +54,32 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
 describe('quit', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
+
+  it('looks at what only can be asked for before it decides whether to ask', async () => {
+    const jobs: string[] = []
+    const { quit, events } = setup({
+      jobs,
+      look: async () => void jobs.push('vim in a terminal'),
+      answer: () => Promise.resolve(false),
+    })
+    quit.request()
+    await settle()
+    expect(events).toEqual(['ask'])
+  })
+
+  it('asks nothing more when a signal comes while it looks, and leaves when the look fails', async () => {
+    const looked = Promise.withResolvers<void>()
+    const first = setup({ jobs: ['a job'], look: () => looked.promise })
+    first.quit.request()
+    first.quit.stop('a signal')
+    looked.resolve()
+    await settle()
+    expect(first.events).toEqual(['hide', 'shutdown', 'close', 'exit 0'])
+    const second = setup({ look: () => Promise.reject(new Error('the sandbox is gone')) })
+    second.quit.request()
+    await settle()
+    expect(second.events).toEqual(['hide', 'shutdown', 'close', 'exit 0'])
+  })
 
   it('ends without a question when nothing runs', async () => {
     const { quit, events } = setup({})

@@ -30,10 +30,8 @@ import { TurnChoice } from './turn-choice'
 
 const Review = lazy(async () => ({ default: (await import('./review')).Review }))
 
-/** A state older than this is read again when the panel opens. */
-const staleMs = 30_000
-/** Coming back to the window asks again, but not each time in a row. */
-const focusMs = 3000
+/** A state older than this is read again when the panel opens, and when somebody comes back to the window. */
+const staleMs = 3000
 
 /** What a task changed: files, their diffs, and the commit. `wide`: over the whole width of the task. */
 export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }) {
@@ -227,7 +225,7 @@ function useRefresh(git: GitState | undefined, ready: boolean, refresh: () => vo
     if (!ready) return undefined
     if (Date.now() - readAt.current > staleMs) refresh()
     const onFocus = () => {
-      if (Date.now() - readAt.current > focusMs) refresh()
+      if (Date.now() - readAt.current > staleMs) refresh()
     }
     window.addEventListener('focus', onFocus)
     return () => window.removeEventListener('focus', onFocus)

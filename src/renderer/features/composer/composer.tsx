@@ -5,6 +5,7 @@ import { ArrowUp, Paperclip, Square } from 'lucide-react'
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { useSpellCheck } from '../../app/spelling'
+import { focusComposerEvent } from '../../app/panels'
 import { call } from '../../client/call'
 import { peekTopic, useEntities } from '../../client/topics'
 import { Button, IconButton } from '../../ui/button'
@@ -92,6 +93,11 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
       field.current?.setSelectionRange(caret, caret)
     },
   )
+  useEffect(() => {
+    const focus = () => field.current?.focus()
+    window.addEventListener(focusComposerEvent, focus)
+    return () => window.removeEventListener(focusComposerEvent, focus)
+  }, [])
   const onHistoryKey = usePromptHistory(() => draft.text, put)
   const send = async () => {
     completion.close()

@@ -23,6 +23,7 @@ import { SyncPage } from '../sync/sync-page'
 import { LinksPart } from './links-part'
 import { Part } from './part'
 import { SpellingPart } from './spelling-part'
+import { TerminalPart } from './terminal-part'
 
 const zoomSteps = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3]
 
@@ -60,6 +61,7 @@ function GeneralPage() {
           <Appearance settings={settings} change={(part) => void change(part)} />
           <Working settings={settings} change={(part) => void change(part)} />
           <SpellingPart change={(part) => void change(part)} />
+          <TerminalPart settings={settings} change={(part) => void change(part)} />
           <PullRequests settings={settings} change={(part) => void change(part)} />
           <Notifications settings={settings} change={(part) => void change(part)} />
         </>

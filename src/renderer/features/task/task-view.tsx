@@ -1,5 +1,5 @@
 import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
-import { Suspense, useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
 import { reportError } from '../../client/report'
@@ -22,6 +22,8 @@ import { RepositoryNotice } from './repository-notice'
 import { ChangesPanel, panelNames, TaskPanel } from './task-panel'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
+
+const TerminalDock = lazy(async () => ({ default: (await import('../terminal/terminal-dock')).TerminalDock }))
 
 /** One task: its sessions in the middle, what they changed beside them. */
 export function TaskView({ taskId, organizationId }: { taskId: string; organizationId: string }) {
@@ -70,12 +72,22 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   const tab = useWorkspace((state) => state.panelTab)
   const scripts = useTaskScripts(task)
   const wide = useWorkspace((state) => state.changesWide) && hasPanel
+  const terminalOpen = useWorkspace((state) => state.terminalOpen) && hasPanel
+  const terminalWide = useWorkspace((state) => state.terminalWide)
+  const terminalBeside = panel === 'beside' && !wide && !terminalWide
+  const terminal = terminalOpen && (
+    <ErrorBoundary what="The terminal" onError={reportError}>
+      <Suspense fallback={null}>
+        <TerminalDock task={task} scripts={scripts} canBeWide={panel === 'beside' && !wide} />
+      </Suspense>
+    </ErrorBoundary>
+  )
   const beside = <TaskPanel task={task} organizationId={organizationId} scripts={scripts} />
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
       <GroupStrip task={task} organizationId={organizationId} />
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 overflow-hidden">
         {wide && (
           <section aria-label={panelNames.changes} className="min-w-0 flex-1 bg-surface-1">
             <ErrorBoundary what="The list of changes" onError={reportError}>
@@ -101,16 +113,19 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
               {...panelLimits}
               onChange={(panelWidth) => setLayout({ panelWidth })}
             />
-            <section
-              aria-label={panelNames[tab]}
-              className="w-panel shrink-0 border-s border-line bg-surface-1"
+            <div
+              className="flex w-panel shrink-0 flex-col border-s border-line bg-surface-1"
               style={{ '--panel-width': `${width}px` }}
             >
-              {beside}
-            </section>
+              <section aria-label={panelNames[tab]} className="min-h-0 flex-1">
+                {beside}
+              </section>
+              {terminalBeside && terminal}
+            </div>
           </>
         )}
       </div>
+      {!terminalBeside && terminal}
       {panel === 'over' && !wide && (
         <Overlay side="end">
           <section

@@ -7,14 +7,15 @@ import {
   GitBranch,
   HardDriveDownload,
   PanelRight,
+  SquareTerminal,
   RotateCcw,
   ShieldCheck,
   UserRound,
 } from 'lucide-react'
 import { useState } from 'react'
 import { shortcutText } from '../../app/keymap'
-import { showPanel, togglePanel } from '../../app/panels'
-import { choosePanelTab } from '../../app/workspace'
+import { showPanel, togglePanel, toggleTerminal } from '../../app/panels'
+import { choosePanelTab, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
@@ -90,6 +91,7 @@ export function TitleRow({
       {peopleShown && (
         <PeopleDialog task={task} organizationId={organizationId} onClose={() => setPeopleShown(false)} />
       )}
+      {task.status !== 'virtual' && <TerminalButton />}
       <IconButton
         label={panelShown ? 'Hide panel' : 'Show panel'}
         shortcut={shortcutText('Shift+B')}
@@ -99,6 +101,15 @@ export function TitleRow({
         <PanelRight className="size-16" />
       </IconButton>
     </header>
+  )
+}
+
+function TerminalButton() {
+  const open = useWorkspace((state) => state.terminalOpen)
+  return (
+    <IconButton label="Terminal" shortcut="Ctrl+`" pressed={open} onClick={toggleTerminal}>
+      <SquareTerminal className="size-16" />
+    </IconButton>
   )
 }
 
