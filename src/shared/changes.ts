@@ -1,7 +1,7 @@
 /** What a task changed, and between which two states of its files. All times are epoch milliseconds. */
 import { z } from 'zod'
 import { checkpointSchema, fileChangeSchema } from './domain'
-import { checkpointIdSchema, sessionIdSchema } from './ids'
+import { checkpointIdSchema, commentIdSchema, sessionIdSchema } from './ids'
 
 /**
  * Two states of a task's files.
@@ -52,13 +52,25 @@ export type FileVersions = z.infer<typeof fileVersionsSchema>
 
 const sides = ['old', 'new'] as const
 const placeSchema = z.object({ side: z.enum(sides), line: z.number().int().min(1) })
+export const rangeSchema = z.object({ from: placeSchema, to: placeSchema })
+
 /** What of a file's diff is meant: all of it, one hunk (the first is 0), or the rows between two lines, both included. */
 export const patchPartSchema = z.union([
   z.literal('file'),
   z.object({ hunk: z.number().int().min(0) }),
-  z.object({ from: placeSchema, to: placeSchema }),
+  rangeSchema,
 ])
 export type PatchPart = z.infer<typeof patchPartSchema>
+
+/** What a person noted beside lines of a diff, for the agent. `excerpt`: the lines as they stood there. */
+export const reviewCommentSchema = rangeSchema.extend({
+  id: commentIdSchema,
+  path: z.string(),
+  excerpt: z.string(),
+  text: z.string(),
+  createdAt: z.number(),
+})
+export type ReviewComment = z.infer<typeof reviewCommentSchema>
 
 /** `discard` undoes it in the files; the others put it into the index, and take it out again. */
 export const changeActions = ['discard', 'stage', 'unstage'] as const

@@ -19,6 +19,7 @@ export const promptIdSchema = id('prompt')
 export const checkpointIdSchema = id('checkpoint')
 export const attachmentIdSchema = id('attachment')
 export const terminalIdSchema = id('terminal')
+export const commentIdSchema = id('comment')
 
 export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
@@ -32,3 +33,4 @@ export type PromptId = z.infer<typeof promptIdSchema>
 export type CheckpointId = z.infer<typeof checkpointIdSchema>
 export type AttachmentId = z.infer<typeof attachmentIdSchema>
 export type TerminalId = z.infer<typeof terminalIdSchema>
+export type CommentId = z.infer<typeof commentIdSchema>

@@ -477,6 +477,7 @@ export async function createCoordinators({
         hub.touch(`task:${taskId}`, 'task', taskId)
       },
       draftSaved: (sessionId) => hub.touch(`session:${sessionId}`, 'session', sessionId),
+      commentChanged: (taskId, id) => hub.touch(`task:${taskId}`, 'comment', id),
       savedPromptChanged: (name) => hub.touch('app', 'savedPrompt', name),
       modelsChanged: () => hub.touch('app', 'state', 'app'),
       installAgent: (agentId) => ({ jobId: jobs.start('agent.install', { input: { agentId } }).id }),

@@ -1,5 +1,5 @@
 import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
-import type { OrganizationId, SessionId, TaskId } from '@shared/ids'
+import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
 import type { Jobs } from '../jobs/jobs'
@@ -54,6 +54,7 @@ export interface HandlerOwners {
   markUnread(taskId: TaskId, unread: boolean): void
   draftSaved(sessionId: SessionId): void
   modelsChanged(): void
+  commentChanged(taskId: TaskId, id: CommentId): void
   savedPromptChanged(name: string): void
   installAgent(agentId: AgentId): { jobId: `job_${string}` }
 }
@@ -147,6 +148,19 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       fileVersions: ({ taskId, ...request }) => tasks.changes.versions(taskId, request),
       changeFiles: ({ taskId, ...request }) => tasks.changes.apply(taskId, request),
       restoreFiles: ({ taskId, checkpointId, files }) => tasks.changes.restore(taskId, checkpointId, files),
+      addComment: ({ taskId, ...comment }) => {
+        const added = user.comments.add(taskId, comment)
+        owners.commentChanged(taskId, added.id)
+        return added
+      },
+      editComment: ({ taskId, commentId, text }) => {
+        user.comments.edit(taskId, commentId, text)
+        owners.commentChanged(taskId, commentId)
+      },
+      removeComments: ({ taskId, commentIds }) => {
+        user.comments.remove(taskId, commentIds)
+        for (const id of commentIds) owners.commentChanged(taskId, id)
+      },
       undoFiles: ({ taskId, undo }) => tasks.changes.undo(taskId, undo),
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
       bringHome: ({ taskId }) => tasks.bringHome(taskId),

@@ -128,6 +128,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
       const state = tasks.gitState(taskId)
       return state === null ? [] : [state]
     },
+    comment: (taskId) => user.comments.ofTask(taskId),
   }
   hub.provide('task', {
     snapshot: (id) => {

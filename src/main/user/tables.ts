@@ -54,6 +54,27 @@ export const savedPrompts = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.name] })],
 )
 
+/** What a user noted beside lines of a task's diff and has not given to the agent yet. */
+export const reviewComments = sqliteTable(
+  'review_comments',
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    taskId: text().notNull(),
+    path: text().notNull(),
+    fromSide: text({ enum: ['old', 'new'] }).notNull(),
+    fromLine: integer().notNull(),
+    toSide: text({ enum: ['old', 'new'] }).notNull(),
+    toLine: integer().notNull(),
+    excerpt: text().notNull(),
+    text: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [index('review_comments_task').on(table.taskId)],
+)
+
 export const userTaskState = sqliteTable(
   'user_task_state',
   {

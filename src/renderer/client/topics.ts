@@ -26,7 +26,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
   ],
   organization: ['repository', 'sync'],
   tasks: ['task'],
-  task: ['task', 'session', 'job', 'git'],
+  task: ['task', 'session', 'job', 'git', 'comment'],
   processes: ['terminal'],
   session: ['session', 'permission', 'queuedPrompt'],
 }

@@ -9,11 +9,14 @@ import {
   fileVersionsSchema,
   MOST_DIFFS,
   patchPartSchema,
+  rangeSchema,
+  reviewCommentSchema,
   undoIdSchema,
 } from '../changes'
 import { agentIdSchema, fileChangeSchema, gitStateSchema, taskSummarySchema } from '../domain'
 import {
   checkpointIdSchema,
+  commentIdSchema,
   organizationIdSchema,
   repositoryIdSchema,
   sessionIdSchema,
@@ -29,6 +32,7 @@ import {
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
+const commentText = z.string().trim().min(1).max(20_000)
 export const promptText = z.string().max(1_000_000)
 
 /** So many tasks can do the same in one repository. */
@@ -159,6 +163,24 @@ export const taskContract = {
       files: z.array(fileNamesSchema).min(1).max(5000).nullable(),
     }),
     z.object({ undo: undoIdSchema }),
+  ),
+  /** Notes something beside lines of a diff, until it is put into a prompt or removed. */
+  addComment: command(
+    rangeSchema.extend({
+      taskId: taskIdSchema,
+      path: z.string(),
+      excerpt: z.string().max(20_000),
+      text: commentText,
+    }),
+    reviewCommentSchema,
+  ),
+  editComment: command(
+    z.object({ taskId: taskIdSchema, commentId: commentIdSchema, text: commentText }),
+    nothing,
+  ),
+  removeComments: command(
+    z.object({ taskId: taskIdSchema, commentIds: z.array(commentIdSchema).min(1).max(1000) }),
+    nothing,
   ),
   undoFiles: command(z.object({ taskId: taskIdSchema, undo: undoIdSchema }), nothing),
   commit: command(

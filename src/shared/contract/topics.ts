@@ -1,3 +1,4 @@
+import { reviewCommentSchema } from '../changes'
 import { z } from 'zod'
 import {
   agentSchema,
@@ -65,7 +66,13 @@ export const topics = {
   tasks: { parameter: organizationIdSchema, entities: { task: taskSummarySchema }, paged: 'task' },
   task: {
     parameter: taskIdSchema,
-    entities: { task: taskDetailSchema, session: sessionSummarySchema, job: jobSchema, git: gitStateSchema },
+    entities: {
+      task: taskDetailSchema,
+      session: sessionSummarySchema,
+      job: jobSchema,
+      git: gitStateSchema,
+      comment: reviewCommentSchema,
+    },
     paged: null,
   },
   /** What runs in the sandbox of a task, for whoever looks at its terminals. */

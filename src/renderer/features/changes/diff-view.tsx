@@ -11,7 +11,7 @@ import type {
   FileDiffMetadata,
   SelectedLineRange,
 } from '@pierre/diffs'
-import type { PatchPart } from '@shared/changes'
+import type { PatchPart, ReviewComment } from '@shared/changes'
 import {
   type ReactNode,
   type RefObject,
@@ -44,8 +44,8 @@ export interface ChosenRows {
 }
 
 export interface DiffViewHandle {
-  /** Brings a file, or a line of it as it is now, into view. */
-  showFile(path: string, line?: number): void
+  /** Brings a file, or a line of it, into view. */
+  showFile(path: string, place?: DiffPlace): void
   clearChoice(): void
 }
 
@@ -58,6 +58,8 @@ export interface DiffViewProps {
   folded: ReadonlySet<string>
   /** The head of a file; as tall as `headHeight`. */
   renderHead: (loaded: LoadedFile) => ReactNode
+  comments: readonly ReviewComment[]
+  renderComment: (comment: ReviewComment) => ReactNode
   onChoose: (rows: ChosenRows | null) => void
   /** The file at the top of what can be seen. */
   onSeen: (path: string) => void
@@ -71,14 +73,19 @@ const lineHeight = 18
 
 /** The diffs of all files as one scroll. What is out of sight is not drawn; colours come from workers. */
 export function DiffView(props: DiffViewProps) {
-  const { taskId, source, snapshot, split, wrap, folded, renderHead, onChoose, onSeen, handle } = props
-  const view = useRef<CodeViewHandle<undefined, undefined>>(null)
+  const { taskId, source, snapshot, split, wrap, folded, renderHead, comments, onChoose, onSeen, handle } =
+    props
+  const view = useRef<CodeViewHandle<ReviewComment, undefined>>(null)
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
   const [made, setMade] = useState<{ selection: CodeViewLineSelection; version: string } | null>(null)
   const byPath = useMemo(() => new Map(snapshot.files.map((one) => [one.file.path, one])), [snapshot.files])
+  const notes = useMemo(() => Map.groupBy(comments, ({ path }) => path), [comments])
   const items = useMemo(
-    () => snapshot.files.map((loaded) => itemOf(loaded, folded.has(loaded.file.path))),
-    [snapshot.files, folded],
+    () =>
+      snapshot.files.map((loaded) =>
+        itemOf(loaded, folded.has(loaded.file.path), notes.get(loaded.file.path)),
+      ),
+    [snapshot.files, folded, notes],
   )
 
   const loadDiffFiles = useCallback(
@@ -105,7 +112,7 @@ export function DiffView(props: DiffViewProps) {
   )
 
   const options = useMemo(
-    (): CodeViewReactOptions<undefined, undefined> => ({
+    (): CodeViewReactOptions<ReviewComment, undefined> => ({
       theme: codeThemes,
       themeType: theme,
       diffStyle: split ? 'split' : 'unified',
@@ -147,17 +154,12 @@ export function DiffView(props: DiffViewProps) {
   useImperativeHandle(
     handle,
     () => ({
-      showFile(path, line) {
-        if (line === undefined) view.current?.scrollTo({ type: 'item', id: path, align: 'start' })
+      showFile(path, place) {
+        if (place === undefined) view.current?.scrollTo({ type: 'item', id: path, align: 'start' })
         else {
-          view.current?.scrollTo({
-            type: 'line',
-            id: path,
-            lineNumber: line,
-            side: 'additions',
-            align: 'center',
-          })
-          choose({ id: path, range: { start: line, side: 'additions', end: line, endSide: 'additions' } })
+          const side = librarySides[place.side]
+          view.current?.scrollTo({ type: 'line', id: path, lineNumber: place.line, side, align: 'center' })
+          choose({ id: path, range: { start: place.line, side, end: place.line, endSide: side } })
         }
       },
       clearChoice: () => choose(null),
@@ -246,6 +248,7 @@ export function DiffView(props: DiffViewProps) {
               lastSeen.current = path
               onSeen(path)
             }}
+            renderAnnotation={(...[annotation]) => props.renderComment(annotation.metadata)}
             renderCustomHeader={(item) => {
               const loaded = byPath.get(item.id)
               return loaded === undefined ? null : renderHead(loaded)
@@ -289,18 +292,31 @@ function pressExpand(event: KeyboardEvent): boolean {
 }
 
 let versions = 0
-const drawn = new WeakMap<
-  FileDiffMetadata,
-  { open: CodeViewItem<undefined>; folded: CodeViewItem<undefined> }
->()
+interface Drawn {
+  notes: string
+  open: CodeViewItem<ReviewComment>
+  folded: CodeViewItem<ReviewComment>
+}
+const drawn = new WeakMap<FileDiffMetadata, Drawn>()
 
 /** The same object for what is drawn the same; another one has another version. */
-function itemOf({ file, metadata }: LoadedFile, collapsed: boolean): CodeViewItem<undefined> {
+function itemOf(
+  { file, metadata }: LoadedFile,
+  collapsed: boolean,
+  comments: readonly ReviewComment[] = [],
+): CodeViewItem<ReviewComment> {
+  const notes = comments.map(({ id, text }) => `${id}${text}`).join()
   let items = drawn.get(metadata)
-  if (items === undefined) {
+  if (items?.notes !== notes) {
     versions += 2
-    const item = { id: file.path, type: 'diff' as const, fileDiff: metadata }
+    const annotations = comments.map((comment) => ({
+      side: librarySides[comment.to.side],
+      lineNumber: comment.to.line,
+      metadata: comment,
+    }))
+    const item = { id: file.path, type: 'diff' as const, fileDiff: metadata, annotations }
     items = {
+      notes,
       open: { ...item, collapsed: false, version: versions },
       folded: { ...item, collapsed: true, version: versions + 1 },
     }

@@ -1,4 +1,4 @@
-import type { Comparison } from '@shared/changes'
+import type { Comparison, ReviewComment } from '@shared/changes'
 import type { FileChange, TaskDetail } from '@shared/domain'
 import type { CheckpointId } from '@shared/ids'
 import {
@@ -11,18 +11,20 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { addToPrompt } from '../composer/insertion'
 import { FilterField } from '../task/list-frame'
 import { changeFiles } from './change-actions'
 import { linesBetween } from './change-blocks'
+import { CommentCard, CommentList, useComments } from './comments'
 import { DiffSource, type LoadedFile } from './diff-source'
 import { type ChosenRows, DiffView, type DiffViewHandle } from './diff-view'
 import { FileHead, fileMenu } from './file-head'
 import { FileList } from './file-list'
+import { excerptText, placeText } from './place-text'
 import { isGenerated } from './generated'
 import { ImageDialog } from './image-dialog'
+import { actionsFor, RowActions } from './row-actions'
 import { markViewed, useViewedFiles } from './viewed-files'
 
 /** A diff with more changed lines is folded at first. */
@@ -74,6 +76,8 @@ export function Review(props: ReviewProps) {
   const [selected, setSelected] = useState<string | null>(linked?.path ?? null)
   const [rows, setRows] = useState<ChosenRows | null>(null)
   const [images, setImages] = useState<FileChange | null>(null)
+  const comments = useComments(task.id)
+  const [commenting, setCommenting] = useState(false)
   const marks = useViewedFiles(task.id)
   const viewed = useMemo(
     () =>
@@ -110,6 +114,10 @@ export function Review(props: ReviewProps) {
     setSelected(path)
     handle.current?.showFile(path)
   }
+  const showComment = ({ path, to }: ReviewComment) => {
+    fold(path, false)
+    handle.current?.showFile(path, to)
+  }
   const view = ({ file, diff }: LoadedFile, seen: boolean) => {
     markViewed(task.id, file.path, seen ? diff.version : null)
     fold(file.path, seen)
@@ -131,6 +139,7 @@ export function Review(props: ReviewProps) {
       if (next !== undefined) select(next.path)
     } else if (event.key === 'v') view(loaded, !viewed.has(path))
     else if (event.key === 'o') fold(path, !folded.has(path))
+    else if (event.key === 'c' && at.rows !== null) setCommenting(true)
     else if (at.rows !== null && canWork) {
       const action = actionsFor(comparison).find(({ key }) => key === event.key)
       if (action === undefined) return
@@ -179,8 +188,12 @@ export function Review(props: ReviewProps) {
       </div>
       <section
         aria-label="Diff"
-        className={cx('relative min-h-0 min-w-0 flex-1 bg-surface-0', !wide && 'border-t border-line')}
+        className={cx(
+          'relative flex min-h-0 min-w-0 flex-1 flex-col bg-surface-0',
+          !wide && 'border-t border-line',
+        )}
       >
+        {comments.length > 0 && <CommentList taskId={task.id} comments={comments} onShow={showComment} />}
         <DiffView
           taskId={task.id}
           source={source}
@@ -189,7 +202,12 @@ export function Review(props: ReviewProps) {
           wrap={wrap}
           folded={folded}
           handle={handle}
-          onChoose={setRows}
+          comments={comments}
+          renderComment={(comment) => <CommentCard taskId={task.id} comment={comment} />}
+          onChoose={(chosen) => {
+            setRows(chosen)
+            if (chosen === null) setCommenting(false)
+          }}
           onSeen={setSelected}
           onKeyDown={onKeyDown}
           renderHead={(loaded) => (
@@ -210,6 +228,10 @@ export function Review(props: ReviewProps) {
             comparison={comparison}
             canWork={canWork}
             onAct={(action) => act(rows, action)}
+            taskId={task.id}
+            commenting={commenting}
+            onComment={setCommenting}
+            onDone={() => handle.current?.clearChoice()}
             onMention={() => {
               addToPrompt(task.id, mentionOf(rows))
               handle.current?.clearChoice()
@@ -283,73 +305,18 @@ function useLinked(
     if (!loaded.some(({ file }) => file.path === linked.path)) return
     shown.current = linked
     fold(linked.path, false)
-    handle.current?.showFile(linked.path, linked.line ?? undefined)
+    handle.current?.showFile(
+      linked.path,
+      linked.line === null ? undefined : { side: 'new', line: linked.line },
+    )
   }, [linked, loaded, handle, fold])
 }
 
-const actions = {
-  stage: { action: 'stage', key: 's', label: 'Stage' },
-  unstage: { action: 'unstage', key: 'u', label: 'Unstage' },
-  discard: { action: 'discard', key: 'x', label: 'Discard' },
-} as const
-
-/** What can be done with a part of a file. */
-function actionsFor(comparison: Comparison) {
-  if (comparison === 'unstaged') return [actions.stage, actions.discard]
-  if (comparison === 'staged') return [actions.unstage]
-  return comparison === 'uncommitted' ? [actions.discard] : []
-}
-
-function RowActions({
-  rows,
-  comparison,
-  canWork,
-  onAct,
-  onMention,
-}: {
-  rows: ChosenRows
-  comparison: Comparison
-  canWork: boolean
-  onAct: (action: 'discard' | 'stage' | 'unstage') => void
-  onMention: () => void
-}) {
-  return (
-    <div
-      role="toolbar"
-      aria-label="Chosen lines"
-      className="absolute inset-x-0 bottom-12 mx-auto flex w-fit max-w-full items-center gap-6 rounded-6 border border-line bg-surface-2 p-6 shadow-float"
-    >
-      <span className="px-4 text-12 text-text-muted">{placeText(rows)}</span>
-      {canWork &&
-        actionsFor(comparison).map(({ action, key, label }) => (
-          <Button
-            key={action}
-            size="small"
-            aria-keyshortcuts={key}
-            tone={action === 'discard' ? 'danger' : 'plain'}
-            onClick={() => onAct(action)}
-          >
-            {label}
-          </Button>
-        ))}
-      <Button size="small" onClick={onMention}>
-        Add to prompt
-      </Button>
-    </div>
-  )
-}
-
-function placeText({ part: { from, to } }: ChosenRows): string {
-  const [first, last] = [Math.min(from.line, to.line), Math.max(from.line, to.line)]
-  return first === last ? `Line ${first}` : `Lines ${first} to ${last}`
-}
-
 /** The place by its true line numbers, and the lines themselves, as an agent can read them. */
-function mentionOf({ loaded, part: { from, to } }: ChosenRows): string {
-  const { file, diff } = loaded
-  const text = linesBetween(diff.patch, from, to)
-  const place = placeText({ loaded, part: { from, to } }).toLowerCase()
-  const before = from.side === 'old' && to.side === 'old' ? ', as before the change' : ''
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)))
-  return `@${file.path} ${place}${before}:\n${fence}\n${text}\n${fence}\n`
+function mentionOf({ loaded, part }: ChosenRows): string {
+  return `@${loaded.file.path} ${placeText(part).toLowerCase()}:\n${excerptOf({ loaded, part })}`
+}
+
+function excerptOf({ loaded, part }: ChosenRows): string {
+  return excerptText(linesBetween(loaded.diff.patch, part.from, part.to))
 }

@@ -1,0 +1,72 @@
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import type { ReviewComment } from '@shared/changes'
+import { FoundryError } from '@shared/errors'
+import type { CommentId, TaskId } from '@shared/ids'
+import { newId, type Database } from '../database'
+import { reviewComments } from './tables'
+
+/** What the person noted beside lines of diffs, by task, in the order of writing. */
+export interface ReviewComments {
+  ofTask(taskId: TaskId): ReviewComment[]
+  add(taskId: TaskId, comment: Omit<ReviewComment, 'id' | 'createdAt'>): ReviewComment
+  /** @throws FoundryError `not_found` */
+  edit(taskId: TaskId, id: CommentId, text: string): void
+  /** Those already gone are fine. */
+  remove(taskId: TaskId, ids: readonly CommentId[]): void
+}
+
+export function createReviewComments(database: Database, userId: string, now: () => number): ReviewComments {
+  const db = database.commands
+  const own = (taskId: TaskId) => and(eq(reviewComments.userId, userId), eq(reviewComments.taskId, taskId))
+  return {
+    ofTask: (taskId) =>
+      db
+        .select()
+        .from(reviewComments)
+        .where(own(taskId))
+        .orderBy(asc(reviewComments.createdAt), asc(reviewComments.id))
+        .all()
+        .map(({ id, path, excerpt, text, createdAt, ...row }) => ({
+          id: id as CommentId,
+          path,
+          from: { side: row.fromSide, line: row.fromLine },
+          to: { side: row.toSide, line: row.toLine },
+          excerpt,
+          text,
+          createdAt,
+        })),
+    add(taskId, { path, from, to, excerpt, text }) {
+      const comment = { id: newId('comment') as CommentId, path, from, to, excerpt, text, createdAt: now() }
+      const places = { fromSide: from.side, fromLine: from.line, toSide: to.side, toLine: to.line }
+      db.insert(reviewComments)
+        .values({
+          id: comment.id,
+          userId,
+          taskId,
+          path,
+          ...places,
+          excerpt,
+          text,
+          createdAt: comment.createdAt,
+        })
+        .run()
+      return comment
+    },
+    edit(taskId, id, text) {
+      const { changes } = db
+        .update(reviewComments)
+        .set({ text })
+        .where(and(own(taskId), eq(reviewComments.id, id)))
+        .run()
+      if (changes === 0)
+        throw new FoundryError('not_found', 'The comment does not exist any more.', {
+          next: 'Write it again at its line.',
+        })
+    },
+    remove(taskId, ids) {
+      db.delete(reviewComments)
+        .where(and(own(taskId), inArray(reviewComments.id, [...ids])))
+        .run()
+    },
+  }
+}

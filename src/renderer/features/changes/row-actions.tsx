@@ -1,0 +1,94 @@
+import type { ChangeAction, Comparison, ReviewComment } from '@shared/changes'
+import type { TaskId } from '@shared/ids'
+import { call } from '../../client/call'
+import { useCall } from '../../client/use-call'
+import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
+import { ErrorNotice } from '../../ui/notice'
+import { linesBetween } from './change-blocks'
+import { CommentForm } from './comments'
+import type { ChosenRows } from './diff-view'
+import { placeText } from './place-text'
+
+const actions = {
+  stage: { action: 'stage', key: 's', label: 'Stage' },
+  unstage: { action: 'unstage', key: 'u', label: 'Unstage' },
+  discard: { action: 'discard', key: 'x', label: 'Discard' },
+} as const
+
+/** What can be done with a part of a file. */
+export function actionsFor(comparison: Comparison) {
+  if (comparison === 'unstaged') return [actions.stage, actions.discard]
+  if (comparison === 'staged') return [actions.unstage]
+  return comparison === 'uncommitted' ? [actions.discard] : []
+}
+
+/** Stands over the diffs while lines are chosen. */
+export function RowActions({
+  taskId,
+  rows,
+  comparison,
+  canWork,
+  commenting,
+  onComment,
+  onDone,
+  onAct,
+  onMention,
+}: {
+  taskId: TaskId
+  rows: ChosenRows
+  comparison: Comparison
+  canWork: boolean
+  commenting: boolean
+  onComment: (commenting: boolean) => void
+  onDone: () => void
+  onAct: (action: ChangeAction) => void
+  onMention: () => void
+}) {
+  const adding = useCall<ReviewComment>()
+  const add = async (text: string) => {
+    const { loaded, part } = rows
+    const excerpt = linesBetween(loaded.diff.patch, part.from, part.to).slice(0, 20_000)
+    const { path } = loaded.file
+    const comment = { taskId, path, from: part.from, to: part.to, excerpt, text }
+    if ((await adding.run(() => call('task.addComment', comment))) !== null) onDone()
+  }
+  const look =
+    'absolute inset-x-0 bottom-12 mx-auto max-w-full rounded-6 border border-line bg-surface-2 shadow-float'
+  if (commenting)
+    return (
+      <section aria-label="New comment" className={cx(look, 'flex w-picker flex-col gap-6 p-8')}>
+        <span className="text-12 text-text-muted">{placeText(rows.part)}</span>
+        <CommentForm
+          initial=""
+          busy={adding.busy}
+          onSave={(text) => void add(text)}
+          onCancel={() => onComment(false)}
+        />
+        {adding.error !== null && <ErrorNotice error={adding.error} />}
+      </section>
+    )
+  return (
+    <div role="toolbar" aria-label="Chosen lines" className={cx(look, 'flex w-fit items-center gap-6 p-6')}>
+      <span className="px-4 text-12 text-text-muted">{placeText(rows.part)}</span>
+      <Button size="small" aria-keyshortcuts="c" onClick={() => onComment(true)}>
+        Comment
+      </Button>
+      {canWork &&
+        actionsFor(comparison).map(({ action, key, label }) => (
+          <Button
+            key={action}
+            size="small"
+            aria-keyshortcuts={key}
+            tone={action === 'discard' ? 'danger' : 'plain'}
+            onClick={() => onAct(action)}
+          >
+            {label}
+          </Button>
+        ))}
+      <Button size="small" onClick={onMention}>
+        Add to prompt
+      </Button>
+    </div>
+  )
+}
