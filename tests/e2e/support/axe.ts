@@ -9,7 +9,10 @@ const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 export async function axeViolations(page: Page): Promise<string[]> {
   // Evaluated by the inspector, which the page's content security policy does not concern.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(source, 'utf8'))
-  const { violations } = await page.evaluate(() => {
+  const { violations } = await page.evaluate(async () => {
+    // Colours on their way from one to another are nobody's choice.
+    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await Promise.allSettled(transitions.map((one) => one.finished))
     const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
     return axe.run({ resultTypes: ['violations'], elementRef: false })
   })
