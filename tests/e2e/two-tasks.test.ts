@@ -8,9 +8,13 @@ import { createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './
 
 /** What the transcript on screen ends with grows. */
 async function expectGrowth(app: App): Promise<void> {
-  const answer = ui.answers(app.window).last()
-  const length = (await answer.innerText()).length
-  await expect.poll(async () => (await answer.innerText()).length).toBeGreaterThan(length)
+  // A long answer goes on in another part.
+  const end = ui
+    .transcript(app.window)
+    .getByRole('article', { name: /^Agent(, continued)?$/ })
+    .last()
+  const before = await end.innerText()
+  await expect.poll(() => end.innerText()).not.toBe(before)
 }
 
 test('two tasks work at once, and stopping one leaves the other alone', async ({ foundry, model, world }) => {

@@ -9,16 +9,20 @@ const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 export async function axeViolations(page: Page): Promise<string[]> {
   // Evaluated by the inspector, which the page's content security policy does not concern.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(source, 'utf8'))
-  const { violations } = await page.evaluate(() => {
+  const { violations } = await page.evaluate(async () => {
+    // Colours on their way from one to another are nobody's choice; a change of theme begins with the next frame.
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    const underWay = () => document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await frame()
+    await frame()
+    while (underWay().length > 0) await Promise.allSettled(underWay().map((one) => one.finished))
     const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
-    // A colour on its way to another is neither.
-    for (const animation of document.getAnimations())
-      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish()
+    // An open menu stands in no landmark, whatever it was opened from.
+    const hasMenu = document.querySelector('[role="menu"]') !== null
     return axe.run({
       resultTypes: ['violations'],
       elementRef: false,
-      // A menu floats above the page, outside of its landmarks, and holds the focus.
-      rules: { region: { enabled: document.querySelector('[role=menu]') === null } },
+      rules: { region: { enabled: !hasMenu } },
     })
   })
   return violations.flatMap(({ id, help, nodes }) =>
