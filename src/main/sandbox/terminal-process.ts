@@ -93,6 +93,8 @@ export async function openTerminal(
 class ServerTerminal implements TerminalProcess {
   #socket: TerminalSocket | null = null
   #ready = false
+  /** The program has ended; its last words are still looked for. */
+  #exiting = false
   #ended = false
   #size: { columns: number; rows: number }
   readonly #output: SequencedOutput
@@ -191,12 +193,12 @@ class ServerTerminal implements TerminalProcess {
           if (socket !== this.#socket) return
           const word = parseWord(text)
           if (word.type === 'ready') resolve()
-          else if (word.type === 'exit') void this.#exited(word.exitCode)
+          else if (word.type === 'exit' && !this.#exiting) void this.#exited(word.exitCode)
           else if (word.type === 'error') reject(new Error(word.message))
         },
         closed: (reason) => {
           reject(new Error(reason))
-          if (socket === this.#socket && this.#ready) void this.#reconnect()
+          if (socket === this.#socket && this.#ready && !this.#exiting) void this.#reconnect()
         },
       })
       this.#socket = socket
@@ -209,6 +211,7 @@ class ServerTerminal implements TerminalProcess {
   }
 
   async #exited(exitCode: number | null): Promise<void> {
+    this.#exiting = true
     try {
       // The end overtakes the last words of a program in a hurry.
       await this.#output.end()
