@@ -14,8 +14,8 @@ import type { SessionRow, SessionStore } from './session-store'
 
 /** What happened in a session that a person may want to know. */
 export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
-/** Which part of what is shown of a session changed. */
-export type SessionPart = 'state' | 'queue' | 'permissions'
+/** Which part of what is shown of a session changed; `tool_ended`: its agent may have changed files. */
+export type SessionPart = 'state' | 'queue' | 'permissions' | 'tool_ended'
 
 export interface TaskPolicies {
   of(taskId: TaskId): PermissionPolicy

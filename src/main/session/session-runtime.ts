@@ -5,6 +5,7 @@ import type { Sandbox, SandboxLease } from '../sandbox/types'
 import type { AgentSessionHandlers, PromptOutcome } from './agent-connection'
 import type { ConnectionHold } from './agent-connections'
 import { chosenChanges, noOptions, ofCategory, withValue, type AgentOptions } from './agent-options'
+import { isToolCallOver } from './coalescing'
 import { forkReason, forkWithAgent } from './forks'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
@@ -378,6 +379,7 @@ export class SessionRuntime {
     const applied = applyStateUpdate(update, this.#facts, this.#options)
     if (applied === null) {
       this.#context.events.append(this.#id, this.#turn?.row.id ?? null, { type: 'update', update })
+      if (isToolCallOver(update)) this.#context.notify(this.#taskId, this.#id, 'tool_ended')
       return
     }
     const titleBefore = this.#facts.agentTitle

@@ -5,6 +5,8 @@ import type { Schedule } from '../sandbox/schedule'
 const LOOK_MS = 250
 /** A turn that begins puts that off, so that its agent has the processor for its first words. */
 const FIRST_WORDS_MS = 1500
+/** While a turn runs the files are read again so long after a tool ended, and no more often, however many do. */
+const TOOL_MS = 4000
 /** No turn has begun or ended for so long: somebody reads, or nobody is there. */
 const QUIET_MS = 3000
 
@@ -19,6 +21,7 @@ export interface AfterTurnOptions {
 /** Work that follows a turn and must not slow down the next one. */
 export interface AfterTurn {
   turnBegan(taskId: TaskId): void
+  toolEnded(taskId: TaskId): void
   turnEnded(taskId: TaskId): void
   close(): void
 }
@@ -56,6 +59,9 @@ export function createAfterTurn({ schedule, look, prepareNext }: AfterTurnOption
       running += 1
       if (looks.has(taskId)) lookIn(FIRST_WORDS_MS, taskId)
       waitForQuiet()
+    },
+    toolEnded(taskId) {
+      if (!looks.has(taskId)) lookIn(TOOL_MS, taskId)
     },
     turnEnded(taskId) {
       running = Math.max(0, running - 1)

@@ -172,6 +172,8 @@ export interface Tasks extends Disposal {
   /** @throws FoundryError `conflict` while there is none */
   checkoutPath(taskId: TaskId): string
   turnBegan(taskId: TaskId): void
+  /** An agent did something that may have changed files. */
+  toolEnded(taskId: TaskId): void
   /** The tree as a turn left it, with its diff in the database. */
   checkpoint(taskId: TaskId, sessionId: SessionId, turnId: TurnId): Promise<Checkpoint | null>
   /** The server of a task came up or went away. */
@@ -554,6 +556,7 @@ export function createTasks(options: TasksOptions): Tasks {
         withGit(taskId, (git) => record(git, { taskId, sessionId, turnId, reason: 'turn' })),
       ).finally(() => afterTurn.turnEnded(taskId)),
     turnBegan: (taskId) => afterTurn.turnBegan(taskId),
+    toolEnded: (taskId) => afterTurn.toolEnded(taskId),
     serverChanged(taskId) {
       options.touch(taskId, 'task')
     },

@@ -32,6 +32,20 @@ describe('after a turn', () => {
     expect([looked.length, prepared.length]).toEqual([1, 1])
   })
 
+  it('reads the files while a turn works in them, but not for each tool', () => {
+    const { clock, looked, afterTurn } = world()
+    afterTurn.turnBegan(TASK)
+    for (let tool = 0; tool < 30; tool++) {
+      afterTurn.toolEnded(TASK)
+      clock.pass(500)
+    }
+    // In 15 seconds, one after 4 each.
+    expect(looked.length).toBe(3)
+    afterTurn.turnEnded(TASK)
+    clock.pass(60_000)
+    expect(looked.length).toBe(4)
+  })
+
   it('lets a turn that begins at once say its first words first', () => {
     const { clock, looked, prepared, afterTurn } = world()
     afterTurn.turnBegan(TASK)
