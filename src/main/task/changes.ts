@@ -35,7 +35,10 @@ export interface TaskChangesOptions {
     run: (git: CheckoutGit, row: { baseCommit: string | null }) => Promise<Value>,
   ): Promise<Value>
   /** Git of the checkout, to work in it. @throws FoundryError while there is none, or the task is archived */
-  work<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
+  work<Value>(
+    taskId: TaskId,
+    run: (git: CheckoutGit, row: { baseCommit: string | null }) => Promise<Value>,
+  ): Promise<Value>
   /** Records the files as they are. Null when they are as at the newest checkpoint. */
   record(taskId: TaskId, git: CheckoutGit, reason: CheckpointReason): Promise<{ commit: string } | null>
   /** An agent works in the checkout now. */
@@ -219,15 +222,15 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     },
     apply: (taskId, { action, comparison, files, part, version }) =>
       serial(taskId, async () => {
-        if (typeof comparison === 'object')
-          throw new FoundryError('invalid_input', 'Only what is not committed can be staged or discarded.', {
-            next: 'To go back to a turn, restore it.',
+        if (typeof comparison === 'object' && ('turn' in comparison || comparison.to !== null))
+          throw new FoundryError('invalid_input', 'What is compared here is not in the files any more.', {
+            next: 'Compare the turn with the files as they are.',
           })
         const discards = action === 'discard'
         if (discards) mustRest(taskId)
         const pathspecs = pathspecsOf(files)
-        const undo = await options.work(taskId, async (git) => {
-          const request = { action, comparison, files, part, version }
+        const undo = await options.work(taskId, async (git, { baseCommit }) => {
+          const request = { action, comparison: toGit(taskId, comparison, baseCommit), files, part, version }
           if (discards) {
             const commit = await secure(taskId, git, 'before_discard')
             await applyPart(git, request)

@@ -38,7 +38,7 @@ async function createTask() {
       if (state.gone) throw new Error('There is no checkout to look at')
       return run(git, { baseCommit: base })
     },
-    work: (_taskId, run) => run(git),
+    work: (_taskId, run) => run(git, { baseCommit: base }),
     async record(_taskId, _git, reason) {
       const origin = { taskId, sessionId: null, turnId: null, reason }
       const tree = await take(origin)
@@ -142,6 +142,32 @@ it('restores all files or some, records both states, and takes it back', async (
   await changes.restore(taskId, first.id, [{ path: 'a.txt', oldPath: null }])
   expect([await read('a.txt'), await read('new.txt')]).toEqual(['first\n', 'new\n'])
   expect(audited).toEqual(['task.files.restored', 'task.files.restored'])
+})
+
+it('restores one part of a file to a turn, as the files differ from it, and takes it back', async () => {
+  const { repo, changes, endTurn } = await createTask()
+  const lines = Array.from({ length: 30 }, (_, number) => `line ${number}\n`)
+  const write = (content: readonly string[]) => writeFile(join(repo, 'a.txt'), content.join(''))
+  await write(lines)
+  const turn = await endTurn('turn_1')
+  await write(lines.with(2, 'two\n').with(25, 'twenty-five\n'))
+  const comparison = { from: turn.id, to: null }
+  const files = [{ path: 'a.txt', oldPath: null }]
+  const [diff] = await changes.diffs(taskId, { comparison, files, ignoreSpace: false })
+  const request = {
+    action: 'discard' as const,
+    comparison,
+    files,
+    part: { hunk: 1 },
+    version: diff?.version ?? null,
+  }
+  const { undo } = await changes.apply(taskId, request)
+  expect(await readFile(join(repo, 'a.txt'), 'utf8')).toBe(lines.with(2, 'two\n').join(''))
+  await changes.undo(taskId, undo ?? '')
+  expect(await readFile(join(repo, 'a.txt'), 'utf8')).toContain('twenty-five')
+  expect(await failure(changes.apply(taskId, { ...request, comparison: { turn: turn.id } }))).toMatchObject({
+    kind: 'invalid_input',
+  })
 })
 
 it('discards with a way back, and puts the index back as it was', async () => {

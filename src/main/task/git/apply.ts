@@ -26,7 +26,7 @@ const PART_BYTES = 16 * 1024 * 1024
 
 export interface PartRequest {
   action: ChangeAction
-  /** What the person looks at. A part of a file can be discarded in all but `staged`, staged in `unstaged`, unstaged in `staged`. */
+  /** What the person looks at. Discarding makes the files what its old side is, so its new side has to be the files. */
   comparison: GitComparison
   files: readonly FileNames[]
   /** Anything but `file` needs exactly one file. */
@@ -178,12 +178,15 @@ async function partOfFile(
   { path, oldPath }: FileNames,
 ): Promise<void> {
   const { action, comparison, part, version } = request
-  const fits =
-    action === 'discard'
-      ? comparison === 'uncommitted' || comparison === 'unstaged'
-      : action === 'stage'
-        ? comparison === 'unstaged'
-        : comparison === 'staged'
+  const withFiles =
+    comparison === 'uncommitted' ||
+    comparison === 'unstaged' ||
+    (typeof comparison === 'object' && comparison.to === null)
+  const fits = {
+    discard: withFiles,
+    stage: comparison === 'unstaged',
+    unstage: comparison === 'staged',
+  }[action]
   if (!fits) throw new FoundryError('invalid_input', 'Parts of a file cannot be taken from this comparison.')
   await withScratch(git, async (scratch) => {
     const [seen] = await readFileDiffs(git, {
@@ -226,7 +229,7 @@ async function exactPatch(
   const staged = comparison === 'staged'
   const head = (await headCommit(git)) ?? (await emptyTree(git))
   const env = staged ? undefined : await indexWithUntracked(git, scratch, [pathspec])
-  const from = comparison === 'unstaged' ? [] : [head]
+  const from = comparison === 'unstaged' ? [] : [typeof comparison === 'object' ? comparison.from : head]
   const bytes = await gitToFile(
     git,
     scratch,

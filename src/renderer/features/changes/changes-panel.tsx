@@ -22,6 +22,7 @@ import { CommitBox } from './commit-box'
 import {
   type ComparisonChoice,
   comparisonOf,
+  restorePoint,
   useCheckpoints,
   useComparedFiles,
   useComparisonChoice,
@@ -67,8 +68,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
       : (refreshing.error ?? git?.problem ?? compared.error)
   // Where a pull request goes is said by GitHub, and may have been changed there.
   const base = task.pullRequest?.baseRef ?? task.baseBranch
-  const restoreTo =
-    choice.tab !== 'turns' || choice.to === null ? null : (choice.to ?? checkpoints.entries?.[0]?.id ?? null)
+  const restoreTo = restorePoint(choice, checkpoints.entries)
 
   const shows = comparison !== null && list !== null && list.files.length > 0
   const footer = git !== undefined && choice.tab !== 'turns' && (

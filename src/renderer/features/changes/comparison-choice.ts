@@ -55,6 +55,17 @@ export function comparisonOf(
   return newest === undefined ? null : { from: newest.id, to: null }
 }
 
+/** The turn that files can be restored to: the one that is looked at, or the one that the files are compared with. */
+export function restorePoint(
+  { tab, to, from }: ComparisonChoice,
+  entries: readonly CheckpointEntry[] | null,
+): CheckpointId | null {
+  const newest = entries?.[0]?.id ?? null
+  if (tab !== 'turns') return null
+  if (to === null) return from === 'before' ? newest : from
+  return to ?? newest
+}
+
 export interface CheckpointList {
   /** Newest first; null before they were read. */
   readonly entries: readonly CheckpointEntry[] | null

@@ -14,13 +14,17 @@ const actions = {
   stage: { action: 'stage', key: 's', label: 'Stage' },
   unstage: { action: 'unstage', key: 'u', label: 'Unstage' },
   discard: { action: 'discard', key: 'x', label: 'Discard' },
+  /** The old side is what the files were at a turn. */
+  restore: { action: 'discard', key: 'x', label: 'Restore' },
 } as const
 
 /** What can be done with a part of a file. */
 export function actionsFor(comparison: Comparison) {
   if (comparison === 'unstaged') return [actions.stage, actions.discard]
   if (comparison === 'staged') return [actions.unstage]
-  return comparison === 'uncommitted' ? [actions.discard] : []
+  if (comparison === 'uncommitted') return [actions.discard]
+  const withFiles = typeof comparison === 'object' && 'from' in comparison && comparison.to === null
+  return withFiles ? [actions.restore] : []
 }
 
 /** Stands over the diffs while lines are chosen. */
@@ -80,7 +84,7 @@ export function RowActions({
             key={action}
             size="small"
             aria-keyshortcuts={key}
-            tone={action === 'discard' ? 'danger' : 'plain'}
+            tone={label === 'Discard' ? 'danger' : 'plain'}
             onClick={() => onAct(action)}
           >
             {label}
