@@ -1,3 +1,4 @@
+import { createEditors } from '../app/editors'
 import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
@@ -478,6 +479,7 @@ export async function createCoordinators({
         hub.touch(`task:${taskId}`, 'task', taskId)
       },
       draftSaved: (sessionId) => hub.touch(`session:${sessionId}`, 'session', sessionId),
+      editors: createEditors({ environment: () => sandboxes.shell.get() }),
       commentChanged: (taskId, id) => hub.touch(`task:${taskId}`, 'comment', id),
       savedPromptChanged: (name) => hub.touch('app', 'savedPrompt', name),
       modelsChanged: () => hub.touch('app', 'state', 'app'),

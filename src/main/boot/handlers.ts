@@ -1,3 +1,4 @@
+import { placeIn, type Editors } from '../app/editors'
 import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
@@ -54,6 +55,7 @@ export interface HandlerOwners {
   markUnread(taskId: TaskId, unread: boolean): void
   draftSaved(sessionId: SessionId): void
   modelsChanged(): void
+  readonly editors: Editors
   commentChanged(taskId: TaskId, id: CommentId): void
   savedPromptChanged(name: string): void
   installAgent(agentId: AgentId): { jobId: `job_${string}` }
@@ -79,6 +81,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     app: {
       openExternal: ({ url }) => desktop.openExternal(url),
       openLogs: () => desktop.revealPath(services.paths.logs),
+      editors: () => owners.editors.list(),
       chooseFolder: ({ title }) => desktop.chooseFolder(title),
       reportWindowError: (report) => log.error('the window reported an error', report),
       linkHandler: () => services.links.state(),
@@ -164,6 +167,8 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       undoFiles: ({ taskId, undo }) => tasks.changes.undo(taskId, undo),
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
       bringHome: ({ taskId }) => tasks.bringHome(taskId),
+      openInEditor: ({ taskId, editorId, path, line }) =>
+        owners.editors.open(editorId, placeIn(tasks.checkoutPath(taskId), path, line)),
       revealCheckout: ({ taskId }) => desktop.revealPath(tasks.checkoutPath(taskId)),
       ...publishHandlers(owners.publishing, owners.overlaps),
     },

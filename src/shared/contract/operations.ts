@@ -1,3 +1,4 @@
+import { editorSchema } from '../editors'
 import { z } from 'zod'
 import {
   agentIdSchema,
@@ -38,6 +39,8 @@ export const appContract = {
   /** Opens http, https and mailto links in the person's browser; anything else is refused. */
   openExternal: command(z.object({ url: z.string().max(8192) }), nothing),
   openLogs: command(nothing, nothing),
+  /** Those on this computer that can open a file of a checkout at a line. */
+  editors: query(nothing, z.array(editorSchema)),
   /** Asks for a folder in the system's own dialog; null when the person backs out. */
   chooseFolder: command(z.object({ title: z.string() }), z.string().nullable()),
   /** A failure the window itself caught; logged once. */

@@ -198,5 +198,15 @@ export const taskContract = {
   ),
   /** Fetches the task's branch into the person's own folder and touches nothing else there. */
   bringHome: command(z.object({ taskId: taskIdSchema }), z.object({ branch: z.string(), path: z.string() })),
+  /** The checkout, or a file of it, in one of `app.editors`. */
+  openInEditor: command(
+    z.object({
+      taskId: taskIdSchema,
+      editorId: z.string().max(100),
+      path: z.string().max(4096).nullable(),
+      line: z.number().int().min(1).nullable(),
+    }),
+    nothing,
+  ),
   revealCheckout: command(z.object({ taskId: taskIdSchema }), nothing),
 } as const satisfies DomainContract

@@ -1,5 +1,6 @@
 import type { Comparison } from '@shared/changes'
 import type { FileChange } from '@shared/domain'
+import type { Editor } from '@shared/editors'
 import type { CheckpointId, TaskId } from '@shared/ids'
 import {
   ChevronRight,
@@ -10,8 +11,10 @@ import {
   Minus,
   Plus,
   RotateCcw,
+  SquareArrowOutUpRight,
   Undo2,
 } from 'lucide-react'
+import { openInEditor } from '../../client/editors'
 import { copyText } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
 import { LightButton } from '../../ui/light-button'
@@ -126,7 +129,14 @@ export function fileMenu(
   taskId: TaskId,
   comparison: Comparison,
   file: FileChange,
-  more: { canWork: boolean; restoreTo: CheckpointId | null; onMention: () => void },
+  more: {
+    canWork: boolean
+    restoreTo: CheckpointId | null
+    editors: readonly Editor[]
+    /** Where the file has changed first. */
+    line: number | null
+    onMention: () => void
+  },
 ): MenuGroups {
   const act = (action: 'discard' | 'stage' | 'unstage') => () =>
     void changeFiles(taskId, { action, comparison, files: [file], part: 'file', version: null })
@@ -165,6 +175,12 @@ export function fileMenu(
     ],
     [
       { label: 'Add to prompt', icon: <MessageSquarePlus className="size-12" />, onSelect: more.onMention },
+      ...(file.kind === 'deleted' ? [] : more.editors).map((editor) => ({
+        label: `Open in ${editor.name}`,
+        icon: <SquareArrowOutUpRight className="size-12" />,
+        reason,
+        onSelect: () => void openInEditor(taskId, editor, file.path, more.line),
+      })),
       { label: 'Copy path', icon: <Copy className="size-12" />, onSelect: () => copyText(file.path) },
     ],
   ]

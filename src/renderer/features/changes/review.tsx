@@ -12,10 +12,11 @@ import {
   useSyncExternalStore,
 } from 'react'
 import { cx } from '../../ui/cx'
+import { useEditors } from '../../client/editors'
 import { addToPrompt } from '../composer/insertion'
 import { FilterField } from '../task/list-frame'
 import { changeFiles } from './change-actions'
-import { linesBetween } from './change-blocks'
+import { changeBlocks, linesBetween } from './change-blocks'
 import { CommentCard, CommentList, useComments } from './comments'
 import { DiffSource, type LoadedFile } from './diff-source'
 import { type ChosenRows, DiffView, type DiffViewHandle } from './diff-view'
@@ -77,6 +78,7 @@ export function Review(props: ReviewProps) {
   const [rows, setRows] = useState<ChosenRows | null>(null)
   const [images, setImages] = useState<FileChange | null>(null)
   const comments = useComments(task.id)
+  const editors = useEditors()
   const [commenting, setCommenting] = useState(false)
   const marks = useViewedFiles(task.id)
   const viewed = useMemo(
@@ -108,6 +110,8 @@ export function Review(props: ReviewProps) {
     fileMenu(task.id, comparison, file, {
       canWork,
       restoreTo,
+      editors,
+      line: firstLine(snapshot.files.find((one) => one.file.path === file.path)),
       onMention: () => addToPrompt(task.id, `@${file.path} `),
     })
   const select = (path: string) => {
@@ -310,6 +314,12 @@ function useLinked(
       linked.line === null ? undefined : { side: 'new', line: linked.line },
     )
   }, [linked, loaded, handle, fold])
+}
+
+/** Where a file differs first, as it is now. */
+function firstLine(loaded: LoadedFile | undefined): number | null {
+  const place = loaded === undefined ? undefined : changeBlocks(loaded.diff.patch)[0]
+  return place === undefined ? null : Math.max(place.from.line, 1)
 }
 
 /** The place by its true line numbers, and the lines themselves, as an agent can read them. */

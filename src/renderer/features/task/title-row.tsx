@@ -1,4 +1,5 @@
 import type { TaskDetail } from '@shared/domain'
+import type { Editor } from '@shared/editors'
 import type { TaskPullRequest } from '@shared/tasks'
 import {
   Copy,
@@ -7,6 +8,7 @@ import {
   GitBranch,
   HardDriveDownload,
   PanelRight,
+  SquareArrowOutUpRight,
   SquareTerminal,
   RotateCcw,
   ShieldCheck,
@@ -17,6 +19,7 @@ import { shortcutText } from '../../app/keymap'
 import { showPanel, togglePanel, toggleTerminal } from '../../app/panels'
 import { choosePanelTab, useWorkspace } from '../../app/workspace'
 import { call } from '../../client/call'
+import { openInEditor, useEditors } from '../../client/editors'
 import { useEntities, useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
@@ -51,6 +54,7 @@ export function TitleRow({
 }) {
   const archived = task.status === 'archived'
   const home = useBringHome(task, organizationId)
+  const editors = useEditors()
   const jobs = useEntities('task', task.id, 'job')
   const [peopleShown, setPeopleShown] = useState(false)
   const stage = [...jobs.values()].find((job) => job.state === 'running')?.stage ?? undefined
@@ -86,7 +90,7 @@ export function TitleRow({
             <Ellipsis className="size-16" />
           </IconButton>
         }
-        groups={menuFor(task, home, () => setPeopleShown(true))}
+        groups={menuFor(task, home, editors, () => setPeopleShown(true))}
       />
       {peopleShown && (
         <PeopleDialog task={task} organizationId={organizationId} onClose={() => setPeopleShown(false)} />
@@ -224,7 +228,12 @@ function BringButton({ home }: { home: BringHome }) {
   )
 }
 
-function menuFor(task: TaskDetail, home: BringHome, showPeople: () => void): MenuGroups {
+function menuFor(
+  task: TaskDetail,
+  home: BringHome,
+  editors: readonly Editor[],
+  showPeople: () => void,
+): MenuGroups {
   const icon = 'size-12'
   const { sandbox } = task
   const noCheckout = sandbox === null ? 'There is no checkout yet' : null
@@ -245,6 +254,12 @@ function menuFor(task: TaskDetail, home: BringHome, showPeople: () => void): Men
         ...(sandbox?.diskBytes == null ? {} : { hint: `Takes ${bytesText(sandbox.diskBytes)}` }),
         onSelect: () => void revealCheckout(task),
       },
+      ...editors.map((editor) => ({
+        label: `Open checkout in ${editor.name}`,
+        icon: <SquareArrowOutUpRight className={icon} />,
+        reason: noCheckout,
+        onSelect: () => void openInEditor(task.id, editor, null, null),
+      })),
       {
         label: 'Copy path',
         icon: <Copy className={icon} />,
