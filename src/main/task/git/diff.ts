@@ -49,6 +49,8 @@ export async function listCompared(
   return withScratch(git, async (scratch) => {
     const compared = await resolve(git, scratch, options)
     const list = await listChanges(git, scratch, compared)
+    if (options.comparison === 'staged')
+      return { ...list, files: list.files.map((file) => ({ ...file, staged: 'all' })) }
     if (compared.env === undefined || list.files.length === 0) return list
     const unknown = await untrackedPaths(git, scratch, compared.env)
     return { ...list, files: list.files.map((file) => ({ ...file, untracked: unknown.has(file.path) })) }

@@ -4,6 +4,7 @@ import type { FileChange } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { call } from '../../client/call'
+import { withUnseen } from '../transcript/text-guard'
 
 /** One file of a comparison, with its diff. */
 export interface LoadedFile {
@@ -108,7 +109,8 @@ export class DiffSource {
       }
       next += page.length
       // What stood there before stays until it is read again, so that nothing jumps.
-      this.#files = [...files, ...this.#files.slice(files.length)]
+      const later = new Set(list.slice(next).map(({ path }) => path))
+      this.#files = [...files, ...this.#files.filter(({ file }) => later.has(file.path))]
       const done = next >= list.length || read >= this.#limit
       if (done) this.#files = files
       this.#tell({ files: this.#files, done, held: list.length - next, error: null })
@@ -167,9 +169,15 @@ function sameFile(a: FileChange, b: FileChange): boolean {
   )
 }
 
+/** Code as it is drawn: nothing in it turns text around or hides, and the ends of lines stay what they are. */
+export function visibleCode(text: string): string {
+  return text.split('\r\n').map(withUnseen).join('\r\n')
+}
+
 function metadataOf(file: FileChange, diff: FileDiff): FileDiffMetadata {
   const cacheKey = `${file.path}:${diff.version}`
-  if (/^@@ /m.test(diff.patch)) return { ...getSingularPatch(diff.patch), name: file.path, cacheKey }
+  if (/^@@ /m.test(diff.patch))
+    return { ...getSingularPatch(visibleCode(diff.patch)), name: file.path, cacheKey }
   return {
     name: file.path,
     ...(file.oldPath === null ? {} : { prevName: file.oldPath }),

@@ -34,7 +34,7 @@ import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 import { showError } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
 import { changeBlocks, type DiffPlace } from './change-blocks'
-import type { DiffSnapshot, DiffSource, LoadedFile } from './diff-source'
+import { type DiffSnapshot, type DiffSource, type LoadedFile, visibleCode } from './diff-source'
 import { highlightPool } from './highlight-pool'
 
 /** Rows of one file that somebody chose. */
@@ -102,7 +102,8 @@ export function DiffView(props: DiffViewProps) {
         throw new Error(result.error.message)
       }
       const { before, after } = result.value
-      const decode = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? new Uint8Array())
+      const decode = (bytes: Uint8Array | null) =>
+        visibleCode(new TextDecoder().decode(bytes ?? new Uint8Array()))
       return {
         oldFile: { name: oldPath ?? metadata.name, contents: decode(before) },
         newFile: { name: metadata.name, contents: decode(after) },
@@ -151,10 +152,13 @@ export function DiffView(props: DiffViewProps) {
     onChoose(rowsOf(chosen))
   }, [chosen, onChoose, rowsOf])
 
+  /** What is in view was chosen elsewhere, until somebody scrolls. */
+  const led = useRef(false)
   useImperativeHandle(
     handle,
     () => ({
       showFile(path, place) {
+        led.current = true
         if (place === undefined) view.current?.scrollTo({ type: 'item', id: path, align: 'start' })
         else {
           const side = librarySides[place.side]
@@ -222,6 +226,8 @@ export function DiffView(props: DiffViewProps) {
     element.setAttribute('role', 'group')
     element.setAttribute('aria-label', 'Diffs')
     element.addEventListener('keydown', (event) => latest.current(event))
+    for (const kind of ['wheel', 'pointerdown', 'keydown'] as const)
+      element.addEventListener(kind, () => (led.current = false), { passive: true })
   }, [])
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -244,7 +250,7 @@ export function DiffView(props: DiffViewProps) {
             onSelectedLinesChange={choose}
             onScroll={() => {
               const path = topPath()
-              if (path === undefined || path === lastSeen.current) return
+              if (led.current || path === undefined || path === lastSeen.current) return
               lastSeen.current = path
               onSeen(path)
             }}
