@@ -1,5 +1,6 @@
 import type { FileChange } from '@shared/domain'
 import type { PatchPart } from '@shared/changes'
+import { endOfLine, firstLine, HUNK_HEAD, patchRows, type PatchRow } from '@shared/patch-rows'
 
 /** One file of a patch, and where its text stands. */
 export interface PatchFile {
@@ -62,13 +63,6 @@ function join(before: PatchFile, after: PatchFile): PatchFile {
   }
 }
 
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf('\n', from)
-  return end < 0 ? text.length : end + 1
-}
-
-const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/
-
 class FileReader {
   readonly #patch: string
   readonly #start: number
@@ -94,7 +88,7 @@ class FileReader {
       const at = this.#position
       if (this.#patch.startsWith('diff --git ', at)) break
       const line = this.#line()
-      const hunk = HUNK.exec(line)
+      const hunk = HUNK_HEAD.exec(line)
       if (hunk !== null) this.#hunk(Number(hunk[2] ?? 1), Number(hunk[4] ?? 1))
       else this.#header(line)
     }
@@ -206,23 +200,8 @@ export function unquote(name: string): string {
     )
 }
 
-interface Row {
-  mark: string
-  /** With its line end, and with "\ No newline at end of file" where that follows. */
-  text: string
-  oldLine: number
-  newLine: number
+interface Row extends PatchRow {
   chosen: boolean
-}
-
-interface PatchHunk {
-  oldStart: number
-  oldCount: number
-  newStart: number
-  newCount: number
-  /** What git writes behind the numbers. */
-  heading: string
-  rows: Row[]
 }
 
 /**
@@ -231,21 +210,21 @@ interface PatchHunk {
  */
 export function partOfPatch(patch: string, part: PatchPart, direction: 'forward' | 'reverse'): string | null {
   if (part === 'file') return patch
-  const { header, hunks } = readHunks(patch)
-  choose(hunks, part)
-  const changes = hunks.flatMap(({ rows }) => rows.filter(({ mark }) => mark !== ' '))
+  const rows: Row[] = [...patchRows(patch)].map((row) => ({ ...row, chosen: false }))
+  choose(rows, part)
+  const changes = rows.filter(({ mark }) => mark !== ' ')
   if (!changes.some(({ chosen }) => chosen)) return null
   const whole = changes.every(({ chosen }) => chosen)
+  const header = patch.slice(0, Math.max(0, patch.search(/^@@ /m)))
   let delta = 0
   let body = ''
-  for (const hunk of hunks) {
-    const kept = hunk.rows.flatMap((row) => keep(row, direction))
+  for (const [hunk, all] of Map.groupBy(rows, (row) => row.hunk)) {
+    const kept = all.flatMap((row) => keep(row, direction))
     if (kept.every(({ mark }) => mark === ' ')) continue
     const olds = kept.filter(({ mark }) => mark !== '+').length
     const news = kept.filter(({ mark }) => mark !== '-').length
-    // A side without lines is said to begin before the line it stands at.
-    const oldFirst = hunk.oldCount === 0 ? hunk.oldStart + 1 : hunk.oldStart
-    const newFirst = hunk.newCount === 0 ? hunk.newStart + 1 : hunk.newStart
+    const oldFirst = firstLine(hunk.oldStart, hunk.oldCount)
+    const newFirst = firstLine(hunk.newStart, hunk.newCount)
     const [oldAt, newAt] =
       direction === 'forward' ? [oldFirst, oldFirst + delta] : [newFirst - delta, newFirst]
     delta += news - olds
@@ -280,85 +259,29 @@ function partialHeader(header: string, direction: 'forward' | 'reverse'): string
     .join('\n')
 }
 
-function readHunks(patch: string): { header: string; hunks: PatchHunk[] } {
-  const first = patch.search(/^@@ /m)
-  const header = first < 0 ? patch : patch.slice(0, first)
-  const hunks: PatchHunk[] = []
-  let position = first < 0 ? patch.length : first
-  while (position < patch.length) {
-    const end = endOfLine(patch, position)
-    const line = patch.slice(position, end)
-    const found = HUNK.exec(line)
-    position = end
-    if (found === null) continue
-    const hunk: PatchHunk = {
-      oldStart: Number(found[1]),
-      oldCount: Number(found[2] ?? 1),
-      newStart: Number(found[3]),
-      newCount: Number(found[4] ?? 1),
-      heading: line.slice(found[0].length).replace(/\n$/, ''),
-      rows: [],
-    }
-    position = readRows(patch, position, hunk)
-    hunks.push(hunk)
-  }
-  return { header, hunks }
-}
-
-function readRows(patch: string, from: number, hunk: PatchHunk): number {
-  let position = from
-  let olds = 0
-  let news = 0
-  while (position < patch.length) {
-    const mark = patch[position] ?? ''
-    if (mark !== '\\' && olds >= hunk.oldCount && news >= hunk.newCount) break
-    const end = endOfLine(patch, position)
-    const text = patch.slice(position + 1, end)
-    position = end
-    if (mark === '\\') {
-      const last = hunk.rows.at(-1)
-      if (last !== undefined) last.text += mark + text
-      continue
-    }
-    hunk.rows.push({
-      // An empty line of context may have lost its blank.
-      mark: mark === '+' || mark === '-' ? mark : ' ',
-      text: mark === '\n' ? '\n' : text,
-      oldLine: (hunk.oldCount === 0 ? hunk.oldStart + 1 : hunk.oldStart) + olds,
-      newLine: (hunk.newCount === 0 ? hunk.newStart + 1 : hunk.newStart) + news,
-      chosen: false,
-    })
-    if (mark !== '+') olds += 1
-    if (mark !== '-') news += 1
-  }
-  return position
-}
-
-function choose(hunks: PatchHunk[], part: Exclude<PatchPart, 'file'>): void {
+function choose(rows: Row[], part: Exclude<PatchPart, 'file'>): void {
   if ('hunk' in part) {
-    for (const row of hunks[part.hunk]?.rows ?? []) row.chosen = row.mark !== ' '
+    for (const row of rows) row.chosen = row.mark !== ' ' && row.hunk.index === part.hunk
     return
   }
-  const rows = hunks.flatMap((hunk) => hunk.rows)
   const find = ({ side, line }: { side: 'old' | 'new'; line: number }) =>
-    rows.findIndex((row) =>
-      side === 'old' ? row.mark !== '+' && row.oldLine === line : row.mark !== '-' && row.newLine === line,
-    )
-  const ends = [find(part.from), find(part.to)].toSorted((a, b) => a - b)
-  const [first = -1, last = -1] = ends
+    rows.findIndex((row) => row.mark !== (side === 'old' ? '+' : '-') && row[side] === line)
+  const [first = -1, last = -1] = [find(part.from), find(part.to)].toSorted((a, b) => a - b)
   if (first < 0) return
   for (const row of rows.slice(first, last + 1)) row.chosen = row.mark !== ' '
-  for (const hunk of hunks) keepLastLineWhole(hunk.rows)
+  keepLastLineWhole(rows)
 }
 
 /** Where a file ends without a newline, lines of its end cannot be parted: they are chosen together or not at all. */
 function keepLastLineWhole(rows: Row[]): void {
   const marker = rows.findLastIndex((row) => row.text.includes('\n\\'))
   if (marker < 0) return
+  const hunk = rows[marker]?.hunk
+  const changed = (row: Row | undefined) => row !== undefined && row.hunk === hunk && row.mark !== ' '
   let first = marker
-  while (first > 0 && rows[first - 1]?.mark !== ' ') first -= 1
+  while (changed(rows[first - 1])) first -= 1
   let end = marker + 1
-  while (end < rows.length && rows[end]?.mark !== ' ') end += 1
+  while (changed(rows[end])) end += 1
   const block = rows.slice(first, end)
   if (!block.some(({ chosen }) => chosen)) return
   for (const row of block) row.chosen = row.mark !== ' '
