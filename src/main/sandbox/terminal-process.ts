@@ -21,6 +21,14 @@ const GO = '\u0004'
 /** A shell of the person's choice, as a terminal of theirs would start it. */
 const SHELL =
   'read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && exec "$shell" -l; done'
+/**
+ * Started by us, as a terminal: also one that we have asked for and not been told of yet, and what a terminal that was
+ * started again was before.
+ */
+export function isTerminal({ args }: { args: readonly string[] }): boolean {
+  return args.includes(GATE) || args.includes(SHELL)
+}
+
 /** Input goes in pieces that the server takes. */
 const INPUT_BYTES = 8 * 1024
 /** Two that are the same by chance are not so many times in a row. */

@@ -70,11 +70,6 @@ export class OpenTerminal {
     return isLive(this.#life)
   }
 
-  /** What the server calls that which runs in it. */
-  get processId(): string | null {
-    return this.#process?.id ?? null
-  }
-
   entity(): Terminal {
     const { id, taskId, groupId, position, name, command, cwd } = this.row
     return {

@@ -11,6 +11,7 @@ import type {
 import { newId, type Database } from '../../database'
 import type { Sandbox, SandboxLease } from '../../sandbox/types'
 import { plainText } from '../../sandbox/plain-text'
+import { isTerminal } from '../../sandbox/terminal-process'
 import type { Inside } from './inside'
 import { OpenTerminal } from './open-terminal'
 import { listens } from './ports'
@@ -260,11 +261,10 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     },
     async processes(taskId) {
       let found: SandboxProcess[] = []
-      const own = new Set([...of(taskId).values()].map((terminal) => terminal.processId))
       await inside(taskId, async (sandbox) => {
         const all = await sandbox.processes()
         found = all
-          .filter(({ id }) => !own.has(id))
+          .filter((one) => !isTerminal(one))
           .map(({ id, command, args, cwd, pid, running, exitCode, startedAt }) => ({
             id,
             command: [command, ...args].join(' ').slice(0, 1000),

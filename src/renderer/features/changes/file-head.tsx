@@ -111,7 +111,7 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
   )
 }
 
-export function isImage(path: string): boolean {
+function isImage(path: string): boolean {
   return /\.(png|jpe?g|gif|webp|avif|bmp|ico)$/i.test(path)
 }
 

@@ -102,7 +102,7 @@ function choiceOf(entry: CheckpointEntry): Choice {
   return { value: entry.id, label: titleOf(entry), hint: `${exactTime(entry.createdAt)} · ${counts}` }
 }
 
-export function titleOf(entry: CheckpointEntry): string {
+function titleOf(entry: CheckpointEntry): string {
   const prompt = entry.prompt?.trim().split('\n')[0]?.slice(0, 120) ?? ''
   return prompt === '' ? reasons[entry.reason] : prompt
 }
