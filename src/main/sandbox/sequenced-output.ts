@@ -16,6 +16,9 @@ export interface OutputRecord {
  * So few frames at once are handed on unchecked: whoever was so slow that the server gave some up finds many more waiting.
  */
 const FREE = 8
+/** So many times as long as an answer took no further one is asked for. */
+const REST = 5
+const MOST_REST_MS = 400
 /** So many frames in a row are not the same as others by chance. */
 const COMPARED = 4
 
@@ -46,6 +49,8 @@ export class SequencedOutput {
       failed(error: unknown): void
       /** How long a frame may be on its way that the record has already. */
       patience(): Promise<void>
+      /** Between two questions. */
+      pause(milliseconds: number): Promise<void>
     },
   ) {}
 
@@ -105,7 +110,10 @@ export class SequencedOutput {
   async #checkAll(): Promise<void> {
     for (let again = true; again && !this.#ended;) {
       const before = this.#frames.length
+      // The server copies for an answer what it should be reading: it is asked the less, the longer it takes.
+      const asked = performance.now()
       const newest = await this.record.newest()
+      const took = performance.now() - asked
       const last = newest.at(-1)
       if (this.#ended) return
       // What came before the question and is not in the record is what was taken for something newer after a loss.
@@ -121,6 +129,7 @@ export class SequencedOutput {
       } else await this.#readFrom(newest)
       // After a loss what is left may not be what it seems.
       again = this.#waits || !right
+      if (again) await this.options.pause(Math.min(took * REST, MOST_REST_MS))
     }
   }
 

@@ -1,9 +1,7 @@
 import { FoundryError } from '@shared/errors'
-import { sendHttp, sendWith } from './http'
 import type { ServerClient } from './server-client'
 import { SequencedOutput, type RecordEntry } from './sequenced-output'
 import { isServersWord } from './servers-word'
-import { ServerSentEventParser } from './sse'
 import type {
   OpenTerminalSocket,
   SandboxEndpoint,
@@ -42,7 +40,7 @@ const RETRY_MS = 250
 const MISSING = '\u001b[0m\r\n\u001b[2mSome output before this is missing.\u001b[0m\r\n'
 
 /** What a record keeps: in a flood it has what was lost until that is read from it. */
-const RECORD_BYTES = 32 << 20
+const RECORD_BYTES = 64 << 20
 /** Servers that were told. */
 const told = new WeakSet<AbortSignal>()
 
@@ -123,6 +121,7 @@ class ServerTerminal implements TerminalProcess {
         deliver: (frames) => this.#deliver(frames),
         missing: () => request.onData(Buffer.from(MISSING)),
         failed: (error) => this.#failed(error),
+        pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
         patience: () => new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS)),
       },
     )
@@ -277,36 +276,15 @@ class ServerTerminal implements TerminalProcess {
     return entries.map(({ sequence, data }) => ({ sequence, bytes: Buffer.from(data, 'base64') }))
   }
 
-  /** Entries of the server's record after one and up to another, read piece by piece: it can be ten megabytes. */
+  /**
+   * Entries of the server's record after one and up to another. In one piece, also where that is megabytes: it is asked for
+   * after a loss alone, and while it is read one by one, which takes seconds, the record forgets what comes next.
+   */
   async #record(since: number, until: number): Promise<RecordEntry[]> {
-    const { endpoint, gone } = this.server
-    const entries: RecordEntry[] = []
-    if (until === 0) return entries
-    const done = new AbortController()
-    const send = endpoint.fetch === undefined ? sendHttp : sendWith(endpoint.fetch)
-    const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(this.id)}/logs?follow=true&since=${since}`
-    const { status, body } = await send(url, {
-      method: 'GET',
-      headers: { authorization: `Bearer ${endpoint.token}`, accept: 'text/event-stream' },
-      signal: AbortSignal.any([gone, done.signal]),
-    })
-    if (status !== 200) throw unreadable(`Status ${status}`)
-    const parser = new ServerSentEventParser()
-    try {
-      for await (const bytes of body) {
-        for (const { data } of parser.push(bytes)) {
-          const entry = JSON.parse(data) as { sequence: number; data: string }
-          const { sequence } = entry
-          const bytes = Buffer.from(entry.data, 'base64')
-          if (sequence <= until)
-            entries.push({ sequence, bytes: isServersWord(bytes) ? Buffer.alloc(0) : bytes })
-          if (sequence >= until) return entries
-        }
-      }
-    } finally {
-      done.abort()
-    }
-    throw unreadable('The record ended before its last entry.')
+    const { entries } = await this.client.ask((sdk) => sdk.getProcessLogs(this.id, { since }), unreadable)
+    return entries.flatMap(({ sequence, data }) =>
+      sequence <= until ? [{ sequence, bytes: Buffer.from(data, 'base64') }] : [],
+    )
   }
 }
 

@@ -48,6 +48,7 @@ function connect(server: Server) {
     failed(error) {
       throw error
     },
+    pause: () => Promise.resolve(),
     // Whatever is on the way arrives meanwhile.
     async patience() {
       await Promise.resolve()

@@ -19,7 +19,7 @@ export interface SpoolLimits {
 }
 
 /** The scrollback of a window holds some 5000 lines: a replay of more would only be thrown away. */
-export const spoolLimits: SpoolLimits = { replay: 1 << 20, memory: 4 << 20, hardMemory: 32 << 20 }
+export const spoolLimits: SpoolLimits = { replay: 1 << 20, memory: 4 << 20, hardMemory: 128 << 20 }
 
 /** Written to the file in pieces of this size. */
 const SPILL_BYTES = 1 << 20
