@@ -92,7 +92,9 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
           aria-label={`Viewed ${file.path}`}
           onChange={(event) => onView(event.currentTarget.checked)}
         />
-        <span aria-hidden>Viewed</span>
+        <span aria-hidden className="word-in-diff-column">
+          Viewed
+        </span>
       </label>
       <Menu
         trigger={

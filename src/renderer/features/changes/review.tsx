@@ -193,7 +193,7 @@ export function Review(props: ReviewProps) {
       <section
         aria-label="Diff"
         className={cx(
-          'relative flex min-h-0 min-w-0 flex-1 flex-col bg-surface-0',
+          'diff-column relative flex min-h-0 min-w-0 flex-1 flex-col bg-surface-0',
           !wide && 'border-t border-line',
         )}
       >
