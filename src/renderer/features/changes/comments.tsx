@@ -126,7 +126,10 @@ export function CommentList({
     await removeComments(taskId, comments, 'Put into the prompt')
   }
   return (
-    <section aria-label="Review" className="flex shrink-0 items-center gap-8 border-b border-line px-8 py-4">
+    <section
+      aria-label="Review"
+      className="flex shrink-0 flex-wrap items-center gap-x-8 gap-y-4 border-b border-line px-8 py-4"
+    >
       <Popover
         title="Comments"
         trigger={
@@ -152,10 +155,11 @@ export function CommentList({
           ))}
         </ul>
       </Popover>
-      <span className="min-w-0 flex-1" />
-      <Button size="small" tone="accent" onClick={() => void hand()}>
-        Put into prompt
-      </Button>
+      <span className="ms-auto">
+        <Button size="small" tone="accent" onClick={() => void hand()}>
+          Put into prompt
+        </Button>
+      </span>
     </section>
   )
 }
