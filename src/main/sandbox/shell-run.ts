@@ -12,7 +12,7 @@ const PATIENCE_SECONDS = 5
 const CONNECTIONS = 5
 /**
  * What is printed while the server begins to follow a log can get lost on the way: after such a silence, and ever longer
- * ones, the log is followed anew from where it was.
+ * ones, or after so long without an entry that others came before, the log is followed anew from where it was.
  */
 const QUIET_MS = 1000
 const LONGEST_QUIET_MS = 30_000
@@ -76,7 +76,10 @@ export async function runShell(
   }
 }
 
-/** Reads the log to the mark at the end of both streams; a connection that breaks off is opened again where it was. */
+/**
+ * Reads the log to the mark at the end of both streams; a connection that breaks off is opened again where it was. The two
+ * streams are numbered together and sent apart, so the later of two entries can come first.
+ */
 async function follow(
   { endpoint, gone }: { endpoint: SandboxEndpoint; gone: AbortSignal },
   id: string,
@@ -93,6 +96,7 @@ async function follow(
     ['stderr', streamOf(mark)],
   ])
   let last = 0
+  const early = new Map<number, LogEntry>()
   let quietMs = QUIET_MS
   let ended: number | null = null
   for (let broken = 0; broken < CONNECTIONS; broken++) {
@@ -100,6 +104,9 @@ async function follow(
     const quiet = new AbortController()
     const silence = setTimeout(() => quiet.abort(), quietMs)
     const url = `${endpoint.baseUrl}/v1/processes/${encodeURIComponent(id)}/logs?follow=true&since=${last}`
+    // What the record has is sent first and in order: where an entry is missing in it too, it was forgotten.
+    let forgotten = early.size > 0
+    early.clear()
     try {
       const request = {
         method: 'GET',
@@ -111,21 +118,30 @@ async function follow(
       const parser = new ServerSentEventParser()
       for await (const bytes of body) {
         for (const { data } of parser.push(bytes)) {
-          const entry = JSON.parse(data) as LogEntry
-          if (entry.sequence <= last) continue
-          last = entry.sequence
-          broken = 0
-          quietMs = QUIET_MS
-          silence.refresh()
-          const read = streams.get(entry.stream)?.(entry.data)
-          if (read === undefined) continue
-          if (read.text !== '') onOutput(read.text)
-          if (read.exitCode === null) continue
-          streams.delete(entry.stream)
-          if (streams.size > 0) continue
-          ended = read.exitCode
-          reading.abort()
-          return ended
+          const came = JSON.parse(data) as LogEntry
+          if (came.sequence <= last) continue
+          if (forgotten && came.sequence > last + 1) {
+            onOutput('\n[The sandbox does not have some of the output any more.]\n')
+            last = came.sequence - 1
+          }
+          forgotten = false
+          early.set(came.sequence, came)
+          for (let entry = early.get(last + 1); entry !== undefined; entry = early.get(last + 1)) {
+            early.delete(entry.sequence)
+            last = entry.sequence
+            broken = 0
+            quietMs = QUIET_MS
+            silence.refresh()
+            const read = streams.get(entry.stream)?.(entry.data)
+            if (read === undefined) continue
+            if (read.text !== '') onOutput(read.text)
+            if (read.exitCode === null) continue
+            streams.delete(entry.stream)
+            if (streams.size > 0) continue
+            ended = read.exitCode
+            reading.abort()
+            return ended
+          }
         }
       }
     } catch (error) {

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TaskId } from '@shared/ids'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
+import { ServerClient } from '../../../src/main/sandbox/server-client'
+import { runShell } from '../../../src/main/sandbox/shell-run'
 import type { SandboxLease } from '../../../src/main/sandbox/types'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, isAlive, serverBinary, type AgentHome } from './support'
@@ -93,5 +95,82 @@ describe('a command line in the sandbox', () => {
     const { ended, output } = run('echo up; sleep 1000')
     await eventually(() => output() === 'up\n')
     await Promise.all([expect(ended).rejects.toMatchObject({ kind: 'sandbox' }), provider.stop(task)])
+  })
+})
+
+describe('the log of a command', () => {
+  type Entry = readonly [sequence: number, stream: 'stdout' | 'stderr', text: string]
+
+  /** A server that sends the record of each connection in the order it is given; MARK is the mark of the end. */
+  async function played(connections: readonly (readonly Entry[])[]) {
+    let mark = ''
+    const asked: string[] = []
+    const left = [...connections]
+    const fetch = (async (input: RequestInfo | URL, init?: RequestInit) => {
+      const request = new Request(input, init)
+      const url = new URL(request.url)
+      if (!url.pathname.endsWith('/logs')) {
+        const { args } = (await request.json()) as { args: string[] }
+        mark = args[4] ?? ''
+        return Response.json({ id: 'p' })
+      }
+      asked.push(url.searchParams.get('since') ?? '')
+      const entries = (left.shift() ?? []).map(
+        ([sequence, stream, text]) =>
+          `data: ${JSON.stringify({ sequence, stream, data: Buffer.from(text.replace('MARK', mark)).toString('base64') })}\n\n`,
+      )
+      return new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode(entries.join('')))
+            init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason))
+          },
+        }),
+      )
+    }) as typeof globalThis.fetch
+    const endpoint = { baseUrl: 'http://sandbox.test', token: 't', fetch }
+    const { signal } = new AbortController()
+    let output = ''
+    const { exitCode } = await runShell(
+      new ServerClient(endpoint, signal, '/'),
+      { endpoint, gone: signal },
+      '/',
+      { command: 'x', env: {}, signal, onOutput: (text) => void (output += text) },
+    )
+    return { exitCode, output, asked }
+  }
+
+  it('is put in order where the later of two entries comes first', async () => {
+    const { exitCode, output } = await played([
+      [
+        [1, 'stdout', 'one\n'],
+        [3, 'stdout', 'three\n'],
+        [2, 'stderr', 'two\n'],
+        [5, 'stderr', 'MARK 4\n'],
+        [4, 'stdout', 'MARK 4\n'],
+      ],
+    ])
+    expect({ exitCode, output }).toEqual({ exitCode: 4, output: 'one\ntwo\nthree\n' })
+  })
+
+  it('is asked again for what did not come, and says what is not there any more', async () => {
+    const end: readonly Entry[] = [
+      [7, 'stdout', 'MARK 0\n'],
+      [8, 'stderr', 'MARK 0\n'],
+    ]
+    const { output, asked } = await played([
+      [
+        [1, 'stdout', 'one\n'],
+        [3, 'stdout', 'three\n'],
+      ],
+      [
+        [2, 'stdout', 'two\n'],
+        [3, 'stdout', 'three\n'],
+        [5, 'stdout', 'five\n'],
+      ],
+      [[6, 'stdout', 'six\n'], ...end],
+    ])
+    expect(asked).toEqual(['0', '1', '3'])
+    expect(output).toBe('one\ntwo\nthree\n\n[The sandbox does not have some of the output any more.]\nsix\n')
   })
 })
