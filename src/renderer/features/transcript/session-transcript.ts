@@ -2,19 +2,13 @@ import type { TranscriptChange, TranscriptEvent, TranscriptRow } from '@shared/d
 import type { ErrorValue, Result } from '@shared/errors'
 import { call, errorFrom } from '../../client/call'
 import { openTranscript } from '../../client/transcript-stream'
+import { besideTyping } from '../../ui/typing'
 import { asRecord } from './acp'
 import { asMarkdown } from './as-markdown'
 import { estimatedHeight } from './estimated-height'
 import { LineList, type ListSource } from './line-list'
 import { TranscriptModel } from './transcript-model'
 import { startPlace } from './line-window'
-
-/** Whoever pressed a key so short a time ago is typing. */
-const typingMs = 400
-/** How long what agents say waits meanwhile. */
-const restMs = 120
-let typedAt = Number.NEGATIVE_INFINITY
-window.addEventListener('keydown', () => (typedAt = performance.now()), { capture: true, passive: true })
 
 /**
  * One session's transcript while it is on screen: its stream, the pages read so far, and what a person has
@@ -180,8 +174,8 @@ export class SessionTranscript {
   }
 
   /**
-   * The first change is applied now; what follows waits for the frame after the next. Every other frame belongs to
-   * whoever types or scrolls.
+   * The first change is applied now; what follows waits for the frame after the next, or for whoever types. Every other
+   * frame belongs to whoever scrolls.
    */
   #flush(): void {
     if (this.#frameTaken || this.#pending.length === 0) return
@@ -200,9 +194,7 @@ export class SessionTranscript {
     }
     // A hidden window has no frames, and need not keep up with them.
     if (document.hidden) setTimeout(next, 250)
-    // Between two keys no more than one frame may be late by what an agent says.
-    else if (performance.now() - typedAt < typingMs) setTimeout(() => requestAnimationFrame(next), restMs)
-    else requestAnimationFrame(() => requestAnimationFrame(next))
+    else besideTyping(next)
     this.#notify()
   }
 
