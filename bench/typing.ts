@@ -1,19 +1,18 @@
 // Typing into the composer while three sessions stream and an organization is brought local; against an empty textarea
 // in the same window with nothing else going on. A key counts from its event to the frame that shows it.
-import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, type Page } from '@playwright/test'
 import type { FoundryBridge } from '@shared/bridge'
 import type { AppState } from '@shared/domain'
-import { startApp, type App } from '../tests/e2e/support/app'
-import { createTask, openRepository, sendPrompt, ui } from '../tests/e2e/support/ui'
-import { createWorld, installLauncher } from '../tests/e2e/support/world'
+import { startApp } from '../tests/e2e/support/app'
+import { createTask, openRepository, ui } from '../tests/e2e/support/ui'
+import { createWorld } from '../tests/e2e/support/world'
 import { startGitHubProcess } from '../tests/support/github/server-child'
 import { addOrganization, call } from './lib/call'
 import { inFolder } from './lib/folder'
-import { generateRepository } from './lib/repository'
 import { bench, say } from './lib/report'
 import { percentile } from './lib/statistics'
+import { prepareStreams, stopAll, streamInAll } from './lib/streams'
 
 const SESSIONS = 3
 /** What an agent that writes fast sends, each. */
@@ -39,10 +38,7 @@ await bench('typing', ({ quick }) =>
         seed: 1,
       })
       await github.send({ do: 'latency', ms: LATENCY_MS })
-      const agent = resolve('bench/lib/streaming-agent.ts')
-      await installLauncher(world, 'opencode', `#!/bin/sh\nexec '${process.execPath}' '${agent}'\n`)
-      const repository = `${folder}/repository`
-      await generateRepository(repository, 50)
+      const repository = await prepareStreams(world, folder)
       const app = await startApp(world, { trace: false })
       try {
         const { window } = app
@@ -56,7 +52,7 @@ await bench('typing', ({ quick }) =>
         await window.evaluate(() => document.querySelector('#bench-bare')?.remove())
         say(`bare: ${percentile(bare, 0.95).toFixed(1)} ms at the 95th percentile`)
 
-        await streamInAll(app, quick ? 40 : 120)
+        await streamInAll(app, SESSIONS, RATE, quick ? 40 : 120)
         const local = await activeOrganization(window)
         await addOrganization(app, { host: github.url, ...seeded })
         await call(app, 'organization.activate', { organizationId: local })
@@ -125,33 +121,6 @@ async function type(window: Page, keys: number): Promise<number[]> {
   const measured = await window.evaluate(() => [...(globalThis as Watched).benchKeys])
   if (measured.length !== keys) throw new Error(`${measured.length} of ${keys} keys were measured`)
   return measured
-}
-
-async function streamInAll(app: App, seconds: number): Promise<void> {
-  const order = `stream ${RATE * seconds} chunks at ${RATE}`
-  for (let nth = 1; nth < SESSIONS; nth++) {
-    await app.window.getByRole('button', { name: 'New session' }).click()
-    await app.window
-      .getByRole('dialog', { name: 'New session' })
-      .getByRole('button', { name: 'Start session' })
-      .click()
-    await expect(ui.prompts(app.window)).toHaveCount(0)
-    await sendPrompt(app, order)
-    await expect(ui.stop(app.window)).toBeVisible()
-  }
-  await app.window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab').first().click()
-  await sendPrompt(app, order)
-  await expect(ui.stop(app.window)).toBeVisible()
-}
-
-/** The app asks before it quits while agents work. */
-async function stopAll(app: App): Promise<void> {
-  const tabs = app.window.getByRole('tablist', { name: 'Sessions' }).getByRole('tab')
-  for (const tab of await tabs.all()) {
-    await tab.click()
-    if (await ui.stop(app.window).isVisible()) await ui.stop(app.window).click()
-    await expect(ui.stop(app.window)).toBeHidden({ timeout: 30_000 })
-  }
 }
 
 function activeOrganization(window: Page): Promise<string> {

@@ -16,6 +16,8 @@ import { foreground } from '../run/foreground.mjs'
 import { exitOnSignals } from '../run/signals.mjs'
 import { withDisplay } from '../run/xvfb.mjs'
 
+/** Twenty minutes long: run by its name only. */
+const LONG = new Set(['soak'])
 const results = path.join(checkout, 'bench', 'results')
 
 async function bench({ name, json, quick }) {
@@ -26,7 +28,12 @@ async function bench({ name, json, quick }) {
   const env = await prepare()
   return withDisplay(async (display) => {
     const options = { env: { ...env, ...display }, flags: quick ? ['--quick'] : [] }
-    return name === undefined ? runAll(names, options) : runOne(name, json, options)
+    return name === undefined
+      ? runAll(
+          names.filter((each) => !LONG.has(each)),
+          options,
+        )
+      : runOne(name, json, options)
   })
 }
 

@@ -4,8 +4,8 @@ import type { LineList, PlacedLine } from './line-list'
 const endThreshold = 50
 /** So much is drawn above and below what can be seen. */
 const overscan = 900
-/** So much of that may be missing before more is drawn. */
-const slack = 450
+/** Less of that than this, and more is drawn: little and often, so that no frame of a fast wheel has much to draw. */
+const slack = 800
 
 /** Where a reader is: at the end and going with it, or at a line. Survives the view. */
 export interface Place {
