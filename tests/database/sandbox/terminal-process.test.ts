@@ -6,7 +6,7 @@ import type { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
-import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
+import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
 import type { SandboxLease, TerminalProcess } from '../../../src/main/sandbox/types'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, serverBinary, type AgentHome } from './support'
@@ -31,7 +31,7 @@ beforeEach(async () => {
     log: { write: () => undefined },
     events: { serverChanged: () => undefined },
     idleMinutes: () => 15,
-    openSocket: openSocketHere,
+    openReader: openReaderHere,
   })
   lease = await provider.acquire(task, checkout)
 })

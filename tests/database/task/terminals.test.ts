@@ -6,7 +6,7 @@ import type { TaskId, TerminalId } from '@shared/ids'
 import type { Terminal, TerminalMessage } from '@shared/terminals'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
-import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
+import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
 import { createTerminals, type Terminals } from '../../../src/main/task/terminals/terminals'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, isAlive, serverBinary, type AgentHome } from '../sandbox/support'
@@ -46,7 +46,7 @@ function start(): void {
     log: { write: () => undefined },
     events: { serverChanged: () => undefined },
     idleMinutes: () => 15,
-    openSocket: openSocketHere,
+    openReader: openReaderHere,
   })
   terminals = createTerminals({
     database: data.database,
