@@ -1,5 +1,6 @@
 import { FoundryError } from '@shared/errors'
 import type { ServerClient } from './server-client'
+import { marksEnvironment, PREPARE_MARKS } from './shell-marks'
 import type {
   OpenTerminalReader,
   SandboxEndpoint,
@@ -15,8 +16,7 @@ import type {
 const GATE = 'read -r _; exec "$@"'
 const GO = '\u0004'
 /** A shell of the person's choice, as a terminal of theirs would start it. */
-const SHELL =
-  'read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && exec "$shell" -l; done'
+const SHELL = `read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && break; done; ${PREPARE_MARKS}; exec "$shell" -l`
 /**
  * Started by us, as a terminal: also one that we have asked for and not been told of yet, and what a terminal that was
  * started again was before.
@@ -63,7 +63,7 @@ export async function openTerminal(
         args:
           command === null ? ['-c', SHELL, 'shell'] : ['-c', GATE, 'run', command.command, ...command.args],
         cwd: request.cwd ?? cwd,
-        env: request.env,
+        env: command === null ? { ...request.env, ...marksEnvironment } : request.env,
         tty: true,
         interactive: true,
       }),

@@ -2,6 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAnswer } from '../../../src/renderer/features/terminal/answers'
 import { fileLinks, withinCheckout } from '../../../src/renderer/features/terminal/file-links'
+import { joinedSigns } from '../../../src/renderer/features/terminal/ligatures'
+import { OutputFeed, PIECE_BYTES } from '../../../src/renderer/features/terminal/output-feed'
 import { argumentsOf, variablesOf } from '../../../src/renderer/features/terminal/run-input'
 import { shellWord } from '../../../src/renderer/features/terminal/shell-word'
 import { terminalKey, type KeyPress } from '../../../src/renderer/features/terminal/terminal-keys'
@@ -135,5 +137,65 @@ describe('what a program is run with', () => {
   it('is variables with whatever value', () => {
     expect(variablesOf('A=1\n\n B_2=x=y z\n')).toEqual({ env: { A: '1', B_2: 'x=y z' } })
     expect(variablesOf('A=1\nnot one')).toEqual({ problem: 'Not NAME=value: not one' })
+  })
+})
+
+describe('signs that are drawn as one', () => {
+  it('stand together, and are no rules across the screen', () => {
+    const joined = (text: string) => joinedSigns(text).map(([from, to]) => text.slice(from, to))
+    expect(joined('a => b !== c && d')).toEqual(['=>', '!==', '&&'])
+    expect(joined('x = 1 + 2')).toEqual([])
+    expect(joined('==========')).toEqual([])
+  })
+})
+
+describe('output on its way into the terminal', () => {
+  function feed() {
+    const written: { bytes: Uint8Array; read: () => void }[] = []
+    const idle: (() => void)[] = []
+    const drawn: string[] = []
+    const made = new OutputFeed({
+      write: (bytes, read) => void written.push({ bytes, read }),
+      whenIdle: (task) => void idle.push(task),
+    })
+    return { made, written, idle, drawn, told: (name: string) => () => void drawn.push(name) }
+  }
+
+  it('goes at once where it is little', () => {
+    const { made, written, idle, drawn, told } = feed()
+    made.push(Uint8Array.of(1), told('a'))
+    expect(written).toHaveLength(1)
+    written[0]?.read()
+    made.push(Uint8Array.of(2), told('b'))
+    expect(written).toHaveLength(2)
+    expect(drawn).toEqual(['a'])
+    expect(idle).toEqual([])
+  })
+
+  it('of a flood goes in pieces, each when there is time for it, whole and in order', () => {
+    const { made, written, idle, drawn, told } = feed()
+    const whole = Uint8Array.from({ length: PIECE_BYTES * 2 + 10 }, (_, index) => index % 251)
+    made.push(whole, told('a'))
+    made.push(Uint8Array.of(7), told('b'))
+    for (let piece = 0; piece < 4; piece++) {
+      expect(written).toHaveLength(piece + 1)
+      written[piece]?.read()
+      expect(written).toHaveLength(piece + 1)
+      idle.shift()?.()
+    }
+    expect(Buffer.concat(written.map(({ bytes }) => bytes))).toEqual(Buffer.from([...whole, 7]))
+    expect(drawn).toEqual(['a', 'b'])
+  })
+
+  it('is not told as drawn, and not written on, once it was dropped', () => {
+    const { made, written, idle, drawn, told } = feed()
+    made.push(new Uint8Array(PIECE_BYTES * 2), told('a'))
+    made.drop()
+    made.push(Uint8Array.of(1), told('b'))
+    written[0]?.read()
+    idle.shift()?.()
+    written[1]?.read()
+    expect(written.map(({ bytes }) => bytes.length)).toEqual([PIECE_BYTES, 1])
+    expect(drawn).toEqual(['b'])
   })
 })

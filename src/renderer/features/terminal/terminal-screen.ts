@@ -16,8 +16,11 @@ import { copyText } from '../../ui/copy-button'
 import { terminalFont, terminalMarks, terminalTheme } from '../../ui/terminal-theme'
 import { onThemeChange } from '../../ui/theme-watch'
 import { isAnswer } from './answers'
+import { CommandMarks } from './command-marks'
 import { fileLinks } from './file-links'
 import { drawsWithGraphics } from './graphics'
+import { joinedSigns } from './ligatures'
+import { OutputFeed } from './output-feed'
 import { shellWord } from './shell-word'
 import { terminalKey } from './terminal-keys'
 
@@ -38,10 +41,17 @@ export class TerminalScreen {
   readonly #xterm: Xterm
   readonly #fit = new FitAddon()
   readonly #search = new SearchAddon({ highlightLimit: 1000 })
+  readonly #feed = new OutputFeed({
+    write: (bytes, read) => this.#xterm.write(bytes, read),
+    whenIdle: (task) => void scheduler.postTask(task, { priority: 'background' }),
+  })
+  readonly #marks: CommandMarks
   readonly #port: TerminalPort
   readonly #observer: ResizeObserver
   readonly #stopTheme: () => void
   readonly #element = document.createElement('div')
+  /** Draws signs together, while that is wanted. */
+  #joiner: number | null = null
   #opened = false
   #started = false
   /** Drawn up to here; output before `#replayEnd` is only shown again. */
@@ -68,6 +78,8 @@ export class TerminalScreen {
       linkHandler: { activate: (_event, uri) => void openExternal(uri) },
     })
     const xterm = this.#xterm
+    this.#marks = new CommandMarks(xterm)
+    this.#joinSigns(settings.ligatures)
     xterm.loadAddon(this.#fit)
     xterm.loadAddon(this.#search)
     xterm.loadAddon(new Unicode11Addon())
@@ -109,6 +121,8 @@ export class TerminalScreen {
     if (!this.#opened) {
       this.#opened = true
       this.#xterm.open(this.#element)
+      // Room for the marks of commands.
+      this.#xterm.element?.classList.add('ps-8')
       this.#accelerate()
     }
     this.#observer.observe(this.#element)
@@ -154,6 +168,7 @@ export class TerminalScreen {
     this.#xterm.options.fontFamily = fontOf(settings)
     this.#xterm.options.fontSize = settings.fontSize
     this.#xterm.options.scrollback = settings.scrollback
+    this.#joinSigns(settings.ligatures)
     this.#refit()
   }
 
@@ -169,7 +184,9 @@ export class TerminalScreen {
   #take(message: TerminalMessage): void {
     if (this.#disposed) return
     if (message.type === 'start') {
-      if (this.#started) this.#xterm.reset()
+      this.#feed.drop()
+      // In its place: what was given to xterm before this may not be read yet.
+      if (this.#started) this.#xterm.write('\u001bc')
       this.#started = true
       this.#drawn = message.offset
       this.#replayEnd = message.replayEnd
@@ -180,10 +197,19 @@ export class TerminalScreen {
       return
     }
     const end = message.offset + message.bytes.length
-    this.#xterm.write(message.bytes, () => {
+    this.#feed.push(message.bytes, () => {
       this.#drawn = end
       this.#port.send({ type: 'ack', offset: end })
     })
+  }
+
+  #joinSigns(wanted: boolean): void {
+    this.#element.classList.toggle('terminal-no-ligatures', !wanted)
+    if (wanted) this.#joiner ??= this.#xterm.registerCharacterJoiner(joinedSigns)
+    else if (this.#joiner !== null) {
+      this.#xterm.deregisterCharacterJoiner(this.#joiner)
+      this.#joiner = null
+    }
   }
 
   #refit(): void {
@@ -205,7 +231,8 @@ export class TerminalScreen {
   /** False leaves a key to the page. */
   #ownsKey(event: KeyboardEvent): boolean {
     if (event.type !== 'keydown') return true
-    switch (terminalKey(event, bridge().platform, this.#xterm.hasSelection())) {
+    const key = terminalKey(event, bridge().platform, this.#xterm.hasSelection())
+    switch (key) {
       case null:
         return true
       case 'copy':
@@ -216,6 +243,13 @@ export class TerminalScreen {
         event.preventDefault()
         event.stopPropagation()
         this.events.find()
+        return false
+      case 'previous':
+      case 'next':
+        // Keys of a program in full screen are its own.
+        if (this.#xterm.buffer.active.type === 'alternate') return true
+        event.preventDefault()
+        this.#marks.go(key)
         return false
       // The page pastes by itself, and the terminal hears of it.
       case 'paste':
