@@ -64,7 +64,7 @@ export function TerminalPart({
       />
       <Switch
         label="Programs may put text on the clipboard"
-        hint="Counts for terminals that are opened from then on. They can never read it."
+        hint="They can never read it."
         checked={terminal.clipboard}
         onChange={(clipboard) => set({ clipboard })}
       />

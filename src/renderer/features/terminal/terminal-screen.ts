@@ -52,6 +52,8 @@ export class TerminalScreen {
   readonly #element = document.createElement('div')
   /** Draws signs together, while that is wanted. */
   #joiner: number | null = null
+  /** While programs may use it. */
+  #clipboard: ClipboardAddon | null = null
   #opened = false
   #started = false
   /** Drawn up to here; output before `#replayEnd` is only shown again. */
@@ -80,12 +82,12 @@ export class TerminalScreen {
     const xterm = this.#xterm
     this.#marks = new CommandMarks(xterm)
     this.#joinSigns(settings.ligatures)
+    this.#allowClipboard(settings.clipboard)
     xterm.loadAddon(this.#fit)
     xterm.loadAddon(this.#search)
     xterm.loadAddon(new Unicode11Addon())
     xterm.unicode.activeVersion = '11'
     xterm.loadAddon(new WebLinksAddon((_event, uri) => void openExternal(uri)))
-    if (settings.clipboard) xterm.loadAddon(new ClipboardAddon(undefined, writeOnly))
     xterm.registerLinkProvider({
       provideLinks: (line, found) => found(this.#fileLinksOf(line)),
     })
@@ -169,6 +171,7 @@ export class TerminalScreen {
     this.#xterm.options.fontSize = settings.fontSize
     this.#xterm.options.scrollback = settings.scrollback
     this.#joinSigns(settings.ligatures)
+    this.#allowClipboard(settings.clipboard)
     this.#refit()
   }
 
@@ -201,6 +204,13 @@ export class TerminalScreen {
       this.#drawn = end
       this.#port.send({ type: 'ack', offset: end })
     })
+  }
+
+  #allowClipboard(allowed: boolean): void {
+    if (allowed === (this.#clipboard !== null)) return
+    this.#clipboard?.dispose()
+    this.#clipboard = allowed ? new ClipboardAddon(undefined, writeOnly) : null
+    if (this.#clipboard !== null) this.#xterm.loadAddon(this.#clipboard)
   }
 
   #joinSigns(wanted: boolean): void {
