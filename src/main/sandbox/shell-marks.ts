@@ -1,6 +1,6 @@
 /**
  * How shells are brought to say where a prompt begins, a command starts, and how it ended (OSC 133, the marks that terminals know).
- * Nothing of the person's own files is changed, and a shell that does not go along works as ever. fish does it by itself.
+ * Nothing of the person's own files is changed, and a shell that does not go along works as ever.
  */
 
 /** bash takes these from its environment, unless its own files set them. The code comes first: what follows would change it. */
@@ -23,8 +23,13 @@ if [[ -o interactive ]]; then
   preexec_functions+=(_foundry_command)
 fi`
 
-/** A part of a shell script: prepares what the shell in `$shell` is to find when it begins. */
-export const PREPARE_MARKS = `case "\${shell##*/}" in bash) ${BASH};; zsh) marks=$(mktemp -d) && printf %s "$FOUNDRY_ZSHENV" >"$marks/.zshenv" && export FOUNDRY_ZDOTDIR="$ZDOTDIR" ZDOTDIR="$marks";; esac; unset FOUNDRY_ZSHENV`
+/** fish runs this after the person's own files. Newer ones say the same by themselves; twice is as well as once. */
+const FISH = String.raw`set -- -C 'function _foundry_command --on-event fish_preexec; printf "\e]133;C\a"; end
+function _foundry_end --on-event fish_postexec; printf "\e]133;D;%s\a" $status; end
+function _foundry_prompt --on-event fish_prompt; printf "\e]133;A\a"; end'`
+
+/** A part of a shell script: prepares what the shell in `$shell` is to find when it begins, and what it is called with. */
+export const PREPARE_MARKS = `case "\${shell##*/}" in bash) ${BASH};; zsh) marks=$(mktemp -d) && printf %s "$FOUNDRY_ZSHENV" >"$marks/.zshenv" && export FOUNDRY_ZDOTDIR="$ZDOTDIR" ZDOTDIR="$marks";; fish) ${FISH};; esac; unset FOUNDRY_ZSHENV`
 
 /** What that part finds in its environment. */
 export const marksEnvironment = { FOUNDRY_ZSHENV: ZSHENV }

@@ -16,7 +16,7 @@ import type {
 const GATE = 'read -r _; exec "$@"'
 const GO = '\u0004'
 /** A shell of the person's choice, as a terminal of theirs would start it. */
-const SHELL = `read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && break; done; ${PREPARE_MARKS}; exec "$shell" -l`
+const SHELL = `read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && break; done; ${PREPARE_MARKS}; exec "$shell" -l "$@"`
 /**
  * Started by us, as a terminal: also one that we have asked for and not been told of yet, and what a terminal that was
  * started again was before.
