@@ -51,7 +51,7 @@ export function ProcessLog({
   useLayoutEffect(() => {
     const pre = frame.current
     if (pre !== null && atEnd.current) pre.scrollTop = pre.scrollHeight
-  }, [shown])
+  })
   return (
     <div className="flex min-w-0 flex-col gap-6">
       {problem !== null && <ErrorNotice error={problem} />}

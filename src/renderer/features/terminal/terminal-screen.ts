@@ -50,6 +50,9 @@ export class TerminalScreen {
   readonly #observer: ResizeObserver
   readonly #stopTheme: () => void
   readonly #element = document.createElement('div')
+  readonly #inner = document.createElement('div')
+  /** A program turned the colours of the screen round. */
+  #turned = false
   /** Draws signs together, while that is wanted. */
   #joiner: number | null = null
   /** While programs may use it. */
@@ -66,7 +69,10 @@ export class TerminalScreen {
     settings: Settings['terminal'],
     private readonly events: ScreenEvents,
   ) {
-    this.#element.className = 'h-full w-full overflow-hidden'
+    // Beside the screen is room for the marks of commands.
+    this.#element.className = 'h-full w-full overflow-hidden ps-8'
+    this.#inner.className = 'h-full w-full'
+    this.#element.append(this.#inner)
     this.#xterm = new Xterm({
       allowProposedApi: true,
       cursorBlink: false,
@@ -107,9 +113,10 @@ export class TerminalScreen {
     })
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => events.found(resultIndex, resultCount))
     this.#observer = new ResizeObserver(() => this.#refit())
-    this.#stopTheme = onThemeChange(() => {
-      xterm.options.theme = terminalTheme()
-    })
+    this.#stopTheme = onThemeChange(() => this.#paint())
+    for (const final of ['h', 'l'] as const)
+      xterm.parser.registerCsiHandler({ prefix: '?', final }, (modes) => this.#setModes(modes, final === 'h'))
+    xterm.parser.registerEscHandler({ final: 'c' }, () => this.#setModes([5], false))
     this.#element.addEventListener('dragover', acceptFiles)
     this.#element.addEventListener('drop', (event) => this.#drop(event))
     this.#port = openTerminalStream(terminalId, (message) => this.#take(message))
@@ -122,9 +129,7 @@ export class TerminalScreen {
     place.append(this.#element)
     if (!this.#opened) {
       this.#opened = true
-      this.#xterm.open(this.#element)
-      // Room for the marks of commands.
-      this.#xterm.element?.classList.add('ps-8')
+      this.#xterm.open(this.#inner)
       this.#accelerate()
     }
     this.#observer.observe(this.#element)
@@ -220,6 +225,25 @@ export class TerminalScreen {
       this.#xterm.deregisterCharacterJoiner(this.#joiner)
       this.#joiner = null
     }
+  }
+
+  /** Light on dark, or the other way round where a program turned it so, which xterm.js does not do by itself. */
+  #paint(): void {
+    const theme = terminalTheme()
+    const { background, foreground } = theme
+    this.#xterm.options.theme =
+      this.#turned && background !== undefined && foreground !== undefined
+        ? { ...theme, background: foreground, foreground: background, cursorAccent: foreground }
+        : theme
+  }
+
+  /** Looks at what is set, and leaves it to xterm.js too. */
+  #setModes(modes: readonly (number | number[])[], on: boolean): boolean {
+    if (modes.includes(5) && this.#turned !== on) {
+      this.#turned = on
+      this.#paint()
+    }
+    return false
   }
 
   #refit(): void {
