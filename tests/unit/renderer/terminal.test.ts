@@ -119,6 +119,14 @@ describe('keys in a terminal', () => {
     expect(terminalKey(press('Meta+c'), 'darwin', true)).toBe('app')
   })
 
+  it('lead from prompt to prompt', () => {
+    expect(terminalKey(press('Ctrl+ArrowUp'), 'linux', false)).toBe('previous')
+    expect(terminalKey(press('Ctrl+ArrowDown'), 'win32', false)).toBe('next')
+    expect(terminalKey(press('Meta+ArrowUp'), 'darwin', false)).toBe('previous')
+    expect(terminalKey(press('Ctrl+ArrowUp'), 'darwin', false)).toBeNull()
+    expect(terminalKey(press('ArrowUp'), 'linux', false)).toBeNull()
+  })
+
   it('lead out of it and find in it', () => {
     for (const platform of ['linux', 'darwin', 'win32'] as const)
       expect(terminalKey(press('Ctrl+`', 'Backquote'), platform, false)).toBe('app')
