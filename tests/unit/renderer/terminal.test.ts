@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAnswer } from '../../../src/renderer/features/terminal/answers'
+import { EchoWait } from '../../../src/renderer/features/terminal/echo-wait'
 import { fileLinks, withinCheckout } from '../../../src/renderer/features/terminal/file-links'
 import { joinedSigns } from '../../../src/renderer/features/terminal/ligatures'
 import { OutputFeed, PIECE_BYTES } from '../../../src/renderer/features/terminal/output-feed'
@@ -209,5 +210,22 @@ describe('output on its way into the terminal', () => {
     written[1]?.read()
     expect(written.map(({ bytes }) => bytes.length)).toEqual([PIECE_BYTES, 1])
     expect(drawn).toEqual(['b'])
+  })
+})
+
+describe('what was typed into one terminal', () => {
+  it('is waited for by others, until it is on screen or comes too late', () => {
+    const echo = new EchoWait()
+    const [typedInto, flooded] = [{}, {}]
+    expect(echo.elsewhere(flooded, 0)).toBe(false)
+    echo.typed(typedInto, 1000)
+    expect(echo.elsewhere(flooded, 1010)).toBe(true)
+    expect(echo.elsewhere(typedInto, 1010)).toBe(false)
+    echo.drawn(flooded)
+    expect(echo.elsewhere(flooded, 1010)).toBe(true)
+    echo.drawn(typedInto)
+    expect(echo.elsewhere(flooded, 1010)).toBe(false)
+    echo.typed(typedInto, 2000)
+    expect(echo.elsewhere(flooded, 2500)).toBe(false)
   })
 })

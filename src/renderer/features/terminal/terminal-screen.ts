@@ -17,12 +17,18 @@ import { terminalFont, terminalMarks, terminalTheme } from '../../ui/terminal-th
 import { onThemeChange } from '../../ui/theme-watch'
 import { isAnswer } from './answers'
 import { CommandMarks } from './command-marks'
+import { EchoWait } from './echo-wait'
 import { fileLinks } from './file-links'
 import { drawsWithGraphics } from './graphics'
 import { joinedSigns } from './ligatures'
 import { OutputFeed } from './output-feed'
 import { shellWord } from './shell-word'
 import { terminalKey } from './terminal-keys'
+
+/** Of all terminals of this window. */
+const echo = new EchoWait()
+/** So often it is looked whether it came. */
+const ECHO_LOOK_MS = 4
 
 /** A title is the program's own word: short, on one line, without what cannot be seen. */
 const TITLE_CHARACTERS = 120
@@ -43,7 +49,7 @@ export class TerminalScreen {
   readonly #search = new SearchAddon({ highlightLimit: 1000 })
   readonly #feed = new OutputFeed({
     write: (bytes, read) => this.#xterm.write(bytes, read),
-    whenIdle: (task) => void scheduler.postTask(task, { priority: 'background' }),
+    whenIdle: (task) => this.#whenIdle(task),
   })
   readonly #marks: CommandMarks
   readonly #port: TerminalPort
@@ -100,6 +106,7 @@ export class TerminalScreen {
     xterm.attachCustomKeyEventHandler((event) => this.#ownsKey(event))
     xterm.onData((text) => {
       if (this.#drawn < this.#replayEnd && isAnswer(text)) return
+      echo.typed(this, performance.now())
       this.#port.send({ type: 'input', text })
     })
     xterm.onBinary((bytes) => this.#port.send({ type: 'bytes', bytes }))
@@ -205,6 +212,7 @@ export class TerminalScreen {
       return
     }
     const end = message.offset + message.bytes.length
+    requestAnimationFrame(() => echo.drawn(this))
     this.#feed.push(message.bytes, () => {
       this.#drawn = end
       this.#port.send({ type: 'ack', offset: end })
@@ -244,6 +252,14 @@ export class TerminalScreen {
       this.#paint()
     }
     return false
+  }
+
+  #whenIdle(task: () => void): void {
+    const waits = echo.elsewhere(this, performance.now())
+    void scheduler.postTask(() => (waits ? this.#whenIdle(task) : task()), {
+      priority: 'background',
+      delay: waits ? ECHO_LOOK_MS : 0,
+    })
   }
 
   #refit(): void {
