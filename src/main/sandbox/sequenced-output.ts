@@ -19,9 +19,10 @@ export interface OutputRecord {
 const FREE = 8
 /** So many frames in a row are not the same as others by chance. */
 const COMPARED = 4
-/** Between two questions in a flood, at least and at most; between them, as long as an answer took. */
+/** So many times as long as an answer took no further one is asked for: the server reads nothing while it makes one. */
+const REST = 5
 const LEAST_REST_MS = 16
-const MOST_REST_MS = 100
+const MOST_REST_MS = 400
 
 /**
  * Puts the frames of a terminal, which the server may give up and which carry no number, back into the order of its record.
@@ -109,7 +110,7 @@ export class SequencedOutput {
       else if (seen === 'some' && this.#frames.length === 0 && !(await this.#comesSomething()))
         await this.#recover()
       if (this.#ended) return
-      await this.options.pause(Math.min(Math.max(took, LEAST_REST_MS), MOST_REST_MS))
+      await this.options.pause(Math.min(Math.max(took * REST, LEAST_REST_MS), MOST_REST_MS))
     }
   }
 

@@ -1,5 +1,5 @@
 /** What is typed is shown within so much, or comes too late for anybody to wait with it. */
-const ECHO_MS = 40
+const ECHO_MS = 25
 
 /** Whether somebody waits to see what they typed into a terminal: others hold their floods back for that moment. */
 export class EchoWait {
