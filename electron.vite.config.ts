@@ -15,10 +15,7 @@ export default defineConfig({
         input: {
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
-          'terminal-socket-worker': resolve(
-            import.meta.dirname,
-            'src/main/sandbox/terminal-socket-worker.ts',
-          ),
+          'terminal-worker': resolve(import.meta.dirname, 'src/main/sandbox/terminal-worker.ts'),
         },
         output: { format: 'es' },
       },

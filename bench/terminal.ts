@@ -27,6 +27,8 @@ const BLOCK_BYTES = 1_000_000
 const STALL_MS = 1000
 const HIDDEN_MS = 2000
 const KEY_EVERY_MS = 120
+/** A terminal that draws nothing more for so long will not: what has not come by then is lost. */
+const STUCK_MS = 20_000
 
 interface Recorded {
   chunks: Uint8Array[]
@@ -197,7 +199,10 @@ async function sizeOf(app: App): Promise<{ columns: number; rows: number }> {
   return { columns: Math.floor(Number(width) / 2), rows: Number(height) }
 }
 
-/** Types into the terminal beside the flood from now on; a key counts until its character is on screen. */
+/**
+ * Types into the terminal beside the flood from now on; a key counts until the frame with its character is drawn. xterm.js puts
+ * it into the page in a frame, and a message that is posted in a frame is read once that is drawn.
+ */
 async function typedInto(window: Page): Promise<void> {
   const rows = window.getByRole('region', { name: 'Terminal', exact: true }).locator('.xterm-rows')
   await expect(rows).toHaveCount(2)
@@ -217,9 +222,9 @@ async function typedInto(window: Page): Promise<void> {
       const { port1, port2 } = new MessageChannel()
       port2.addEventListener('message', () => watched.benchKeys.push(performance.now() - at))
       port2.start()
-      requestAnimationFrame(() => port1.postMessage(null))
+      port1.postMessage(null)
     }).observe(typed, { childList: true, subtree: true, characterData: true })
-    globalThis.addEventListener('keydown', (event) => (begun = event.timeStamp), { capture: true })
+    globalThis.addEventListener('keydown', (event) => (begun ??= event.timeStamp), { capture: true })
   })
 }
 
@@ -255,11 +260,17 @@ async function flood(
   let stalled = false
   let mainMb = 0
   let visibleKeys: number[] = []
+  let [furthest, movedAt] = [0, performance.now()]
   for (;;) {
     const drawn = await window.evaluate(() =>
       Math.max(0, ...(globalThis as Watched).benchStreams.map(({ drawn }) => drawn)),
     )
     if (drawn >= expected.bytes) break
+    if (drawn > furthest) [furthest, movedAt] = [drawn, performance.now()]
+    if (performance.now() - movedAt > STUCK_MS) {
+      say(`nothing is drawn any more after ${drawn} of ${expected.bytes} bytes`)
+      break
+    }
     mainMb = Math.max(mainMb, await app.electron.evaluate(() => process.memoryUsage().rss / 1e6))
     if (drawn > expected.bytes * 0.25 && !stalled) {
       stalled = true

@@ -54,12 +54,12 @@ async function start(instance: Instance): Promise<void> {
     const { shown } = await step('window', () => windows.open({ directory: paths.data, settings, state }))
     await step('page', electron.pageServed)
     // Most of the code of main is in these two: read only now, it keeps no window waiting.
-    const [{ createDatabaseWorker, openDatabases }, { createCoordinators }, { createSocketThread }] =
+    const [{ createDatabaseWorker, openDatabases }, { createCoordinators }, { createTerminalThread }] =
       await step('code', () =>
         Promise.all([
           import('./database'),
           import('./boot/coordinators'),
-          import('./sandbox/terminal-socket-client'),
+          import('./sandbox/terminal-thread'),
         ]),
       )
     const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
@@ -81,7 +81,7 @@ async function start(instance: Instance): Promise<void> {
       createCoordinators({
         services,
         databases,
-        openSocket: createSocketThread(new URL('./terminal-socket-worker.js', import.meta.url)),
+        openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
       }),
     ))
     contractIsUp(coordinators)

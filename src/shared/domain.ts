@@ -498,6 +498,8 @@ export const settingsSchema = z.object({
       /** Before the font of the app; empty for that alone. */
       font: z.string().max(200).default(''),
       fontSize: z.number().int().min(8).max(32).default(12),
+      /** Whether signs that stand together, like `=>`, are drawn as one where the font has that. */
+      ligatures: z.boolean().default(false),
       /** Lines kept above the screen. */
       scrollback: z.number().int().min(100).max(100_000).default(5000),
       /** Whether programs may put text on the clipboard. */

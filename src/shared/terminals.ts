@@ -19,6 +19,9 @@ export const terminalCommandSchema = z.object({
 })
 export type TerminalCommand = z.infer<typeof terminalCommandSchema>
 
+/** What listens on this computer by its own words, and answers. */
+const portSchema = z.object({ port: z.number().int(), url: z.string() })
+
 export const terminalSchema = z.object({
   id: terminalIdSchema,
   taskId: taskIdSchema,
@@ -39,8 +42,7 @@ export const terminalSchema = z.object({
   exitCode: z.number().nullable(),
   /** Why it ended, where that was not its own doing, or why it could not be started. */
   problem: errorValueSchema.nullable(),
-  /** What listens on this computer by its own words, and answers. */
-  ports: z.array(z.object({ port: z.number().int(), url: z.string() })),
+  ports: z.array(portSchema),
 })
 export type Terminal = z.infer<typeof terminalSchema>
 
@@ -53,8 +55,18 @@ export const sandboxProcessSchema = z.object({
   state: z.enum(['running', 'exited']),
   exitCode: z.number().nullable(),
   startedAt: z.number(),
+  /** Percent of one processor, with all that it started, since the last look; null where that is not known. */
+  cpu: z.number().nullable(),
+  ports: z.array(portSchema),
 })
 export type SandboxProcess = z.infer<typeof sandboxProcessSchema>
+
+/** What a look at a sandbox shows that nobody tells of by itself. */
+export const processListSchema = z.object({
+  others: z.array(sandboxProcessSchema),
+  terminals: z.array(z.object({ id: terminalIdSchema, cpu: z.number().nullable() })),
+})
+export type ProcessList = z.infer<typeof processListSchema>
 
 /** A window shows nothing wider or taller; what it says beyond that is no size. */
 const side = z.number().int().min(1).max(2000)

@@ -18,7 +18,7 @@ import { createPullRequestProjection } from '../repository/pull-request-projecti
 import { createTaskProjection, type LiveState, type TaskProjection } from '../repository/task-projection'
 import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
-import type { OpenTerminalSocket } from '../sandbox/types'
+import type { OpenTerminalReader } from '../sandbox/types'
 import { recoverSessions } from '../session/recovery'
 import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
 import { createTasks, type Tasks } from '../task/tasks'
@@ -47,7 +47,7 @@ export interface CoordinatorsOptions {
   services: AppServices
   databases: Databases
   /** How terminals are connected to. */
-  openSocket: OpenTerminalSocket
+  openReader: OpenTerminalReader
 }
 
 /**
@@ -57,7 +57,7 @@ export interface CoordinatorsOptions {
 export async function createCoordinators({
   services,
   databases,
-  openSocket,
+  openReader,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -134,7 +134,7 @@ export async function createCoordinators({
   const sandboxes = createSandboxes({
     services,
     database,
-    openSocket,
+    openReader,
     serverChanged: taskChanged,
     agentsChanged(agentIds) {
       for (const id of agentIds) hub.touch('app', 'agent', id)

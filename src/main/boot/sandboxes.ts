@@ -8,7 +8,7 @@ import { Catalogue } from '../sandbox/agents/catalogue'
 import { LocalProvider } from '../sandbox/local-provider'
 import { ProcessRecords } from '../sandbox/process-records'
 import { ShellEnvironment } from '../sandbox/shell-path'
-import type { OpenTerminalSocket } from '../sandbox/types'
+import type { OpenTerminalReader } from '../sandbox/types'
 import { createAgentSecrets, type AgentSecrets } from './agent-secrets'
 import type { AppServices } from './services'
 
@@ -27,7 +27,7 @@ export interface Sandboxes {
 export interface SandboxesOptions {
   services: AppServices
   database: Database
-  openSocket: OpenTerminalSocket
+  openReader: OpenTerminalReader
   serverChanged(taskId: TaskId): void
   agentsChanged(agentIds: AgentId[]): void
   reportError(error: unknown, what: string): void
@@ -60,7 +60,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     log: sink,
     events: { serverChanged: (taskId) => options.serverChanged(taskId) },
     idleMinutes: () => settings.get().sandboxIdleMinutes,
-    openSocket: options.openSocket,
+    openReader: options.openReader,
   })
   const agents = new Catalogue({
     database,

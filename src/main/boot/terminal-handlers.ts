@@ -9,6 +9,7 @@ export function terminalHandlers(terminals: Terminals): DomainHandlers<'terminal
     start: ({ terminalId }) => terminals.start(terminalId),
     stop: ({ terminalId }) => terminals.stop(terminalId),
     kill: ({ terminalId }) => terminals.kill(terminalId),
+    restart: ({ terminalId }) => terminals.restart(terminalId),
     rename: ({ terminalId, name }) => terminals.rename(terminalId, name),
     move: ({ terminalId, before }) => terminals.move(terminalId, before),
     close: ({ terminalId, force }) => terminals.close(terminalId, force),

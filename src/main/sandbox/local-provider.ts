@@ -12,7 +12,7 @@ import { openTerminal } from './terminal-process'
 import type {
   AgentAccess,
   AgentKeys,
-  OpenTerminalSocket,
+  OpenTerminalReader,
   ProcessRequest,
   Sandbox,
   SandboxEvents,
@@ -32,8 +32,8 @@ export interface LocalProviderOptions {
   events: Pick<SandboxEvents, 'serverChanged'>
   /** Minutes without a lease after which a task's servers are stopped. Read each time the wait begins. */
   idleMinutes: () => number
-  /** How terminals are connected to. */
-  openSocket?: OpenTerminalSocket
+  /** How terminals are read. */
+  openReader?: OpenTerminalReader
   /** A timer of this process when absent. */
   schedule?: Schedule
 }
@@ -246,9 +246,9 @@ export class LocalProvider {
     cwd: string,
     request: TerminalRequest,
   ): Promise<TerminalProcess> {
-    const { openSocket } = this.options
-    if (openSocket === undefined) throw new FoundryError('unsupported', 'There are no terminals here.')
-    return openTerminal(client, server, cwd, request, openSocket)
+    const { openReader } = this.options
+    if (openReader === undefined) throw new FoundryError('unsupported', 'There are no terminals here.')
+    return openTerminal(client, server, cwd, request, openReader)
   }
 
   /** Begins the wait anew, if nobody holds a lease and there is something to stop. */

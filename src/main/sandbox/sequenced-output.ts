@@ -6,27 +6,29 @@ export interface RecordEntry {
 
 /** The server's record of a terminal: everything it printed, numbered from 1, of which it forgets the oldest. */
 export interface OutputRecord {
-  /** The newest few entries in their order; none while nothing was printed. */
-  newest(): Promise<RecordEntry[]>
-  /** Entries after one and up to another, as far as it still has them. */
-  read(since: number, until: number): Promise<RecordEntry[]>
+  /**
+   * Entries after one, as far as it still has them, up to what was printed when it was asked, in their order. They come in
+   * pieces, so that nobody has to hold all of a large answer; whoever has seen enough stops.
+   */
+  after(sequence: number): AsyncIterable<readonly RecordEntry[]>
 }
 
 /**
  * So few frames at once are handed on unchecked: whoever was so slow that the server gave some up finds many more waiting.
  */
 const FREE = 8
-/** So many times as long as an answer took no further one is asked for. */
-const REST = 5
-const MOST_REST_MS = 400
 /** So many frames in a row are not the same as others by chance. */
 const COMPARED = 4
+/** So many times as long as an answer took no further one is asked for: the server reads nothing while it makes one. */
+const REST = 5
+const LEAST_REST_MS = 16
+const MOST_REST_MS = 400
 
 /**
  * Puts the frames of a terminal, which the server may give up and which carry no number, back into the order of its record.
- * A little output is handed on as it comes. In a flood all waits for a check: the newest entries of the record are asked for again
- * and again, and the frames of their numbers have to be the same, or some before them are missing and are read from the record,
- * where they still are.
+ * A little output is handed on as it comes. In a flood all waits for a check: the entries of the record that the last frames have
+ * to be are asked for again and again. Where they are others, some before them are missing, and are read from the record, as far
+ * as it still has them.
  */
 export class SequencedOutput {
   /** The number of the last frame that is known to be right, and so are all before it. */
@@ -43,7 +45,7 @@ export class SequencedOutput {
   constructor(
     private readonly record: OutputRecord,
     private readonly options: {
-      deliver(bytes: Uint8Array[]): void
+      deliver(bytes: readonly Uint8Array[]): void
       /** Entries that neither came nor are in the record any more. */
       missing(entries: number): void
       failed(error: unknown): void
@@ -79,22 +81,12 @@ export class SequencedOutput {
   async end(): Promise<void> {
     this.#ended = true
     await this.#checking
-    const newest = await this.record.newest()
-    const last = newest.at(-1)
-    if (last === undefined || last.sequence <= this.#checked) return
-    const place = last.sequence - this.#checked - 1
-    if (this.#isAt(newest, place)) return this.#handOn(place + 1)
-    // Most often the last words alone are missing: all that came need not be read again.
-    const came = Math.min(this.#frames.length, place)
-    if (came >= COMPARED && !this.#doubts) {
-      const end = await this.record.read(this.#checked + came - COMPARED, last.sequence)
-      const known = end.slice(0, COMPARED)
-      if (known[0]?.sequence === this.#checked + came - COMPARED + 1 && this.#isAt(known, came - 1)) {
-        this.#handOn(came)
-        return this.options.deliver(end.slice(COMPARED).map(({ bytes }) => bytes))
-      }
+    if (this.#frames.length > 0) await this.#compare()
+    // What the program printed last may still be on its way into the record.
+    for (let known = -1; known !== this.#checked;) {
+      known = this.#checked
+      await this.#recover()
     }
-    await this.#readFrom(newest)
   }
 
   get #waits(): boolean {
@@ -108,29 +100,84 @@ export class SequencedOutput {
   }
 
   async #checkAll(): Promise<void> {
-    for (let again = true; again && !this.#ended;) {
-      const before = this.#frames.length
-      // The server copies for an answer what it should be reading: it is asked the less, the longer it takes.
+    while (!this.#ended) {
       const asked = performance.now()
-      const newest = await this.record.newest()
+      const seen = await this.#compare()
       const took = performance.now() - asked
-      const last = newest.at(-1)
+      if (seen === 'all' && !this.#waits) return
+      if (seen === 'wrong') await this.#recover()
+      // The record has more, which is on its way, or was given up at the end of all that is printed for now.
+      else if (seen === 'some' && this.#frames.length === 0 && !(await this.#comesSomething()))
+        await this.#recover()
       if (this.#ended) return
-      // What came before the question and is not in the record is what was taken for something newer after a loss.
-      if (last === undefined || last.sequence <= this.#checked) return this.#drop(before)
-      const place = last.sequence - this.#checked - 1
-      if (place >= this.#frames.length) await this.#waitFor(place)
-      const right = this.#isAt(newest, place)
-      if (right) {
-        this.#doubts = false
-        this.#handOn(place + 1)
-        this.#drop(place + 1)
-        this.#checked = last.sequence
-      } else await this.#readFrom(newest)
-      // After a loss what is left may not be what it seems.
-      again = this.#waits || !right
-      if (again) await this.options.pause(Math.min(took * REST, MOST_REST_MS))
+      await this.options.pause(Math.min(Math.max(took * REST, LEAST_REST_MS), MOST_REST_MS))
     }
+  }
+
+  /**
+   * Looks whether what came is what the record has in its place, and hands it on if so: `all` where the record has no more, and
+   * `some` where it has.
+   */
+  async #compare(): Promise<'all' | 'some' | 'wrong'> {
+    const count = this.#frames.length
+    const last = this.#checked + count
+    const from = Math.max(this.#checked, last - COMPARED)
+    let next = from + 1
+    let more = false
+    for await (const entries of this.record.after(from)) {
+      for (const { sequence, bytes } of entries) {
+        more ||= sequence > last
+        if (more) break
+        const frame = this.#frames[sequence - this.#checked - 1]
+        if (sequence !== next || frame === undefined || Buffer.compare(frame, bytes) !== 0) return 'wrong'
+        next += 1
+      }
+      if (more) break
+    }
+    // What is not in the record was taken for something newer after a loss.
+    if (next <= last) return 'wrong'
+    this.#doubts = false
+    this.#handOn(count)
+    this.#drop(count)
+    this.#checked = last
+    return more ? 'some' : 'all'
+  }
+
+  /** Whether a frame comes before long. */
+  async #comesSomething(): Promise<boolean> {
+    await Promise.race([this.#arrived.promise, this.options.patience()])
+    return this.#frames.length > 0
+  }
+
+  #drop(frames: number): void {
+    this.#frames = this.#frames.slice(frames)
+    this.#handedOn = Math.max(0, this.#handedOn - frames)
+  }
+
+  /** Some are missing: hands on what the record has now. */
+  async #recover(): Promise<void> {
+    this.#doubts = true
+    const before = this.#frames.length
+    // What was handed on unchecked was right: it was too little for some of it to have been given up.
+    let known = this.#handedOn
+    let last = this.#checked
+    let newest: RecordEntry[] = []
+    for await (const entries of this.record.after(this.#checked)) {
+      const gone = (entries[0]?.sequence ?? last + 1) - last - 1
+      if (gone > known) this.options.missing(gone - known)
+      known = Math.max(0, known - gone)
+      const unknown = entries.slice(known)
+      known -= entries.length - unknown.length
+      if (unknown.length > 0) this.options.deliver(unknown.map(({ bytes }) => bytes))
+      newest = [...newest, ...entries].slice(-COMPARED)
+      last = entries.at(-1)?.sequence ?? last
+    }
+    let at = this.#frames.length - 1
+    while (at >= this.#handedOn && !this.#isAt(newest, at)) at -= 1
+    // Where its frame was given up too, what came is older, or will be missed and read as well.
+    this.#drop(newest.length === 0 ? before : at >= this.#handedOn ? at + 1 : this.#frames.length)
+    this.#handedOn = 0
+    this.#checked = last
   }
 
   /** Whether the last of these entries is at a place of what came, and those before it are before that. */
@@ -140,38 +187,5 @@ export class SequencedOutput {
       const frame = this.#frames[at]
       return at < 0 || (frame !== undefined && Buffer.compare(frame, bytes) === 0)
     })
-  }
-
-  /** Until the frame is there, or none has come for some time. */
-  async #waitFor(place: number): Promise<void> {
-    for (let known = -1; place >= this.#frames.length && known !== this.#frames.length && !this.#ended;) {
-      known = this.#frames.length
-      await Promise.race([this.#arrived.promise, this.options.patience()])
-    }
-  }
-
-  #drop(frames: number): void {
-    this.#frames = this.#frames.slice(frames)
-    this.#handedOn = Math.max(0, this.#handedOn - frames)
-  }
-
-  /** Some are missing up to the last of these entries: the record says which. */
-  async #readFrom(newest: readonly RecordEntry[]): Promise<void> {
-    const last = newest.at(-1)
-    if (last === undefined) return
-    const entries = await this.record.read(this.#checked, last.sequence)
-    const first = entries[0]?.sequence ?? last.sequence + 1
-    const gone = first - this.#checked - 1
-    // What was handed on unchecked was right: it was too little for some of it to have been given up.
-    const known = Math.max(0, this.#handedOn - gone)
-    if (gone > this.#handedOn) this.options.missing(gone - this.#handedOn)
-    this.options.deliver(entries.slice(known).map(({ bytes }) => bytes))
-    let at = this.#frames.length - 1
-    while (at >= this.#handedOn && !this.#isAt(newest, at)) at -= 1
-    // Where its frame was given up too, what came is older, or will be missed and read as well.
-    this.#drop(at >= this.#handedOn ? at + 1 : this.#frames.length)
-    this.#handedOn = 0
-    this.#doubts = true
-    this.#checked = last.sequence
   }
 }

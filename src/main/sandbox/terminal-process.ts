@@ -1,13 +1,12 @@
 import { FoundryError } from '@shared/errors'
 import type { ServerClient } from './server-client'
-import { SequencedOutput, type RecordEntry } from './sequenced-output'
-import { isServersWord } from './servers-word'
+import { marksEnvironment, PREPARE_MARKS } from './shell-marks'
 import type {
-  OpenTerminalSocket,
+  OpenTerminalReader,
   SandboxEndpoint,
   TerminalProcess,
+  TerminalReader,
   TerminalRequest,
-  TerminalSocket,
 } from './types'
 
 /**
@@ -17,8 +16,7 @@ import type {
 const GATE = 'read -r _; exec "$@"'
 const GO = '\u0004'
 /** A shell of the person's choice, as a terminal of theirs would start it. */
-const SHELL =
-  'read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && exec "$shell" -l; done'
+const SHELL = `read -r _; for shell in "$SHELL" zsh bash sh; do command -v "$shell" >/dev/null 2>&1 && break; done; ${PREPARE_MARKS}; exec "$shell" -l "$@"`
 /**
  * Started by us, as a terminal: also one that we have asked for and not been told of yet, and what a terminal that was
  * started again was before.
@@ -26,18 +24,6 @@ const SHELL =
 export function isTerminal({ args }: { args: readonly string[] }): boolean {
   return args.includes(GATE) || args.includes(SHELL)
 }
-
-/** Input goes in pieces that the server takes. */
-const INPUT_BYTES = 8 * 1024
-/** Two that are the same by chance are not so many times in a row. */
-const COMPARED_ENTRIES = 4
-/** A frame that the record has is on its way no longer than this. */
-const ON_THE_WAY_MS = 500
-/** How long a connection that broke off is tried to be had again. */
-const RECONNECT_MS = 10_000
-const RETRY_MS = 250
-
-const MISSING = '\u001b[0m\r\n\u001b[2mSome output before this is missing.\u001b[0m\r\n'
 
 /** What a record keeps: in a flood it has what was lost until that is read from it. */
 const RECORD_BYTES = 64 << 20
@@ -55,7 +41,7 @@ export async function openTerminal(
   server: Server,
   cwd: string,
   request: TerminalRequest,
-  openSocket: OpenTerminalSocket,
+  openReader: OpenTerminalReader,
 ): Promise<TerminalProcess> {
   const { command } = request
   if (!told.has(server.gone)) {
@@ -77,7 +63,7 @@ export async function openTerminal(
         args:
           command === null ? ['-c', SHELL, 'shell'] : ['-c', GATE, 'run', command.command, ...command.args],
         cwd: request.cwd ?? cwd,
-        env: request.env,
+        env: command === null ? { ...request.env, ...marksEnvironment } : request.env,
         tty: true,
         interactive: true,
       }),
@@ -87,23 +73,16 @@ export async function openTerminal(
         detail,
       }),
   )
-  const terminal = new ServerTerminal(client, server, id, pid ?? null, request, openSocket)
+  const terminal = new ServerTerminal(client, server, id, pid ?? null, request, openReader)
   await terminal.open()
   return terminal
 }
 
-/**
- * A terminal of a sandbox-agent server, over a WebSocket. The server gives up output that a client does not take at once,
- * and says nothing of it: so the socket is never paused, and what came is compared with the server's record.
- */
+/** A terminal of a sandbox-agent server. */
 class ServerTerminal implements TerminalProcess {
-  #socket: TerminalSocket | null = null
+  #reader: TerminalReader | null = null
   #ready = false
-  /** The program has ended; its last words are still looked for. */
-  #exiting = false
   #ended = false
-  #size: { columns: number; rows: number }
-  readonly #output: SequencedOutput
 
   constructor(
     private readonly client: ServerClient,
@@ -111,24 +90,14 @@ class ServerTerminal implements TerminalProcess {
     readonly id: string,
     readonly pid: number | null,
     private readonly request: TerminalRequest,
-    private readonly openSocket: OpenTerminalSocket,
+    private readonly openReader: OpenTerminalReader,
   ) {
-    this.#size = { columns: request.columns, rows: request.rows }
     server.gone.addEventListener('abort', this.#gone)
-    this.#output = new SequencedOutput(
-      { newest: () => this.#newestEntries(), read: (since, until) => this.#record(since, until) },
-      {
-        deliver: (frames) => this.#deliver(frames),
-        missing: () => request.onData(Buffer.from(MISSING)),
-        failed: (error) => this.#failed(error),
-        pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-        patience: () => new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS)),
-      },
-    )
   }
 
   /** @throws FoundryError `sandbox` */
   async open(): Promise<void> {
+    const { columns, rows } = this.request
     try {
       await this.#connect()
     } catch (error) {
@@ -140,23 +109,16 @@ class ServerTerminal implements TerminalProcess {
       })
     }
     this.#ready = true
-    this.resize(this.#size.columns, this.#size.rows)
+    this.resize(columns, rows)
     this.write(GO)
   }
 
   write(data: string | Uint8Array): void {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)
-    for (let from = 0; from < bytes.length; from += INPUT_BYTES)
-      this.#send({
-        type: 'input',
-        data: bytes.subarray(from, from + INPUT_BYTES).toString('base64'),
-        encoding: 'base64',
-      })
+    this.#reader?.write(Buffer.from(data))
   }
 
   resize(columns: number, rows: number): void {
-    this.#size = { columns, rows }
-    this.#send({ type: 'resize', cols: columns, rows })
+    this.#reader?.resize(columns, rows)
   }
 
   stop(): Promise<void> {
@@ -189,61 +151,24 @@ class ServerTerminal implements TerminalProcess {
 
   #connect(): Promise<void> {
     const { baseUrl, token } = this.server.endpoint
-    const url = `${baseUrl.replace(/^http/, 'ws')}/v1/processes/${encodeURIComponent(this.id)}/terminal/ws`
     return new Promise((resolve, reject) => {
-      const socket = this.openSocket(url, token, {
-        data: (bytes, ends) => {
-          if (socket === this.#socket)
-            this.#output.push(ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)))
+      this.#reader = this.openReader(
+        { baseUrl, token, processId: this.id },
+        {
+          ready: resolve,
+          data: (bytes) => this.request.onData(bytes),
+          exit: (exitCode) => {
+            if (this.#ended) return
+            this.#end()
+            this.request.onExit(exitCode)
+          },
+          failed: (reason) => {
+            if (this.#ready) this.#failed(new Error(reason))
+            else reject(new Error(reason))
+          },
         },
-        word: (text) => {
-          if (socket !== this.#socket) return
-          const word = parseWord(text)
-          if (word.type === 'ready') resolve()
-          else if (word.type === 'exit' && !this.#exiting) void this.#exited(word.exitCode)
-          else if (word.type === 'error') reject(new Error(word.message))
-        },
-        closed: (reason) => {
-          reject(new Error(reason))
-          if (socket === this.#socket && this.#ready && !this.#exiting) void this.#reconnect()
-        },
-      })
-      this.#socket = socket
+      )
     })
-  }
-
-  #deliver(frames: readonly Uint8Array[]): void {
-    const bytes = Buffer.concat(frames.filter((frame) => !isServersWord(frame)))
-    if (bytes.length > 0) this.request.onData(bytes)
-  }
-
-  async #exited(exitCode: number | null): Promise<void> {
-    this.#exiting = true
-    try {
-      // The end overtakes the last words of a program in a hurry.
-      await this.#output.end()
-    } catch (error) {
-      if (!this.#ended) this.request.onFailed(problemOf(error))
-    }
-    if (this.#ended) return
-    this.#end()
-    this.request.onExit(exitCode)
-  }
-
-  async #reconnect(): Promise<void> {
-    const until = Date.now() + RECONNECT_MS
-    for (;;) {
-      try {
-        await this.#connect()
-        this.resize(this.#size.columns, this.#size.rows)
-        // What was printed in between came to nobody.
-        return this.#output.check()
-      } catch (error) {
-        if (this.#ended) return
-        if (Date.now() > until) return this.#failed(error)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-    }
   }
 
   readonly #gone = (): void => {
@@ -259,37 +184,10 @@ class ServerTerminal implements TerminalProcess {
   #end(): void {
     this.#ended = true
     this.server.gone.removeEventListener('abort', this.#gone)
-    const socket = this.#socket
-    this.#socket = null
-    socket?.close()
+    const reader = this.#reader
+    this.#reader = null
+    reader?.close()
   }
-
-  #send(frame: object): void {
-    this.#socket?.send(JSON.stringify(frame))
-  }
-
-  async #newestEntries(): Promise<RecordEntry[]> {
-    const { entries } = await this.client.ask(
-      (sdk) => sdk.getProcessLogs(this.id, { tail: COMPARED_ENTRIES }),
-      unreadable,
-    )
-    return entries.map(({ sequence, data }) => ({ sequence, bytes: Buffer.from(data, 'base64') }))
-  }
-
-  /**
-   * Entries of the server's record after one and up to another. In one piece, also where that is megabytes: it is asked for
-   * after a loss alone, and while it is read one by one, which takes seconds, the record forgets what comes next.
-   */
-  async #record(since: number, until: number): Promise<RecordEntry[]> {
-    const { entries } = await this.client.ask((sdk) => sdk.getProcessLogs(this.id, { since }), unreadable)
-    return entries.flatMap(({ sequence, data }) =>
-      sequence <= until ? [{ sequence, bytes: Buffer.from(data, 'base64') }] : [],
-    )
-  }
-}
-
-function unreadable(detail: string): FoundryError {
-  return new FoundryError('sandbox', 'The record of the terminal cannot be read.', { detail })
 }
 
 function problemOf(error: unknown): FoundryError {
@@ -299,24 +197,4 @@ function problemOf(error: unknown): FoundryError {
     detail: error instanceof Error ? error.message : String(error),
     cause: error,
   })
-}
-
-type Word =
-  | { type: 'ready' }
-  | { type: 'exit'; exitCode: number | null }
-  | { type: 'error'; message: string }
-  | { type: 'other' }
-
-function parseWord(text: string): Word {
-  const frame: unknown = JSON.parse(text)
-  if (typeof frame !== 'object' || frame === null || !('type' in frame)) return { type: 'other' }
-  if (frame.type === 'ready') return { type: 'ready' }
-  if (frame.type === 'exit')
-    return {
-      type: 'exit',
-      exitCode: 'exitCode' in frame && typeof frame.exitCode === 'number' ? frame.exitCode : null,
-    }
-  if (frame.type === 'error')
-    return { type: 'error', message: 'message' in frame ? String(frame.message) : 'The terminal failed.' }
-  return { type: 'other' }
 }

@@ -1,28 +1,38 @@
 import { WebSocket, type RawData } from 'ws'
-import type { OpenTerminalSocket } from './types'
 
-/** A connection read by this thread. It is never paused: what the server cannot give away it gives up. */
-export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
+export interface TerminalSocket {
+  send(text: string): void
+  close(): void
+}
+
+/** What a connection tells, in the order in which it happens. */
+export interface TerminalSocketEvents {
+  /** Output, in the frames in which it came: the server's record has one entry for each. */
+  frames(frames: readonly Uint8Array[]): void
+  /** A word of the server itself, as JSON. */
+  word(text: string): void
+  /** The last call, unless it was us who closed. */
+  closed(reason: string): void
+}
+
+/**
+ * Connects at once; whether that worked is told by the events. The connection is never paused: what the server cannot give
+ * away it gives up.
+ */
+export function openSocket(url: string, token: string, events: TerminalSocketEvents): TerminalSocket {
   const socket = new WebSocket(url, {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
   })
   let batch: Uint8Array[] = []
-  let ends: number[] = []
-  let length = 0
   let open = true
 
   // A flood comes in thousands of frames, which are handed on together.
   function flush(): void {
-    if (ends.length === 0) return
-    // Into a buffer of its own: frames are parts of larger ones.
-    const bytes = new Uint8Array(length)
-    for (const [index, part] of batch.entries()) bytes.set(part, (ends[index] ?? 0) - part.length)
-    const all = ends
+    if (batch.length === 0) return
+    const frames = batch
     batch = []
-    ends = []
-    length = 0
-    events.data(bytes, all)
+    events.frames(frames)
   }
   function end(reason: string): void {
     if (!open) return
@@ -38,13 +48,11 @@ export const openSocketHere: OpenTerminalSocket = (url, token, events) => {
       flush()
       return events.word(Buffer.from(bytes).toString('utf8'))
     }
-    if (ends.length === 0)
+    if (batch.length === 0)
       setImmediate(() => {
         if (open) flush()
       })
     batch.push(bytes)
-    length += bytes.length
-    ends.push(length)
   })
   socket.on('error', (error) => end(error.message))
   socket.on('close', () => end('The connection was closed.'))

@@ -79,24 +79,33 @@ export interface TerminalProcess {
   dispose(): Promise<void>
 }
 
-/** One connection to a terminal of a server. */
-export interface TerminalSocket {
-  send(text: string): void
+/** Where a terminal is read. */
+export interface TerminalAddress {
+  readonly baseUrl: string
+  readonly token: string
+  readonly processId: string
+}
+
+export interface TerminalReader {
+  write(bytes: Uint8Array): void
+  resize(columns: number, rows: number): void
+  /** Nothing is told any more. */
   close(): void
 }
 
-/** What a connection tells, in the order in which it happens. */
-export interface TerminalSocketEvents {
-  /** Output, and where each of the frames ends in which it came: the server's record has one entry for each. */
-  data(bytes: Uint8Array, ends: readonly number[]): void
-  /** A word of the server itself, as JSON. */
-  word(text: string): void
-  /** The last call, unless it was us who closed. */
-  closed(reason: string): void
+export interface TerminalReaderEvents {
+  /** What is written from now on reaches the terminal. */
+  ready(): void
+  /** What the program printed, in a buffer of its own. It is whole and in order, or says in it that something is missing. */
+  data(bytes: Uint8Array): void
+  /** The program ended, and all that it printed was told. The last call. */
+  exit(exitCode: number | null): void
+  /** It cannot be read, or not any more. The last call. */
+  failed(reason: string): void
 }
 
 /** Connects at once; whether that worked is told by the events. */
-export type OpenTerminalSocket = (url: string, token: string, events: TerminalSocketEvents) => TerminalSocket
+export type OpenTerminalReader = (address: TerminalAddress, events: TerminalReaderEvents) => TerminalReader
 
 /** How to reach a sandbox's ACP endpoint. Never leaves main. */
 export interface SandboxEndpoint {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { taskIdSchema, terminalIdSchema } from '../ids'
-import { sandboxProcessSchema, terminalCommandSchema, terminalSchema } from '../terminals'
+import { processListSchema, terminalCommandSchema, terminalSchema } from '../terminals'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
@@ -27,6 +27,8 @@ export const terminalContract = {
   /** Asks what runs in it to end. */
   stop: command(terminal, nothing),
   kill: command(terminal, nothing),
+  /** Ends what runs in it, and runs it again. */
+  restart: command(terminal, terminalSchema),
   /** Null calls it after what runs in it again. */
   rename: command(terminal.extend({ name: z.string().trim().min(1).max(200).nullable() }), nothing),
   /** Its tab in front of that of another terminal; behind all of them when null. */
@@ -36,8 +38,8 @@ export const terminalContract = {
     terminal.extend({ force: z.boolean() }),
     z.object({ closed: z.boolean(), running: z.array(z.string()) }),
   ),
-  /** Processes of the sandbox that are no terminals. Starts nothing. */
-  processes: query(task, z.array(sandboxProcessSchema)),
+  /** Processes of the sandbox that are no terminals, and how busy all are. Starts nothing. */
+  processes: query(task, processListSchema),
   stopProcess: command(process.extend({ force: z.boolean() }), nothing),
   /** The end of what a process printed, without escape sequences. */
   processLog: query(process, z.string()),

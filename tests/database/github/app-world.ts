@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createCoordinators } from '../../../src/main/boot/coordinators'
-import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
+import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
 import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
@@ -84,7 +84,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
 
   async function start() {
     const coordinators = await createCoordinators({
-      openSocket: openSocketHere,
+      openReader: openReaderHere,
       services,
       databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
     })

@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
-import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
+import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
 import type { SandboxLease, TerminalProcess } from '../../../src/main/sandbox/types'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, serverBinary, type AgentHome } from './support'
@@ -31,7 +32,7 @@ beforeEach(async () => {
     log: { write: () => undefined },
     events: { serverChanged: () => undefined },
     idleMinutes: () => 15,
-    openSocket: openSocketHere,
+    openReader: openReaderHere,
   })
   lease = await provider.acquire(task, checkout)
 })
@@ -99,6 +100,28 @@ describe('a terminal of a real sandbox', () => {
     await eventually(() => screen.exit !== undefined)
     expect(screen.exit).toBe(3)
   })
+
+  it.each(['/bin/bash', '/bin/zsh', '/usr/bin/fish'].filter((shell) => existsSync(shell)))(
+    '%s says where its prompts are and how commands end, and finds the files of the person',
+    async (shell) => {
+      const rc = {
+        '/bin/bash': '.bash_profile',
+        '/bin/zsh': '.zshrc',
+        '/usr/bin/fish': '.config/fish/config.fish',
+      }[shell]
+      const file = join(home.environment['HOME'] ?? '', rc ?? '')
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, 'echo mine was read\n')
+      const screen = await new Screen().open(null, { SHELL: shell })
+      await eventually(() => screen.text.includes('\u001b]133;A'))
+      expect(screen.text).toContain('mine was read')
+      screen.type('sh -c "exit 7"\r')
+      await eventually(() => screen.text.includes('\u001b]133;D;7\u0007'))
+      expect(screen.text).toContain('\u001b]133;C')
+      screen.type('echo "[$ZDOTDIR$FOUNDRY_ZSHENV]"\r')
+      await eventually(() => screen.text.includes('[]\r\n'))
+    },
+  )
 
   it('arguments reach the program as they are', async () => {
     const args = ['%s|', 'a b', '"$HOME"', "it's", '', '*']

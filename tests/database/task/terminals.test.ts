@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,7 +8,7 @@ import type { TaskId, TerminalId } from '@shared/ids'
 import type { Terminal, TerminalMessage } from '@shared/terminals'
 import { LocalProvider } from '../../../src/main/sandbox/local-provider'
 import { ProcessRecords } from '../../../src/main/sandbox/process-records'
-import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
+import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
 import { createTerminals, type Terminals } from '../../../src/main/task/terminals/terminals'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { createAgentHome, eventually, isAlive, serverBinary, type AgentHome } from '../sandbox/support'
@@ -46,7 +48,7 @@ function start(): void {
     log: { write: () => undefined },
     events: { serverChanged: () => undefined },
     idleMinutes: () => 15,
-    openSocket: openSocketHere,
+    openReader: openReaderHere,
   })
   terminals = createTerminals({
     database: data.database,
@@ -190,6 +192,10 @@ describe('terminals of a task', () => {
     await terminals.start(ran.id)
     await eventually(() => screen.text.includes('started again'))
     await eventually(() => screen.text.split('good day').length === 3)
+    const { pid } = only()
+    expect(await terminals.restart(ran.id)).toMatchObject({ state: 'running' })
+    expect(only().pid).not.toBe(pid)
+    await eventually(() => screen.text.split('good day').length === 4)
     await terminals.kill(ran.id)
     await eventually(() => stateOf(ran.id) === 'exited')
     // Values of variables are on no disk, so it cannot be offered again.
@@ -217,11 +223,14 @@ describe('terminals of a task', () => {
   })
 
   it('list other processes of the sandbox, with their output, and end them', async () => {
-    expect(await terminals.processes(task)).toEqual([])
+    expect(await terminals.processes(task)).toEqual({ others: [], terminals: [] })
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
     const lease = await provider.acquire(task, checkout)
     const stop = new AbortController()
     const script = lease.sandbox.runShell({
-      command: 'echo from a script; sleep 1000',
+      command: `echo from a script, see http://localhost:${port}/; while :; do :; done`,
       env: {},
       onOutput: () => undefined,
       signal: stop.signal,
@@ -230,14 +239,21 @@ describe('terminals of a task', () => {
     const { id } = terminals.open(task, null)
     await new Screen().attach(id)
     await eventually(() => stateOf(id) === 'running')
-    const [process, ...more] = await terminals.processes(task)
+    const [process, ...more] = (await terminals.processes(task)).others
     expect(more).toEqual([])
     expect(process).toMatchObject({ state: 'running' })
+    // It never rests, and the shell does.
+    await eventually(async () => ((await terminals.processes(task)).others[0]?.cpu ?? 0) > 10)
+    const now = await terminals.processes(task)
+    expect(now.terminals.map((terminal) => terminal.id)).toEqual([id])
+    expect(now.terminals[0]?.cpu).toBeLessThan(10)
+    expect(now.others[0]?.ports).toEqual([{ port, url: `http://localhost:${port}/` }])
     const processId = process?.id ?? ''
-    await eventually(async () => (await terminals.processLog(task, processId)).includes('from a script\n'))
+    await eventually(async () => (await terminals.processLog(task, processId)).includes('from a script, see'))
     await terminals.stopProcess(task, processId, false)
     await ended
     lease.release()
+    server.close()
   })
 
   it('fail in words where the folder is gone, and are gone with their task', async () => {

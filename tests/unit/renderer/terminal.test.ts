@@ -1,7 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAnswer } from '../../../src/renderer/features/terminal/answers'
+import { EchoWait } from '../../../src/renderer/features/terminal/echo-wait'
 import { fileLinks, withinCheckout } from '../../../src/renderer/features/terminal/file-links'
+import { joinedSigns } from '../../../src/renderer/features/terminal/ligatures'
+import { OutputFeed, PIECE_BYTES } from '../../../src/renderer/features/terminal/output-feed'
 import { argumentsOf, variablesOf } from '../../../src/renderer/features/terminal/run-input'
 import { shellWord } from '../../../src/renderer/features/terminal/shell-word'
 import { terminalKey, type KeyPress } from '../../../src/renderer/features/terminal/terminal-keys'
@@ -65,8 +68,9 @@ describe('a path as a word for a shell', () => {
   })
 
   it('is read by a shell as what it was', () => {
+    const signs = Array.from(`ab9/.-_ '"$\\\`;&|<>*?~#!(){}[]\n\tß日👍`)
     fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: 'binary' }), (path) => {
+      fc.property(fc.string({ minLength: 1, unit: fc.constantFrom(...signs) }), (path) => {
         const word = shellWord(path)
         const read = word.startsWith("'") ? word.slice(1, -1).split(`'\\''`).join("'") : word
         expect(read).toBe(path)
@@ -117,6 +121,14 @@ describe('keys in a terminal', () => {
     expect(terminalKey(press('Meta+c'), 'darwin', true)).toBe('app')
   })
 
+  it('lead from prompt to prompt', () => {
+    expect(terminalKey(press('Ctrl+ArrowUp'), 'linux', false)).toBe('previous')
+    expect(terminalKey(press('Ctrl+ArrowDown'), 'win32', false)).toBe('next')
+    expect(terminalKey(press('Meta+ArrowUp'), 'darwin', false)).toBe('previous')
+    expect(terminalKey(press('Ctrl+ArrowUp'), 'darwin', false)).toBeNull()
+    expect(terminalKey(press('ArrowUp'), 'linux', false)).toBeNull()
+  })
+
   it('lead out of it and find in it', () => {
     for (const platform of ['linux', 'darwin', 'win32'] as const)
       expect(terminalKey(press('Ctrl+`', 'Backquote'), platform, false)).toBe('app')
@@ -135,5 +147,83 @@ describe('what a program is run with', () => {
   it('is variables with whatever value', () => {
     expect(variablesOf('A=1\n\n B_2=x=y z\n')).toEqual({ env: { A: '1', B_2: 'x=y z' } })
     expect(variablesOf('A=1\nnot one')).toEqual({ problem: 'Not NAME=value: not one' })
+  })
+})
+
+describe('signs that are drawn as one', () => {
+  it('stand together, and are no rules across the screen', () => {
+    const joined = (text: string) => joinedSigns(text).map(([from, to]) => text.slice(from, to))
+    expect(joined('a => b !== c && d')).toEqual(['=>', '!==', '&&'])
+    expect(joined('x = 1 + 2')).toEqual([])
+    expect(joined('==========')).toEqual([])
+  })
+})
+
+describe('output on its way into the terminal', () => {
+  function feed() {
+    const written: { bytes: Uint8Array; read: () => void }[] = []
+    const idle: (() => void)[] = []
+    const drawn: string[] = []
+    const made = new OutputFeed({
+      write: (bytes, read) => void written.push({ bytes, read }),
+      whenIdle: (task) => void idle.push(task),
+    })
+    return { made, written, idle, drawn, told: (name: string) => () => void drawn.push(name) }
+  }
+
+  it('goes at once where it is little', () => {
+    const { made, written, idle, drawn, told } = feed()
+    made.push(Uint8Array.of(1), told('a'))
+    expect(written).toHaveLength(1)
+    written[0]?.read()
+    made.push(Uint8Array.of(2), told('b'))
+    expect(written).toHaveLength(2)
+    expect(drawn).toEqual(['a'])
+    expect(idle).toEqual([])
+  })
+
+  it('of a flood goes in pieces, each when there is time for it, whole and in order', () => {
+    const { made, written, idle, drawn, told } = feed()
+    const whole = Uint8Array.from({ length: PIECE_BYTES * 2 + 10 }, (_, index) => index % 251)
+    made.push(whole, told('a'))
+    made.push(Uint8Array.of(7), told('b'))
+    for (let piece = 0; piece < 4; piece++) {
+      expect(written).toHaveLength(piece + 1)
+      written[piece]?.read()
+      expect(written).toHaveLength(piece + 1)
+      idle.shift()?.()
+    }
+    // Compared as bytes: as lists it takes seconds.
+    expect(Buffer.concat(written.map(({ bytes }) => bytes)).equals(Buffer.from([...whole, 7]))).toBe(true)
+    expect(drawn).toEqual(['a', 'b'])
+  })
+
+  it('is not told as drawn, and not written on, once it was dropped', () => {
+    const { made, written, idle, drawn, told } = feed()
+    made.push(new Uint8Array(PIECE_BYTES * 2), told('a'))
+    made.drop()
+    made.push(Uint8Array.of(1), told('b'))
+    written[0]?.read()
+    idle.shift()?.()
+    written[1]?.read()
+    expect(written.map(({ bytes }) => bytes.length)).toEqual([PIECE_BYTES, 1])
+    expect(drawn).toEqual(['b'])
+  })
+})
+
+describe('what was typed into one terminal', () => {
+  it('is waited for by others, until it is on screen or comes too late', () => {
+    const echo = new EchoWait()
+    const [typedInto, flooded] = [{}, {}]
+    expect(echo.elsewhere(flooded, 0)).toBe(false)
+    echo.typed(typedInto, 1000)
+    expect(echo.elsewhere(flooded, 1010)).toBe(true)
+    expect(echo.elsewhere(typedInto, 1010)).toBe(false)
+    echo.drawn(flooded)
+    expect(echo.elsewhere(flooded, 1010)).toBe(true)
+    echo.drawn(typedInto)
+    expect(echo.elsewhere(flooded, 1010)).toBe(false)
+    echo.typed(typedInto, 2000)
+    expect(echo.elsewhere(flooded, 2500)).toBe(false)
   })
 })

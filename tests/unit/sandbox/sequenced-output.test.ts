@@ -27,15 +27,13 @@ class Server {
     this.late = false
     return frames
   }
-  newest = async (): Promise<RecordEntry[]> => {
-    await Promise.resolve()
-    return this.entries.slice(-4)
-  }
-  read = async (since: number, until: number): Promise<RecordEntry[]> => {
+  after = async function* (this: Server, sequence: number): AsyncGenerator<RecordEntry[]> {
     this.reads += 1
-    const found = this.entries.slice(Math.max(since, this.forgotten), until)
-    await Promise.resolve()
-    return found
+    const found = this.entries.slice(Math.max(sequence, this.forgotten))
+    for (let from = 0; from < found.length; from += 7) {
+      await Promise.resolve()
+      yield found.slice(from, from + 7)
+    }
   }
 }
 

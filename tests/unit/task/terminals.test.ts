@@ -6,6 +6,7 @@ import { below } from '../../../src/main/task/terminals/inside'
 import { isLive, nextLife, type Life, type LifeEvent } from '../../../src/main/task/terminals/life'
 import { PortFinder } from '../../../src/main/task/terminals/ports'
 import { Spool, type SpillFile } from '../../../src/main/task/terminals/spool'
+import { parseUsage, percentOf } from '../../../src/main/task/terminals/usage'
 import { TerminalStream, UNACKNOWLEDGED_BYTES } from '../../../src/main/task/terminals/terminal-stream'
 
 /** A file of a machine whose disk does things when it is told to. */
@@ -294,5 +295,39 @@ describe('addresses in output', () => {
     const text =
       'on http://0.0.0.0:8000 and https://example.org:99/ and http://127.0.0.1:3000/docs?x http://localhost:99999/\n'
     expect(find(text, 0)).toEqual(['http://localhost:8000', 'http://127.0.0.1:3000/docs'])
+  })
+})
+
+describe('how busy processes are', () => {
+  const stat = (pid: number, name: string, parent: number, user: number, system: number): string =>
+    `${pid} (${name}) S ${parent} 1 1 0 -1 4194560 9 0 0 0 ${user} ${system} 0 0 20 0 1 0 55 1000 10`
+  const linux = (at: number, ...lines: string[]) => ({
+    at,
+    processes: parseUsage(`100\n${lines.join('\n')}\n`),
+  })
+
+  it('is what they and all below them used between two looks', () => {
+    const before = linux(
+      1000,
+      stat(1, 'init', 0, 900, 0),
+      stat(7, 'sh', 1, 10, 0),
+      stat(8, 'a) b (c', 7, 100, 50),
+    )
+    const now = linux(
+      3000,
+      stat(1, 'init', 0, 900, 0),
+      stat(7, 'sh', 1, 10, 0),
+      stat(8, 'a) b (c', 7, 200, 60),
+      stat(9, 'node', 8, 40, 10),
+    )
+    expect(percentOf(7, before, now)).toBeCloseTo(80)
+    expect(percentOf(9, before, now)).toBeCloseTo(25)
+    expect(percentOf(7, null, now)).toBeNull()
+    expect(percentOf(77, before, now)).toBeNull()
+  })
+
+  it('is what the system reckons where it tells nothing else', () => {
+    const now = { at: 1, processes: parseUsage('    1     0   0.0\n   7     1  12.5\n   8     7   3,5\n') }
+    expect(percentOf(7, null, now)).toBeCloseTo(16)
   })
 })

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { FoundryError } from '@shared/errors'
 import type { TaskId, TerminalId } from '@shared/ids'
 import type {
-  SandboxProcess,
+  ProcessList,
   Terminal,
   TerminalCommand,
   TerminalMessage,
@@ -11,10 +11,10 @@ import type {
 import { newId, type Database } from '../../database'
 import type { Sandbox, SandboxLease } from '../../sandbox/types'
 import { plainText } from '../../sandbox/plain-text'
-import { isTerminal } from '../../sandbox/terminal-process'
 import type { Inside } from './inside'
 import { OpenTerminal } from './open-terminal'
 import { listens } from './ports'
+import { ProcessWatch } from './processes'
 import { createTerminalStore, type TerminalRow } from './store'
 
 /** A person loses sight of more, and so does a screen. */
@@ -55,13 +55,15 @@ export interface Terminals {
   start(terminalId: TerminalId): Promise<Terminal>
   stop(terminalId: TerminalId): Promise<void>
   kill(terminalId: TerminalId): Promise<void>
+  /** Ends what runs in it, and runs it again. */
+  restart(terminalId: TerminalId): Promise<Terminal>
   rename(terminalId: TerminalId, name: string | null): void
   /** Its tab in front of another; behind all of them when null. */
   move(terminalId: TerminalId, before: TerminalId | null): void
   /** Ends what runs in it and forgets it; where something runs only if `force` says so. */
   close(terminalId: TerminalId, force: boolean): Promise<{ closed: boolean; running: string[] }>
-  /** Processes of the sandbox that are no terminals. Starts nothing for the look. */
-  processes(taskId: TaskId): Promise<SandboxProcess[]>
+  /** Processes of the sandbox that are no terminals, and how busy all are. Starts nothing for the look. */
+  processes(taskId: TaskId): Promise<ProcessList>
   stopProcess(taskId: TaskId, processId: string, force: boolean): Promise<void>
   /** The end of what a process printed. */
   processLog(taskId: TaskId, processId: string): Promise<string>
@@ -83,6 +85,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
   const store = createTerminalStore(options.database)
   const tasks = new Map<TaskId, Map<TerminalId, OpenTerminal>>()
   const owners = new Map<TerminalId, TaskId>()
+  const watches = new Map<TaskId, ProcessWatch>()
 
   function of(taskId: TaskId): Map<TerminalId, OpenTerminal> {
     const known = tasks.get(taskId)
@@ -220,6 +223,12 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     },
     stop: (terminalId) => get(terminalId).terminal.stop(),
     kill: (terminalId) => get(terminalId).terminal.kill(),
+    async restart(terminalId) {
+      const { terminal } = get(terminalId)
+      await terminal.end()
+      await terminal.start()
+      return terminal.entity()
+    },
     rename(terminalId, name) {
       const { taskId, terminal } = get(terminalId)
       terminal.row.name = name
@@ -260,20 +269,15 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       return { closed: true, running: [] }
     },
     async processes(taskId) {
-      let found: SandboxProcess[] = []
+      let found: ProcessList = { others: [], terminals: [] }
       await inside(taskId, async (sandbox) => {
-        const all = await sandbox.processes()
-        found = all
-          .filter((one) => !isTerminal(one))
-          .map(({ id, command, args, cwd, pid, running, exitCode, startedAt }) => ({
-            id,
-            command: [command, ...args].join(' ').slice(0, 1000),
-            cwd,
-            pid,
-            state: running ? 'running' : 'exited',
-            exitCode,
-            startedAt,
-          }))
+        const watch = watches.get(taskId) ?? new ProcessWatch({ now: options.now, listens })
+        watches.set(taskId, watch)
+        const running = [...of(taskId).values()].flatMap((terminal) => {
+          const { id, pid } = terminal.entity()
+          return pid === null ? [] : [{ id, pid }]
+        })
+        found = await watch.look(sandbox, running)
       })
       return found
     },
@@ -303,6 +307,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     async erase(taskId) {
       await Promise.all([...of(taskId).values()].map((terminal) => forget(taskId, terminal)))
       tasks.delete(taskId)
+      watches.delete(taskId)
       store.eraseTask(taskId)
     },
     async shutDown() {

@@ -47,6 +47,12 @@ export function TerminalPart({
         max={32}
         onCommit={(fontSize) => set({ fontSize })}
       />
+      <Switch
+        label="Ligatures"
+        hint="Signs that stand together, like => and !=, are drawn as one where the font has that."
+        checked={terminal.ligatures}
+        onChange={(ligatures) => set({ ligatures })}
+      />
       <NumberField
         label="Lines kept above the screen"
         hint="More lines take more memory."
@@ -58,7 +64,7 @@ export function TerminalPart({
       />
       <Switch
         label="Programs may put text on the clipboard"
-        hint="Counts for terminals that are opened from then on. They can never read it."
+        hint="They can never read it."
         checked={terminal.clipboard}
         onChange={(clipboard) => set({ clipboard })}
       />

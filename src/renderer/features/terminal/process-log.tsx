@@ -1,6 +1,6 @@
 import type { TaskId } from '@shared/ids'
 import type { ErrorValue } from '@shared/errors'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../client/call'
 import { cx } from '../../ui/cx'
 import { inputLook } from '../../ui/field'
@@ -45,6 +45,13 @@ export function ProcessLog({
       .filter((line) => line.toLowerCase().includes(wanted))
       .join('\n')
   }, [text, words])
+  // Whoever looks at the end stays there; whoever went back to read is left where they are.
+  const frame = useRef<HTMLPreElement>(null)
+  const atEnd = useRef(true)
+  useLayoutEffect(() => {
+    const pre = frame.current
+    if (pre !== null && atEnd.current) pre.scrollTop = pre.scrollHeight
+  })
   return (
     <div className="flex min-w-0 flex-col gap-6">
       {problem !== null && <ErrorNotice error={problem} />}
@@ -57,6 +64,10 @@ export function ProcessLog({
         className={cx(inputLook, 'h-24 max-w-field')}
       />
       <ScrolledPre
+        ref={frame}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          atEnd.current = scrollTop + clientHeight >= scrollHeight - 4
+        }}
         aria-label="Output of the process"
         className="code-text max-h-output overflow-auto rounded-4 bg-surface-0 p-8 break-words whitespace-pre-wrap"
       >

@@ -1,7 +1,7 @@
 import type { TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
-import type { SandboxProcess, Terminal } from '@shared/terminals'
-import { ExternalLink, Play, RotateCcw, OctagonX, Square, SquareTerminal } from 'lucide-react'
+import type { ProcessList, SandboxProcess, Terminal } from '@shared/terminals'
+import { ExternalLink, Play, RefreshCw, RotateCcw, OctagonX, Square, SquareTerminal } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { openExternal } from '../../app/open-external'
 import { call } from '../../client/call'
@@ -36,7 +36,7 @@ export function ProcessesView({
   onShow: (terminal: Terminal) => void
 }) {
   const [running, setRunning] = useState(false)
-  const { others, problem } = useOthers(task)
+  const { others, usage, problem } = useProcesses(task)
   const titles = useTerminals((state) => state.titles)
   if (!ready)
     return (
@@ -76,6 +76,7 @@ export function ProcessesView({
             key={terminal.id}
             terminal={terminal}
             name={terminalName(terminal, titles)}
+            cpu={usage.get(terminal.id) ?? null}
             onShow={onShow}
           />
         ))}
@@ -157,10 +158,12 @@ function Row({
 function TerminalRow({
   terminal,
   name,
+  cpu,
   onShow,
 }: {
   terminal: Terminal
   name: string
+  cpu: number | null
   onShow: (terminal: Terminal) => void
 }) {
   const { id, state, pid, cwd, startedAt, command, ports, variables } = terminal
@@ -173,6 +176,7 @@ function TerminalRow({
       facts={
         <>
           {pid !== null && <span>process {pid}</span>}
+          <Cpu percent={cpu} />
           {startedAt !== null && (
             <span>
               started <RelativeTime at={startedAt} />
@@ -187,28 +191,27 @@ function TerminalRow({
       }
       actions={
         <>
-          {ports.map(({ port, url }) => (
-            <Button
-              key={port}
-              size="small"
-              icon={<ExternalLink className="size-12" />}
-              onClick={() => void openExternal(url)}
-            >
-              Open localhost:{port}
-            </Button>
-          ))}
+          <Ports ports={ports} />
           <Button size="small" aria-label={`Show ${name}`} onClick={() => onShow(terminal)}>
             Show
           </Button>
           {live ? (
             <>
               {command !== null && (
-                <IconButton
-                  label={`Stop ${name}`}
-                  onClick={() => void tell(call('terminal.stop', { terminalId: id }))}
-                >
-                  <Square className="size-12" />
-                </IconButton>
+                <>
+                  <IconButton
+                    label={`Restart ${name}`}
+                    onClick={() => void tell(call('terminal.restart', { terminalId: id }))}
+                  >
+                    <RefreshCw className="size-12" />
+                  </IconButton>
+                  <IconButton
+                    label={`Stop ${name}`}
+                    onClick={() => void tell(call('terminal.stop', { terminalId: id }))}
+                  >
+                    <Square className="size-12" />
+                  </IconButton>
+                </>
               )}
               <IconButton
                 label={`Kill ${name}`}
@@ -232,7 +235,7 @@ function TerminalRow({
 }
 
 function OtherRow({ taskId, process }: { taskId: TaskDetail['id']; process: SandboxProcess }) {
-  const { id, command, state, pid, startedAt, exitCode, cwd } = process
+  const { id, command, state, pid, startedAt, exitCode, cwd, cpu, ports } = process
   const end = (force: boolean) => void tell(call('terminal.stopProcess', { taskId, processId: id, force }))
   return (
     <Row
@@ -242,6 +245,7 @@ function OtherRow({ taskId, process }: { taskId: TaskDetail['id']; process: Sand
       facts={
         <>
           {pid !== null && <span>process {pid}</span>}
+          <Cpu percent={cpu} />
           <span>
             started <RelativeTime at={startedAt} />
           </span>
@@ -255,6 +259,7 @@ function OtherRow({ taskId, process }: { taskId: TaskDetail['id']; process: Sand
       actions={
         state === 'running' && (
           <>
+            <Ports ports={ports} />
             <IconButton label={`Stop ${command}`} onClick={() => end(false)}>
               <Square className="size-12" />
             </IconButton>
@@ -272,26 +277,56 @@ function OtherRow({ taskId, process }: { taskId: TaskDetail['id']; process: Sand
   )
 }
 
-function useOthers(task: TaskDetail): { others: readonly SandboxProcess[]; problem: ErrorValue | null } {
-  const [known, setKnown] = useState<{ others: readonly SandboxProcess[]; problem: ErrorValue | null }>({
-    others: [],
-    problem: null,
-  })
+function Cpu({ percent }: { percent: number | null }) {
+  return percent === null ? null : <span>{Math.round(percent)} % of a processor</span>
+}
+
+function Ports({ ports }: { ports: Terminal['ports'] }) {
+  return ports.map(({ port, url }) => (
+    <Button
+      key={port}
+      size="small"
+      icon={<ExternalLink className="size-12" />}
+      title={url}
+      onClick={() => void openExternal(url)}
+    >
+      Open localhost:{port}
+    </Button>
+  ))
+}
+
+interface Known {
+  others: readonly SandboxProcess[]
+  /** How busy terminals are. */
+  usage: ReadonlyMap<string, number | null>
+  problem: ErrorValue | null
+}
+const nothing: Known = { others: [], usage: new Map(), problem: null }
+
+function useProcesses(task: TaskDetail): Known {
+  const [known, setKnown] = useState(nothing)
   const up = task.sandbox?.state === 'running'
   useEffect(() => {
     if (!up) return
     let current = true
-    const look = () =>
-      void call('terminal.processes', { taskId: task.id }).then((result) => {
-        if (!current) return
-        setKnown(result.ok ? { others: result.value, problem: null } : { others: [], problem: result.error })
-      })
-    look()
-    const timer = setInterval(look, LOOK_MS)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = async () => {
+      const result = await call('terminal.processes', { taskId: task.id })
+      if (!current) return
+      setKnown(result.ok ? knownOf(result.value) : { ...nothing, problem: result.error })
+      timer = setTimeout(() => void look(), LOOK_MS)
+    }
+    void look()
     return () => {
       current = false
-      clearInterval(timer)
+      clearTimeout(timer)
     }
   }, [task.id, up])
-  return up ? known : { others: [], problem: null }
+  return up ? known : nothing
 }
+
+const knownOf = ({ others, terminals }: ProcessList): Known => ({
+  others,
+  usage: new Map(terminals.map(({ id, cpu }) => [id, cpu])),
+  problem: null,
+})

@@ -16,10 +16,19 @@ import { copyText } from '../../ui/copy-button'
 import { terminalFont, terminalMarks, terminalTheme } from '../../ui/terminal-theme'
 import { onThemeChange } from '../../ui/theme-watch'
 import { isAnswer } from './answers'
+import { CommandMarks } from './command-marks'
+import { EchoWait } from './echo-wait'
 import { fileLinks } from './file-links'
 import { drawsWithGraphics } from './graphics'
+import { joinedSigns } from './ligatures'
+import { OutputFeed } from './output-feed'
 import { shellWord } from './shell-word'
 import { terminalKey } from './terminal-keys'
+
+/** Of all terminals of this window. */
+const echo = new EchoWait()
+/** So often it is looked whether it came. */
+const ECHO_LOOK_MS = 4
 
 /** A title is the program's own word: short, on one line, without what cannot be seen. */
 const TITLE_CHARACTERS = 120
@@ -38,10 +47,22 @@ export class TerminalScreen {
   readonly #xterm: Xterm
   readonly #fit = new FitAddon()
   readonly #search = new SearchAddon({ highlightLimit: 1000 })
+  readonly #feed = new OutputFeed({
+    write: (bytes, read) => this.#xterm.write(bytes, read),
+    whenIdle: (task) => this.#whenIdle(task),
+  })
+  readonly #marks: CommandMarks
   readonly #port: TerminalPort
   readonly #observer: ResizeObserver
   readonly #stopTheme: () => void
   readonly #element = document.createElement('div')
+  readonly #inner = document.createElement('div')
+  /** A program turned the colours of the screen round. */
+  #turned = false
+  /** Draws signs together, while that is wanted. */
+  #joiner: number | null = null
+  /** While programs may use it. */
+  #clipboard: ClipboardAddon | null = null
   #opened = false
   #started = false
   /** Drawn up to here; output before `#replayEnd` is only shown again. */
@@ -54,7 +75,10 @@ export class TerminalScreen {
     settings: Settings['terminal'],
     private readonly events: ScreenEvents,
   ) {
-    this.#element.className = 'h-full w-full overflow-hidden'
+    // Beside the screen is room for the marks of commands.
+    this.#element.className = 'h-full w-full overflow-hidden ps-8'
+    this.#inner.className = 'h-full w-full'
+    this.#element.append(this.#inner)
     this.#xterm = new Xterm({
       allowProposedApi: true,
       cursorBlink: false,
@@ -68,18 +92,21 @@ export class TerminalScreen {
       linkHandler: { activate: (_event, uri) => void openExternal(uri) },
     })
     const xterm = this.#xterm
+    this.#marks = new CommandMarks(xterm)
+    this.#joinSigns(settings.ligatures)
+    this.#allowClipboard(settings.clipboard)
     xterm.loadAddon(this.#fit)
     xterm.loadAddon(this.#search)
     xterm.loadAddon(new Unicode11Addon())
     xterm.unicode.activeVersion = '11'
     xterm.loadAddon(new WebLinksAddon((_event, uri) => void openExternal(uri)))
-    if (settings.clipboard) xterm.loadAddon(new ClipboardAddon(undefined, writeOnly))
     xterm.registerLinkProvider({
       provideLinks: (line, found) => found(this.#fileLinksOf(line)),
     })
     xterm.attachCustomKeyEventHandler((event) => this.#ownsKey(event))
     xterm.onData((text) => {
       if (this.#drawn < this.#replayEnd && isAnswer(text)) return
+      echo.typed(this, performance.now())
       this.#port.send({ type: 'input', text })
     })
     xterm.onBinary((bytes) => this.#port.send({ type: 'bytes', bytes }))
@@ -93,9 +120,10 @@ export class TerminalScreen {
     })
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => events.found(resultIndex, resultCount))
     this.#observer = new ResizeObserver(() => this.#refit())
-    this.#stopTheme = onThemeChange(() => {
-      xterm.options.theme = terminalTheme()
-    })
+    this.#stopTheme = onThemeChange(() => this.#paint())
+    for (const final of ['h', 'l'] as const)
+      xterm.parser.registerCsiHandler({ prefix: '?', final }, (modes) => this.#setModes(modes, final === 'h'))
+    xterm.parser.registerEscHandler({ final: 'c' }, () => this.#setModes([5], false))
     this.#element.addEventListener('dragover', acceptFiles)
     this.#element.addEventListener('drop', (event) => this.#drop(event))
     this.#port = openTerminalStream(terminalId, (message) => this.#take(message))
@@ -108,7 +136,7 @@ export class TerminalScreen {
     place.append(this.#element)
     if (!this.#opened) {
       this.#opened = true
-      this.#xterm.open(this.#element)
+      this.#xterm.open(this.#inner)
       this.#accelerate()
     }
     this.#observer.observe(this.#element)
@@ -154,6 +182,8 @@ export class TerminalScreen {
     this.#xterm.options.fontFamily = fontOf(settings)
     this.#xterm.options.fontSize = settings.fontSize
     this.#xterm.options.scrollback = settings.scrollback
+    this.#joinSigns(settings.ligatures)
+    this.#allowClipboard(settings.clipboard)
     this.#refit()
   }
 
@@ -169,7 +199,9 @@ export class TerminalScreen {
   #take(message: TerminalMessage): void {
     if (this.#disposed) return
     if (message.type === 'start') {
-      if (this.#started) this.#xterm.reset()
+      this.#feed.drop()
+      // In its place: what was given to xterm before this may not be read yet.
+      if (this.#started) this.#xterm.write('\u001bc')
       this.#started = true
       this.#drawn = message.offset
       this.#replayEnd = message.replayEnd
@@ -180,9 +212,53 @@ export class TerminalScreen {
       return
     }
     const end = message.offset + message.bytes.length
-    this.#xterm.write(message.bytes, () => {
+    requestAnimationFrame(() => echo.drawn(this))
+    this.#feed.push(message.bytes, () => {
       this.#drawn = end
       this.#port.send({ type: 'ack', offset: end })
+    })
+  }
+
+  #allowClipboard(allowed: boolean): void {
+    if (allowed === (this.#clipboard !== null)) return
+    this.#clipboard?.dispose()
+    this.#clipboard = allowed ? new ClipboardAddon(undefined, writeOnly) : null
+    if (this.#clipboard !== null) this.#xterm.loadAddon(this.#clipboard)
+  }
+
+  #joinSigns(wanted: boolean): void {
+    this.#element.classList.toggle('terminal-no-ligatures', !wanted)
+    if (wanted) this.#joiner ??= this.#xterm.registerCharacterJoiner(joinedSigns)
+    else if (this.#joiner !== null) {
+      this.#xterm.deregisterCharacterJoiner(this.#joiner)
+      this.#joiner = null
+    }
+  }
+
+  /** Light on dark, or the other way round where a program turned it so, which xterm.js does not do by itself. */
+  #paint(): void {
+    const theme = terminalTheme()
+    const { background, foreground } = theme
+    this.#xterm.options.theme =
+      this.#turned && background !== undefined && foreground !== undefined
+        ? { ...theme, background: foreground, foreground: background, cursorAccent: foreground }
+        : theme
+  }
+
+  /** Looks at what is set, and leaves it to xterm.js too. */
+  #setModes(modes: readonly (number | number[])[], on: boolean): boolean {
+    if (modes.includes(5) && this.#turned !== on) {
+      this.#turned = on
+      this.#paint()
+    }
+    return false
+  }
+
+  #whenIdle(task: () => void): void {
+    const waits = echo.elsewhere(this, performance.now())
+    void scheduler.postTask(() => (waits ? this.#whenIdle(task) : task()), {
+      priority: 'background',
+      delay: waits ? ECHO_LOOK_MS : 0,
     })
   }
 
@@ -205,7 +281,8 @@ export class TerminalScreen {
   /** False leaves a key to the page. */
   #ownsKey(event: KeyboardEvent): boolean {
     if (event.type !== 'keydown') return true
-    switch (terminalKey(event, bridge().platform, this.#xterm.hasSelection())) {
+    const key = terminalKey(event, bridge().platform, this.#xterm.hasSelection())
+    switch (key) {
       case null:
         return true
       case 'copy':
@@ -216,6 +293,13 @@ export class TerminalScreen {
         event.preventDefault()
         event.stopPropagation()
         this.events.find()
+        return false
+      case 'previous':
+      case 'next':
+        // Keys of a program in full screen are its own.
+        if (this.#xterm.buffer.active.type === 'alternate') return true
+        event.preventDefault()
+        this.#marks.go(key)
         return false
       // The page pastes by itself, and the terminal hears of it.
       case 'paste':

@@ -89,7 +89,7 @@ export function TerminalView({
       <div
         ref={place}
         data-terminal-screen={id}
-        className="min-h-0 min-w-0 flex-1 overflow-hidden ps-8 pt-4"
+        className="min-h-0 min-w-0 flex-1 overflow-hidden pt-4"
         onFocus={() => chooseTerminal(terminal.taskId, id)}
       />
       <Foot terminal={terminal} name={name} />
