@@ -17,6 +17,7 @@ const reasons: Record<CheckpointReason, string> = {
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   restored: 'After files were restored',
+  before_overwrite: 'Before a file was overwritten',
 }
 
 /** Which turn, or which two, are compared. */
