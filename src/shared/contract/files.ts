@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { MOST_EDITED_BYTES } from '../file-limits'
 import {
   fileContentSchema,
   fileDraftSchema,
   folderSchema,
-  MOST_EDITED_BYTES,
   searchPageSchema,
   searchRequestSchema,
   writtenSchema,

@@ -17,12 +17,8 @@ import { promisify } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CheckpointId, TaskId, TurnId } from '../../../src/shared/ids'
-import {
-  type FileContent,
-  MOST_FILE_BYTES,
-  PLACES_A_PAGE,
-  type SearchRequest,
-} from '../../../src/shared/files'
+import { MOST_FILE_BYTES, PLACES_A_PAGE } from '../../../src/shared/file-limits'
+import type { FileContent, SearchRequest } from '../../../src/shared/files'
 import { createLocalCheckoutGit } from '../../../src/main/sandbox/git/local-git'
 import type { CheckoutGit } from '../../../src/main/sandbox/git/types'
 import { createTaskChanges } from '../../../src/main/task/changes'
@@ -347,17 +343,19 @@ describe('writing', () => {
     await expect(stat(join(world.home, 'new.txt'))).rejects.toThrow('ENOENT')
   })
 
-  it('makes a file again that was deleted, refuses where it may not write, and secures what it overwrites', async () => {
+  it.skipIf(process.getuid?.() === 0)('refuses where it may not write', async () => {
+    const { repo, read, write } = await createTask()
+    await chmod(join(repo, 'a.txt'), 0o444)
+    expect(await failure(write('a.txt', 'x', versionIn(await read('a.txt'))))).toMatchObject({
+      kind: 'read_only',
+    })
+  })
+
+  it('makes a file again that was deleted, and secures what it overwrites', async () => {
     const { repo, read, write, store, put } = await createTask()
     expect(await write('src/new.ts', 'new\n', null)).toMatchObject({ outcome: 'written' })
     expect(await readFile(join(repo, 'src/new.ts'), 'utf8')).toBe('new\n')
     expect(await failure(write('none/new.ts', 'new\n', null))).toMatchObject({ kind: 'not_found' })
-    if (process.getuid?.() !== 0) {
-      await chmod(join(repo, 'a.txt'), 0o444)
-      expect(await failure(write('a.txt', 'x', versionIn(await read('a.txt'))))).toMatchObject({
-        kind: 'read_only',
-      })
-    }
     await put('src/b.ts', 'theirs\n')
     await write('src/b.ts', 'mine\n', versionIn(await read('src/b.ts')), true)
     const [checkpoint] = store.page(taskId, null, 1)

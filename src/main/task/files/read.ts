@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { FoundryError } from '@shared/errors'
-import {
-  type FileContent,
-  type FileEntry,
-  type FolderContent,
-  MOST_ENTRIES,
-  MOST_FILE_BYTES,
-} from '@shared/files'
+import { MOST_ENTRIES, MOST_FILE_BYTES } from '@shared/file-limits'
+import type { FileContent, FileEntry, FolderContent } from '@shared/files'
 import { withScratch } from '../../sandbox/git/changes'
 import { expectGit, gitError } from '../../sandbox/git/errors'
 import { nulStrings, oneLine } from '../../sandbox/git/parse'
@@ -61,7 +56,7 @@ export async function readAt(
   known: string | null,
 ): Promise<FileContent> {
   placeOf(path)
-  const listed = await git.run(['ls-tree', '-z', '--long', '--full-tree', commit, '--', `${path}`])
+  const listed = await git.run(['ls-tree', '-z', '--long', '--full-tree', commit, '--', path])
   const [entry] = nulStrings(Buffer.from(expectGit(listed, `${path} could not be read`).stdout))
   const found = /^(\d+) (\w+) (\w+) +(\d+|-)\t/.exec(entry ?? '')
   if (found === null) return { kind: 'missing' }

@@ -1,5 +1,6 @@
 import { FoundryError } from '@shared/errors'
-import { type FoundPlace, PLACES_A_PAGE, type SearchPage, type SearchRequest } from '@shared/files'
+import { PLACES_A_PAGE } from '@shared/file-limits'
+import type { FoundPlace, SearchPage, SearchRequest } from '@shared/files'
 import { withScratch } from '../../sandbox/git/changes'
 import { INERT_CONFIG } from '../../sandbox/git/environment'
 import { gitError } from '../../sandbox/git/errors'
@@ -43,9 +44,9 @@ export async function searchFiles(
           env: { LC_ALL: 'C.UTF-8' },
         },
       )
-    let stopping: Promise<unknown> | null = null
+    const stopping: Promise<unknown>[] = []
     const onAbort = () => {
-      stopping = git.script(STOP, [number])
+      stopping.push(git.script(STOP, [number]))
     }
     if (signal.aborted) throw cancelled()
     signal.addEventListener('abort', onAbort, { once: true })
@@ -57,7 +58,7 @@ export async function searchFiles(
       return toPage(result, commit, from)
     } finally {
       signal.removeEventListener('abort', onAbort)
-      await stopping
+      await Promise.all(stopping)
     }
   })
 }

@@ -98,7 +98,8 @@ function moreChoice({ more }: CheckpointList): Choice[] {
   return more ? [{ value: 'more', label: 'Read older turns' }] : []
 }
 
-function choiceOf(entry: CheckpointEntry): Choice {
+/** A checkpoint as a choice. */
+export function choiceOf(entry: CheckpointEntry): Choice {
   const counts = `${counted(entry.files, 'file', 'files')} +${entry.added} −${entry.removed}`
   return { value: entry.id, label: titleOf(entry), hint: `${exactTime(entry.createdAt)} · ${counts}` }
 }
