@@ -8,12 +8,7 @@ import { call } from '../../client/call'
 import { cx } from '../../ui/cx'
 import { withUnseen } from '../transcript/text-guard'
 import { openFile, useTaskFiles } from './files-state'
-
-/** What was typed: a part of a path, and behind a colon the line to go to. */
-export function readWanted(text: string): { words: string; line: number | null } {
-  const [, words = text, line] = /^(.*?)(?::(\d{1,7}))?(?::\d*)?$/s.exec(text) ?? []
-  return { words: words.trim(), line: line === undefined || Number(line) < 1 ? null : Number(line) }
-}
+import { readWanted } from './wanted'
 
 /** Opens a file of the task by a part of its path. */
 export function QuickOpen({ task }: { task: TaskDetail }) {

@@ -2,6 +2,7 @@ import type { ErrorValue } from '@shared/errors'
 import type { FoundPlace, SearchRequest } from '@shared/files'
 import type { CheckpointId, TaskId } from '@shared/ids'
 import { call } from '../../client/call'
+import { patternsOf } from './search-patterns'
 
 /** What a person typed and chose. */
 export interface SearchQuery {
@@ -188,23 +189,6 @@ export class FileSearch {
     this.#state = { ...this.#state, ...change }
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** Commas separate; one in braces belongs to its pattern. */
-export function patternsOf(text: string): string[] {
-  return text
-    .split(/,(?![^{]*\})/)
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== '')
-    .flatMap(withoutBraces)
-    .slice(0, 50)
-}
-
-/** Git knows no braces: `*.{ts,tsx}` is two patterns. */
-function withoutBraces(pattern: string): string[] {
-  const [whole, before = '', inside = '', after = ''] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(pattern) ?? []
-  if (whole === undefined) return [pattern]
-  return inside.split(',').flatMap((part) => withoutBraces(`${before}${part.trim()}${after}`))
 }
 
 const known = new Map<TaskId, FileSearch>()
