@@ -55,6 +55,14 @@ test('a file is found by folder, name and words, and edited at its place', async
   await picture(window, 'files-tree', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
 
+  await window.setViewportSize({ width: 900, height: 600 })
+  await keyboard.press('ControlOrMeta+Shift+b')
+  await expect(ui.editor(window, 'src/values.ts')).toBeVisible()
+  await picture(window, 'files-over')
+  expect(await axeViolations(window)).toEqual([])
+  await keyboard.press('ControlOrMeta+Shift+b')
+  await window.setViewportSize({ width: 1440, height: 900 })
+
   // By its name, at a line, from anywhere.
   await ui.composer(window).focus()
   await keyboard.press('ControlOrMeta+p')
@@ -199,7 +207,9 @@ test('what was typed survives another task, a reload and a restart, and a confli
   await expect(compare).toContainText('// Theirs')
   await expect(compare).toContainText('// Mine // A needle')
   expect(await readFile(path, 'utf8')).toBe('// Theirs\n')
+  await later.keyboard.press('ControlOrMeta+Shift+e')
   await picture(later, 'files-conflict', { everyWay: true })
+  await later.keyboard.press('ControlOrMeta+Shift+e')
   expect(await axeViolations(later)).toEqual([])
 
   // Theirs, and back to mine, and mine over theirs, which is kept.

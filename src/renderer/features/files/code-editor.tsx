@@ -29,6 +29,8 @@ export interface CodeEditorProps {
   /** See `EditorSetup`. */
   numberOf: ((line: number) => number | null) | null
   onSave: () => void
+  /** The place that was asked for is on screen. */
+  onReached: () => void
   /** Something was typed. */
   onTyped: () => void
   handle: RefObject<CodeEditorHandle | null>
@@ -130,6 +132,7 @@ export function CodeEditor(props: CodeEditorProps) {
       })
     }
     if (goal.focus) editor.focus()
+    latest.current.onReached()
   }, [goal])
 
   useImperativeHandle(

@@ -109,6 +109,7 @@ export function editorExtensions(doc: Text, setup: EditorSetup): Extension {
     ]),
     EditorView.contentAttributes.of({
       'aria-label': setup.path,
+      tabindex: '0',
       spellcheck: 'false',
       autocorrect: 'off',
       autocapitalize: 'off',

@@ -179,7 +179,7 @@ export function FileTreeView({
           role="tree"
           aria-label="Files"
           tabIndex={0}
-          aria-activedescendant={focused && rows[current] !== undefined ? `${id}${current}` : undefined}
+          aria-activedescendant={focused && current >= first && current < end ? `${id}${current}` : undefined}
           onFocus={() => {
             setFocused(true)
             if (current < 0) move(0, 1)
@@ -255,7 +255,6 @@ function Row({
       aria-setsize={row.count}
       aria-selected={selected}
       {...(open === null ? {} : { 'aria-expanded': open })}
-      aria-label={words.filter((word) => word !== '').join(', ')}
       data-path={row.path}
       title={row.path}
       style={indent}
@@ -265,6 +264,7 @@ function Row({
         entry.ignored && 'text-text-faint',
       )}
     >
+      <span className="sr-only">{words.filter((word) => word !== '').join(', ')}</span>
       <ChevronRight
         aria-hidden
         className={cx(

@@ -1,11 +1,9 @@
 import { formatDeepLink } from '@shared/deep-link'
 import type { GitState, TaskDetail } from '@shared/domain'
 import { MOST_EDITED_BYTES } from '@shared/file-limits'
-import type { FileContent } from '@shared/files'
 import { MoreHorizontal, Save, Search } from 'lucide-react'
 import {
   lazy,
-  type ReactNode,
   type RefObject,
   Suspense,
   useEffect,
@@ -23,16 +21,17 @@ import { Button, IconButton } from '../../ui/button'
 import { copyText } from '../../ui/copy-button'
 import { ErrorBoundary } from '../../ui/error-boundary'
 import { Menu, type MenuGroups } from '../../ui/menu'
-import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
+import { ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { bytesText } from '../../ui/time'
-import { imageType } from '../changes/image-type'
 import { addToPrompt } from '../composer/insertion'
 import { withUnseen } from '../transcript/text-guard'
 import type { CodeEditorHandle } from './code-editor'
 import { type BufferSnapshot, bufferOf, type FileBuffer } from './file-buffer'
-import { type Goal, keepOpen, type OpenFile, openFile } from './files-state'
+import { changeFilesView, type Goal, keepOpen, type OpenFile, openFile } from './files-state'
 import { textOfParts } from './known-parts'
+import { openInTerminal } from './terminal-editor'
+import { OtherBody } from './other-body'
 import type { LineEnding } from './text-file'
 
 const CodeEditor = lazy(async () => ({ default: (await import('./code-editor')).CodeEditor }))
@@ -74,12 +73,12 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
   const hasText = isText(state)
   const reason = readOnlyReason(state, file, canWork)
   const save = () => {
-    if (reason === null || unsaved) void buffer.save()
+    if (unsaved) void buffer.save()
   }
   const slash = file.path.lastIndexOf('/')
   const changed = [...(git?.uncommitted ?? []), ...(git?.base ?? [])].some(({ path }) => path === file.path)
   const menu: MenuGroups = [
-    hasText
+    hasText && !comparing
       ? [
           { label: 'Find', hint: shortcutText('F'), onSelect: () => editor.current?.find() },
           { label: 'Go to line', hint: 'Ctrl+G', onSelect: () => editor.current?.goToLine() },
@@ -115,6 +114,15 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
         reason: canWork ? null : 'The task has no checkout to work in.',
         onSelect: () => void openInEditor(task.id, one, file.path, editor.current?.line() ?? null),
       })),
+      ...(file.at === null && content?.kind === 'file'
+        ? [
+            {
+              label: 'Open in the editor of your terminal',
+              reason: canWork ? null : 'The task has no checkout to work in.',
+              onSelect: () => void openInTerminal(task.id, file.path, editor.current?.line() ?? null),
+            },
+          ]
+        : []),
       { label: 'Copy path', onSelect: () => copyText(file.path) },
       {
         label: 'Copy link to this line',
@@ -147,7 +155,7 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
           </span>
         </h2>
         {unsaved && <span className="shrink-0 text-warning">Not saved</span>}
-        {(unsaved || saving) && (
+        {(unsaved || saving) && !comparing && (
           <Button
             size="small"
             tone="accent"
@@ -159,7 +167,7 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
             Save
           </Button>
         )}
-        {hasText && (
+        {hasText && !comparing && (
           <IconButton
             label="Find in file"
             shortcut={shortcutText('F')}
@@ -222,6 +230,7 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
               readOnly={reason !== null}
               wrap={wrap}
               goal={goal}
+              onReached={() => changeFilesView(task.id, { goal: null })}
               onSave={save}
               onTyped={() => keepOpen(task.id, file)}
               editor={editor}
@@ -274,6 +283,7 @@ function TextBody({
   readOnly,
   wrap,
   goal,
+  onReached,
   onSave,
   onTyped,
   editor,
@@ -283,6 +293,7 @@ function TextBody({
   readOnly: boolean
   wrap: boolean
   goal: Goal | null
+  onReached: () => void
   onSave: () => void
   onTyped: () => void
   editor: RefObject<CodeEditorHandle | null>
@@ -300,99 +311,10 @@ function TextBody({
       wrap={wrap}
       goal={goal}
       numberOf={numberOf}
+      onReached={onReached}
       onSave={onSave}
       onTyped={onTyped}
       handle={editor}
     />
-  )
-}
-
-/** What is no text. */
-function OtherBody({ task, file, content }: { task: TaskDetail; file: OpenFile; content: FileContent }) {
-  const type = content.kind === 'file' ? imageType(file.path) : null
-  if (content.kind === 'file' && type !== null)
-    return <Picture bytes={content.bytes} type={type} path={file.path} />
-  const [title, words, action] = otherWords(task, file, content)
-  return (
-    <EmptyState title={title} action={action}>
-      {words}
-    </EmptyState>
-  )
-}
-
-function otherWords(task: TaskDetail, file: OpenFile, content: FileContent): [string, ReactNode, ReactNode] {
-  switch (content.kind) {
-    case 'file':
-      return ['A binary file', `${bytesText(content.bytes.length)}, and no text in it.`, undefined]
-    case 'large':
-      return [
-        'Too large to be shown',
-        `The file has ${bytesText(content.size)}. Open it in another editor.`,
-        undefined,
-      ]
-    case 'link': {
-      const { leadsTo, target } = content
-      return [
-        'A link',
-        <>
-          It leads to <code className="code-text break-all">{withUnseen(target)}</code>
-          {leadsTo === null && ', which is not in the checkout'}.
-        </>,
-        leadsTo === null ? undefined : (
-          <Button onClick={() => openFile(task.id, leadsTo, { at: file.at, keep: true })}>
-            Open what it leads to
-          </Button>
-        ),
-      ]
-    }
-    case 'folder':
-      return ['A folder', 'Choose a file in it.', undefined]
-    case 'submodule':
-      return [
-        'A repository inside this one',
-        content.commit === null ? 'Its files are in the tree.' : `At commit ${content.commit.slice(0, 12)}.`,
-        undefined,
-      ]
-    case 'other':
-      return ['No plain file', 'It is a socket, a pipe or a device, and has no content to show.', undefined]
-    case 'unreadable':
-      return ['It may not be read', 'Its permissions, or those of its folder, say so.', undefined]
-    case 'outside':
-      return [
-        'Outside of the checkout',
-        'A folder of its path is a link that leads out of the checkout.',
-        undefined,
-      ]
-    case 'parts':
-      return ['Not recorded', 'The turn’s diff holds no text of this file.', undefined]
-    case 'missing':
-    case 'same':
-      return [
-        'There is no such file',
-        file.at === null
-          ? file.path.includes('\uFFFD')
-            ? 'It is gone, or its name is not UTF-8 and cannot be told.'
-            : 'It was moved or deleted, or it never was.'
-          : 'It did not exist at the end of this turn.',
-        undefined,
-      ]
-  }
-}
-
-function Picture({ bytes, type, path }: { bytes: Uint8Array; type: string; path: string }) {
-  const url = useMemo(() => URL.createObjectURL(new Blob([Uint8Array.from(bytes)], { type })), [bytes, type])
-  useEffect(() => () => URL.revokeObjectURL(url), [url])
-  const [broken, setBroken] = useState(false)
-  if (broken)
-    return <EmptyState title="No picture">The file is called one, and holds something else.</EmptyState>
-  return (
-    <div className="flex min-h-0 flex-1 items-center justify-center overflow-auto p-16">
-      <img
-        src={url}
-        alt={path}
-        onError={() => setBroken(true)}
-        className="max-h-full max-w-full object-contain"
-      />
-    </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { TaskDetail } from '@shared/domain'
+import type { GitState, TaskDetail } from '@shared/domain'
 import type { CheckpointId } from '@shared/ids'
 import { FileSearch, ListTree, Maximize2, Minimize2, PanelTopClose, PanelTopOpen, Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
@@ -28,8 +28,8 @@ export function FilesPanel({ task, wide }: { task: TaskDetail; wide: boolean }) 
   const git = useEntity('task', task.id, 'git', 'git')
   const files = useTaskFiles(task.id)
   const editors = useEditors()
-  const readAt = useReadAt(git?.refreshedAt)
   const canWork = task.sandbox !== null && task.sandbox.state !== 'preparing' && task.status !== 'archived'
+  const readAt = useReadAt(task, git, canWork)
   const asked = useWorkspace(({ fileSearchAsked }) => fileSearchAsked)
   const handled = useRef(0)
   const { side, at, active, open, listed } = files
@@ -169,14 +169,32 @@ export function FilesPanel({ task, wide }: { task: TaskDetail; wide: boolean }) 
   )
 }
 
+/** A state that was read so long ago is read again when somebody comes to the files. */
+const staleMs = 3000
+
 /** When the files may have become others: after turns and commands, and while somebody was elsewhere. */
-function useReadAt(refreshedAt = 0): number {
+function useReadAt(task: TaskDetail, git: GitState | undefined, canWork: boolean): number {
+  const refreshedAt = git?.refreshedAt ?? 0
+  const latest = useRef(0)
+  useEffect(() => {
+    latest.current = refreshedAt
+  })
   const [focusedAt, setFocusedAt] = useState(0)
   useEffect(() => {
-    const onFocus = () => setFocusedAt(Date.now())
+    const refresh = () => {
+      if (!canWork || Date.now() - latest.current < staleMs) return
+      void call('task.refreshGit', { taskId: task.id }).then((result) => {
+        if (!result.ok) showError(result.error)
+      })
+    }
+    const onFocus = () => {
+      setFocusedAt(Date.now())
+      refresh()
+    }
+    refresh()
     window.addEventListener('focus', onFocus)
     return () => window.removeEventListener('focus', onFocus)
-  }, [])
+  }, [task.id, canWork])
   return Math.max(refreshedAt, focusedAt)
 }
 

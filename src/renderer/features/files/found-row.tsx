@@ -31,10 +31,10 @@ export function FoundRow({
         aria-level={1}
         aria-expanded={row.open}
         aria-selected={active}
-        aria-label={`${row.path}, ${row.count} ${row.count === 1 ? 'line' : 'lines'}`}
         title={row.path}
         className={cx(look, 'ps-8')}
       >
+        <span className="sr-only">{`${row.path}, ${row.count} ${row.count === 1 ? 'line' : 'lines'}`}</span>
         <ChevronRight
           aria-hidden
           className={cx('size-12 shrink-0 text-text-faint', row.open && 'rotate-90')}
@@ -59,10 +59,10 @@ export function FoundRow({
       role="treeitem"
       aria-level={2}
       aria-selected={active}
-      aria-label={`Line ${place.line}: ${place.text.trim()}`}
       title={withUnseen(place.text.trim())}
       className={cx(look, 'ps-24')}
     >
+      <span className="sr-only">{`Line ${place.line}: ${withUnseen(place.text.trim())}`}</span>
       <span aria-hidden className="w-32 shrink-0 text-end text-text-faint">
         {place.line}
       </span>

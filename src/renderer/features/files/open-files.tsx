@@ -1,7 +1,7 @@
 import type { TaskDetail } from '@shared/domain'
 import { X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
-import { Button } from '../../ui/button'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { Button, IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { Dialog } from '../../ui/dialog'
 import { withUnseen } from '../transcript/text-guard'
@@ -19,106 +19,107 @@ export function OpenFiles({
   active: OpenFile
 }) {
   const strip = useRef<HTMLDivElement>(null)
+  const isActive = (file: OpenFile) => file.path === active.path && file.at === active.at
   useEffect(() => {
-    strip.current
-      ?.querySelector('[aria-selected=true]')
-      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    selectedIn(strip.current)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     // Another one is in view then.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [active])
+  const step = (index: number, by: 1 | -1) => {
+    const other = open[(index + by + open.length) % open.length]
+    if (other === undefined) return
+    changeFilesView(task.id, { active: other, goal: null })
+    requestAnimationFrame(() => selectedIn(strip.current)?.focus())
+  }
   return (
     <div
       ref={strip}
-      role="tablist"
-      aria-label="Open files"
-      className="scroll-strip flex h-row shrink-0 items-center gap-2 border-b border-line bg-surface-1 px-4"
+      className="scroll-strip flex h-row shrink-0 items-center border-b border-line bg-surface-1 px-4"
     >
+      {/* What closes them is none of the tabs, and stands between them all the same. */}
+      <div role="tablist" aria-label="Open files" className="contents">
+        {open.map((file, index) => (
+          <OpenTab
+            key={keyOf(file)}
+            task={task}
+            file={file}
+            active={isActive(file)}
+            order={index * 2}
+            onStep={(by) => step(index, by)}
+          />
+        ))}
+      </div>
       {open.map((file, index) => (
-        <OpenTab
-          key={`${file.at ?? ''} ${file.path}`}
-          task={task}
-          file={file}
-          active={file.path === active.path && file.at === active.at}
-          onStep={(step) => {
-            const other = open[(index + step + open.length) % open.length]
-            if (other === undefined) return
-            changeFilesView(task.id, { active: other, goal: null })
-            requestAnimationFrame(() =>
-              strip.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus(),
-            )
-          }}
-        />
+        <span
+          key={keyOf(file)}
+          style={{ order: index * 2 + 1 }}
+          className={cx('me-2 flex h-24 shrink-0 items-center rounded-e-4', look(isActive(file)))}
+        >
+          <IconButton
+            label={`Close ${file.path}`}
+            tabIndex={isActive(file) ? 0 : -1}
+            onClick={() => closeFile(task.id, file)}
+          >
+            <X className="size-12" />
+          </IconButton>
+        </span>
       ))}
     </div>
   )
 }
 
+const selectedIn = (strip: HTMLElement | null) => strip?.querySelector<HTMLElement>('[aria-selected=true]')
+const keyOf = ({ at, path }: OpenFile): string => `${at ?? ''} ${path}`
+const look = (active: boolean): string => (active ? 'bg-surface-3 text-text' : 'text-text-muted')
+
 function OpenTab({
   task,
   file,
   active,
+  order,
   onStep,
 }: {
   task: TaskDetail
   file: OpenFile
   active: boolean
+  order: number
   onStep: (step: 1 | -1) => void
 }) {
   const buffer = bufferOf(task.id, file)
-  const [unsaved, setUnsaved] = useState(() => buffer.snapshot().unsaved)
-  useEffect(() => {
-    const follow = () => setUnsaved(buffer.snapshot().unsaved)
-    follow()
-    return buffer.subscribe(follow)
-  }, [buffer])
+  const { unsaved } = useSyncExternalStore(buffer.subscribe, buffer.snapshot)
   const name = file.path.slice(file.path.lastIndexOf('/') + 1)
+  const words = [file.path, unsaved ? 'not saved' : '', file.at === null ? '' : 'at a turn']
   return (
-    <div
+    <button
+      type="button"
+      role="tab"
+      aria-selected={active}
+      aria-label={words.filter((word) => word !== '').join(', ')}
+      title={file.path}
+      tabIndex={active ? 0 : -1}
+      style={{ order }}
+      onClick={() => changeFilesView(task.id, { active: file, goal: null })}
+      onDoubleClick={() => keepOpen(task.id, file)}
+      onAuxClick={(event) => {
+        if (event.button === 1) closeFile(task.id, file)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+          event.preventDefault()
+          onStep(event.key === 'ArrowLeft' ? -1 : 1)
+        } else if (event.key === 'Delete') {
+          event.preventDefault()
+          closeFile(task.id, file)
+        }
+      }}
       className={cx(
-        'flex h-24 max-w-tab shrink-0 items-center rounded-4 text-12',
-        active ? 'bg-surface-3 text-text' : 'text-text-muted hover:bg-surface-2',
+        'flex h-24 max-w-tab min-w-32 shrink-0 items-center gap-4 rounded-s-4 ps-8 pe-4 text-12',
+        look(active),
       )}
     >
-      <button
-        type="button"
-        role="tab"
-        aria-selected={active}
-        aria-label={[file.path, unsaved && 'not saved', file.at !== null && 'at a turn']
-          .filter(Boolean)
-          .join(', ')}
-        title={file.path}
-        tabIndex={active ? 0 : -1}
-        onClick={() => changeFilesView(task.id, { active: file, goal: null })}
-        onDoubleClick={() => keepOpen(task.id, file)}
-        onAuxClick={(event) => {
-          if (event.button === 1) closeFile(task.id, file)
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-            event.preventDefault()
-            onStep(event.key === 'ArrowLeft' ? -1 : 1)
-          } else if (event.key === 'Delete') {
-            event.preventDefault()
-            closeFile(task.id, file)
-          }
-        }}
-        className="flex h-24 min-w-0 items-center gap-4 rounded-4 ps-8"
-      >
-        {unsaved && <span aria-hidden className="size-6 shrink-0 rounded-full bg-warning" />}
-        <span className={cx('truncate', !file.kept && 'italic')}>{withUnseen(name)}</span>
-      </button>
-      <button
-        type="button"
-        // The tab itself closes with Delete.
-        tabIndex={-1}
-        aria-label={`Close ${file.path}`}
-        title="Close"
-        onClick={() => closeFile(task.id, file)}
-        className="inline-flex size-24 shrink-0 items-center justify-center rounded-4 text-text-faint hover:text-text"
-      >
-        <X className="size-12" />
-      </button>
-    </div>
+      {unsaved && <span aria-hidden className="size-6 shrink-0 rounded-full bg-warning" />}
+      <span className={cx('truncate', !file.kept && 'italic')}>{withUnseen(name)}</span>
+    </button>
   )
 }
 
