@@ -34,6 +34,7 @@ export const auditKinds = [
   'task.committed',
   'task.files.discarded',
   'task.files.restored',
+  'task.file.edited',
   'task.script.started',
   'task.brought_home',
   'task.push',

@@ -1,5 +1,4 @@
 import type { Locator, Page } from '@playwright/test'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type App, startSecond } from './support/app'
@@ -219,17 +218,12 @@ test('a link leads to a task, its session, a file and a line, wherever the windo
   await expect(window.getByRole('region', { name: 'Task: First' })).toBeVisible()
   await expect(gitHubUi.switcher(window)).toHaveAccessibleName('Organization: This computer')
 
-  const checkout = await app.checkout()
-  await writeFile(join(checkout, 'another.txt'), 'x\n')
-  await ui.changes(window).getByRole('button', { name: 'Refresh changes' }).click()
-  await expect(ui.changedFile(window, 'another.txt')).toBeVisible()
   await startSecond(world, `foundry://task/${task}/file?path=src/long.txt&line=300`)
-  await expect(ui.diff(window).getByRole('heading', { name: 'src/long.txt' })).toBeVisible()
-  await expect(ui.diff(window).getByText('line 300', { exact: true })).toBeInViewport()
+  await expect(ui.editor(window, 'src/long.txt').getByText('line 300', { exact: true })).toBeInViewport()
   await window.screenshot({ path: test.info().outputPath('line.png') })
-  await startSecond(world, `foundry://task/${task}/file?path=README.md&line=3`)
-  await expect(ui.changes(window)).toContainText('README.md, line 3, which this task has not changed')
-  await window.screenshot({ path: test.info().outputPath('unchanged.png') })
+  await startSecond(world, `foundry://task/${task}/file?path=none.md&line=3`)
+  await expect(ui.file(window, 'none.md')).toContainText('There is no such file')
+  await window.screenshot({ path: test.info().outputPath('none.png') })
 
   await startSecond(world, `foundry://task/${NO_TASK}/session/${session}`)
   await expect(view(window, 'Task')).toContainText('This task is not on this computer')

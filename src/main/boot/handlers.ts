@@ -23,6 +23,7 @@ import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
+import { fileHandlers } from './file-handlers'
 import { terminalHandlers } from './terminal-handlers'
 import type { TaskServices } from './task-services'
 
@@ -143,7 +144,8 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
         await tasks.applyAuthor(taskId)
       },
       ...owners.storage.taskHandlers,
-      findFiles: ({ taskId, words }) => tasks.findFiles(taskId, words),
+      findFiles: ({ taskId, words }) =>
+        tasks.files.find(taskId, words, { at: null, folders: true, most: 20 }),
       refreshGit: ({ taskId }) => tasks.refreshGit(taskId),
       checkpoints: ({ taskId, before }) => tasks.changes.checkpoints(taskId, before),
       changedFiles: ({ taskId, comparison }) => tasks.changes.list(taskId, comparison),
@@ -185,6 +187,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       set: ({ repositoryId, policy }) => owners.policies.set(repositoryId, policy),
     },
     terminal: terminalHandlers(owners.terminals),
+    files: fileHandlers(tasks.files, user.fileDrafts),
     session: {
       ...owners.sessions,
       create: async (request) => {

@@ -63,6 +63,11 @@ export interface TaskChanges {
     taskId: TaskId,
     request: { comparison: Comparison; files: readonly FileNames[]; ignoreSpace: boolean },
   ): Promise<FileDiff[]>
+  /** What a turn changed, as it was recorded: known also when the checkout is gone. */
+  recorded(
+    taskId: TaskId,
+    id: CheckpointId,
+  ): Promise<{ patch: string; files: readonly PatchFile[]; truncated: boolean }>
   versions(taskId: TaskId, request: { comparison: Comparison } & FileNames): Promise<FileVersions>
   apply(
     taskId: TaskId,
@@ -185,6 +190,7 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
         more: page.length > PAGE,
       }
     },
+    recorded,
     async list(taskId, comparison) {
       if (typeof comparison !== 'object' || 'from' in comparison)
         return looked(taskId, comparison, listCompared)

@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm'
 import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
-import type { FoundFiles } from '@shared/tasks'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { Jobs } from '../jobs/jobs'
@@ -23,11 +22,11 @@ import { createAfterTurn } from './after-turn'
 import { createTaskChanges, type TaskChanges } from './changes'
 import { createCheckpointStore, type CheckpointOrigin } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
-import { createFileFinder } from './file-finder'
+import { createTaskFiles, type TaskFiles } from './files/files'
 import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { follow, type FollowedPlace } from './git/follow'
-import { readGitState } from './git/state'
+import { emptyGitState, readGitState } from './git/state'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createProvisioning, idsOf, type ProvisionInput } from './provision'
 import { createTaskScripts, type ScriptSettings, type TaskScriptRuns } from './scripts'
@@ -159,8 +158,7 @@ export interface Tasks extends Disposal {
   detail(taskId: TaskId): Pick<TaskDetail, 'sandbox'>
   gitState(taskId: TaskId): GitState | null
   refreshGit(taskId: TaskId): Promise<GitState>
-  /** Files and folders of its checkout by a part of their names. */
-  findFiles(taskId: TaskId, words: string): Promise<FoundFiles>
+  readonly files: TaskFiles
   readonly changes: TaskChanges
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
   readonly publishing: TaskPublishing
@@ -215,15 +213,6 @@ export function createTasks(options: TasksOptions): Tasks {
       lease.release()
     }
   }
-
-  const files = createFileFinder({
-    now,
-    list(taskId, args, limits) {
-      const row = sandboxRow(taskId)
-      if (row?.readyAt == null) throw noCheckout(parent.get(taskId))
-      return gitIn(taskId, row.cwd, (git) => git.run(args, limits))
-    },
-  })
 
   const scripts = createTaskScripts({
     ...options,
@@ -393,6 +382,32 @@ export function createTasks(options: TasksOptions): Tasks {
     changed: refreshGit,
   })
 
+  const files = createTaskFiles({
+    checkpoints: stored,
+    recorded: (taskId, id) => changes.recorded(taskId, id),
+    serial,
+    now,
+    look(taskId, run) {
+      const row = sandboxRow(taskId)
+      if (row?.readyAt == null) throw noCheckout(parent.get(taskId))
+      return gitIn(taskId, row.cwd, run)
+    },
+    work: withGit,
+    async store(taskId) {
+      const store = await checkouts.findStore(parent.get(taskId).repositoryId as RepositoryId)
+      return store === null ? null : createLocalCheckoutGit(options.git, store)
+    },
+    record: (taskId, git) =>
+      record(git, { taskId, sessionId: null, turnId: null, reason: 'before_overwrite' }),
+    edited(taskId, path) {
+      const where = { ...idsOf(parent.get(taskId)), payload: { path } }
+      database.transaction(() =>
+        options.audit.append({ kind: 'task.file.edited', actor: options.actor, ...where }),
+      )
+      void refreshGit(taskId)
+    },
+  })
+
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
     look: lookAgain,
@@ -481,7 +496,6 @@ export function createTasks(options: TasksOptions): Tasks {
     applyAuthor,
     acquire,
     acquireForAgent,
-    findFiles: (taskId, words) => files.find(taskId, words),
     isPreparing: (taskId) =>
       jobs.liveOfTask(taskId, 'task.provision') !== null || scripts.settingUp(taskId) !== null,
     scripts,
@@ -503,6 +517,7 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     gitState: (taskId) => gitStates.get(taskId) ?? null,
     refreshGit,
+    files,
     changes,
     commit: (taskId, request) =>
       serial(taskId, async () => {
@@ -571,19 +586,4 @@ function noCheckout(facts: TaskFacts): FoundryError {
   return new FoundryError('conflict', `${facts.title} has no checkout yet.`, {
     next: 'Wait until it is ready, or choose "Retry" if making it failed.',
   })
-}
-
-function emptyGitState(time: number): GitState {
-  return {
-    id: 'git',
-    uncommitted: [],
-    base: [],
-    uncommittedTotal: 0,
-    stagedTotal: 0,
-    baseTotal: 0,
-    commitsAhead: 0,
-    headCommit: null,
-    refreshedAt: time,
-    problem: null,
-  }
 }

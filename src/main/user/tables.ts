@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** People who use this data folder. One today; everything personal hangs off it all the same. */
 export const users = sqliteTable('users', {
@@ -73,6 +73,23 @@ export const reviewComments = sqliteTable(
     createdAt: integer().notNull(),
   },
   (table) => [index('review_comments_task').on(table.taskId)],
+)
+
+/** What a user typed into files of a task and has not saved: each as it would be written. */
+export const fileDrafts = sqliteTable(
+  'file_drafts',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    taskId: text().notNull(),
+    path: text().notNull(),
+    bytes: blob({ mode: 'buffer' }).notNull(),
+    /** Of the file it was typed into; null where there was none. */
+    version: text(),
+    editedAt: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.taskId, table.path] })],
 )
 
 export const userTaskState = sqliteTable(

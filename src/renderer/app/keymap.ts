@@ -1,13 +1,15 @@
 import { bridge } from '../client/bridge'
-import { showSidebar, togglePanel, toggleTerminal } from './panels'
+import { showPanel, showSidebar, togglePanel, toggleTerminal } from './panels'
 import {
+  askFileSearch,
   openActivity,
   openBoard,
   openNewTask,
   openPullRequests,
   openRepositories,
-  setChangesWide,
+  setPanelWide,
   setLinkDialogOpen,
+  setQuickOpen,
   setSettingsOpen,
   useWorkspace,
 } from './workspace'
@@ -46,10 +48,27 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'o', shift: true, run: openRepositories },
   { key: 'd', shift: true, run: openBoard },
   { key: 'y', shift: true, run: openActivity },
-  { key: 'e', shift: true, run: () => setChangesWide(!useWorkspace.getState().changesWide) },
+  { key: 'e', shift: true, run: () => setPanelWide(!useWorkspace.getState().panelWide) },
+  { key: 'p', run: openByName },
+  { key: 'h', shift: true, run: searchFiles },
   { key: 'j', shift: true, run: () => window.dispatchEvent(new Event(nextWaitingEvent)) },
   { key: 'k', shift: true, run: switchOrganization },
 ]
+
+function hasFiles(): boolean {
+  const { view } = useWorkspace.getState()
+  return view.type === 'task'
+}
+
+function openByName(): void {
+  if (hasFiles()) setQuickOpen(true)
+}
+
+function searchFiles(): void {
+  if (!hasFiles()) return
+  askFileSearch()
+  if (!useWorkspace.getState().panelWide) showPanel()
+}
 
 /** How a shortcut is written on this machine. */
 export function shortcutText(keys: string): string {

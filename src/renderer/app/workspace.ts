@@ -42,7 +42,7 @@ interface Layout {
 }
 
 /** What the right panel of a task shows. */
-export type PanelTab = 'changes' | 'pull_request' | 'scripts' | 'history'
+export type PanelTab = 'changes' | 'files' | 'pull_request' | 'scripts' | 'history'
 
 interface Workspace extends Layout {
   /** Not remembered between runs: a terminal starts a sandbox, and nothing starts before somebody asks. */
@@ -50,8 +50,8 @@ interface Workspace extends Layout {
   /** Counts how often somebody asked for the terminal, which then gets the focus. */
   terminalAsked: number
   panelTab: PanelTab
-  /** The changes of a task take the place of its sessions too. */
-  changesWide: boolean
+  /** The changes of a task, or its files, take the place of its sessions too. */
+  panelWide: boolean
   view: WorkspaceView
   settingsOpen: boolean
   settingsPage: SettingsPage
@@ -61,9 +61,13 @@ interface Workspace extends Layout {
   chosenSessions: Readonly<Record<string, string>>
   /** The turn a link named; the transcript shows it once, when it has it. */
   chosenTurn: { sessionId: string; turnId: string } | null
-  /** The file a link named, for the panel of its task. A new object each time. */
+  /** A file whose changes somebody asked for, for the panel of its task. A new object each time. */
   chosenFile: { taskId: string; path: string; line: number | null } | null
   linkDialogOpen: boolean
+  /** Counts how often somebody asked for the search in files, which then gets the focus. */
+  fileSearchAsked: number
+  /** A file of the task is chosen by its name. */
+  quickOpen: boolean
   /** A link that cannot be followed before somebody has signed in. */
   waitingLink: LinkElsewhere | null
   /** The repository that "New task" was asked for, when it was asked for one. */
@@ -110,7 +114,7 @@ export const useWorkspace = create<Workspace>(() => ({
   terminalOpen: wasReloaded(),
   terminalAsked: 0,
   panelTab: 'changes',
-  changesWide: false,
+  panelWide: false,
   view: storedView(),
   settingsOpen: false,
   settingsPage: 'general',
@@ -119,6 +123,8 @@ export const useWorkspace = create<Workspace>(() => ({
   chosenTurn: null,
   chosenFile: null,
   linkDialogOpen: false,
+  fileSearchAsked: 0,
+  quickOpen: false,
   waitingLink: null,
   newTaskRepositoryId: null,
 }))
@@ -145,7 +151,8 @@ export function openTask(taskId: string, sessionId?: string): void {
   useWorkspace.setState((state) => ({
     view: { type: 'task', taskId },
     overlay: null,
-    changesWide: state.view.type === 'task' && state.view.taskId === taskId && state.changesWide,
+    quickOpen: false,
+    panelWide: state.view.type === 'task' && state.view.taskId === taskId && state.panelWide,
     chosenSessions:
       sessionId === undefined ? state.chosenSessions : { ...state.chosenSessions, [taskId]: sessionId },
   }))
@@ -205,9 +212,24 @@ export function chooseFile(chosenFile: Workspace['chosenFile']): void {
   useWorkspace.setState(chosenFile === null ? { chosenFile } : { chosenFile, panelTab: 'changes' })
 }
 
-/** Shows the changes over the whole width of a task, or beside its sessions again. */
-export function setChangesWide(changesWide: boolean): void {
-  useWorkspace.setState(changesWide ? { changesWide, panelTab: 'changes', overlay: null } : { changesWide })
+/** Shows the changes or the files over the whole width of a task, or beside its sessions again. */
+export function setPanelWide(panelWide: boolean): void {
+  useWorkspace.setState(({ panelTab }) =>
+    panelWide
+      ? { panelWide, panelTab: panelTab === 'files' ? panelTab : 'changes', overlay: null }
+      : { panelWide },
+  )
+}
+
+export function askFileSearch(): void {
+  useWorkspace.setState(({ fileSearchAsked }) => ({
+    panelTab: 'files',
+    fileSearchAsked: fileSearchAsked + 1,
+  }))
+}
+
+export function setQuickOpen(quickOpen: boolean): void {
+  useWorkspace.setState({ quickOpen })
 }
 
 export function choosePanelTab(panelTab: PanelTab): void {

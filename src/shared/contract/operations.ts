@@ -26,6 +26,7 @@ import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
 import { storageContract, taskLifecycleContract } from './lifecycle'
+import { filesContract } from './files'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
@@ -239,6 +240,7 @@ export const contract = {
   task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
   scripts: scriptsContract,
   policy: policyContract,
+  files: filesContract,
   terminal: terminalContract,
   session: sessionContract,
   agent: agentContract,

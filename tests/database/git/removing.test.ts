@@ -160,7 +160,11 @@ function crashing(git: LocalGit, after: number): { git: LocalGit; crashed: Promi
       return new Promise<Value>(() => undefined)
     }
   return {
-    git: Object.assign(guarded(git), { bytes: guarded(git.bytes), version: () => git.version() }),
+    git: Object.assign(guarded(git), {
+      bytes: guarded(git.bytes),
+      script: guarded(git.script),
+      version: () => git.version(),
+    }),
     crashed,
   }
 }
@@ -217,7 +221,7 @@ describe('a run that ends anywhere', () => {
           if (left === 0) abort.abort()
           return running
         },
-        { bytes: world.git.bytes, version: () => world.git.version() },
+        { bytes: world.git.bytes, script: world.git.script, version: () => world.git.version() },
       )
       const wanted = request(hosted, 'work')
       const first = run(world, git).prepare(wanted, quietProgress(abort.signal))

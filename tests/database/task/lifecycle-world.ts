@@ -46,7 +46,7 @@ export async function openLifecycle() {
       started.git += 1
       return world.git(...call)
     }) as typeof world.git,
-    { bytes: world.git.bytes, version: world.git.version },
+    { bytes: world.git.bytes, script: world.git.script, version: world.git.version },
   )
   let settings = { archiveWithPullRequest: true, removeCheckoutsAfterDays: 0 }
   let clock = 1_700_000_000_000

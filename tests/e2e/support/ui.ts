@@ -32,6 +32,19 @@ export const ui = {
   diff: (page: Page): Locator => ui.changes(page).getByRole('region', { name: 'Diff', exact: true }),
   changedFile: (page: Page, path: string): Locator =>
     ui.changes(page).getByRole('treeitem', { name: new RegExp(`^${escaped(path)},`) }),
+  files: (page: Page): Locator => page.getByRole('region', { name: 'Files', exact: true }),
+  /** A row of the tree of files; its name begins with that of the file. */
+  treeRow: (page: Page, name: string): Locator =>
+    ui
+      .files(page)
+      .getByRole('tree', { name: 'Files' })
+      .getByRole('treeitem', { name: new RegExp(`^${escaped(name)}(,|$)`) }),
+  /** The file that is read. */
+  file: (page: Page, path: string): Locator =>
+    ui.files(page).getByRole('region', { name: `File ${path}`, exact: true }),
+  /** Its text, as it is edited. */
+  editor: (page: Page, path: string): Locator =>
+    ui.files(page).getByRole('textbox', { name: path, exact: true }),
   session: (page: Page, name: string | RegExp): Locator =>
     page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab', { name }),
 }

@@ -23,6 +23,8 @@ export interface LocalGit {
   (args: readonly string[], options?: LocalGitRunOptions): Promise<GitResult>
   /** Like a plain call, with the output as bytes: for `-z` lists whose names need not be UTF-8. */
   bytes(args: readonly string[], options?: LocalGitRunOptions): Promise<{ result: GitResult; stdout: Buffer }>
+  /** Like a plain call of a POSIX shell with a script of ours, and what that takes as arguments. */
+  script(text: string, args: readonly string[], options?: LocalGitRunOptions): Promise<GitResult>
   /** Version of this git as `2.39.5`. Throws `git_missing` when there is none or it is too old. */
   version(): Promise<string>
 }
@@ -40,7 +42,7 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
   const platform = options.platform ?? process.platform
   const environment = options.environment ?? (() => process.env)
 
-  const bytes: LocalGit['bytes'] = async (args, run = {}) => {
+  const start = async (program: string, args: readonly string[], run: LocalGitRunOptions) => {
     const isCancelled = () => run.signal?.aborted === true
     if (isCancelled()) throw cancelled(args)
     const cwd = run.cwd ?? tmpdir()
@@ -48,7 +50,7 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
     const hide = hideSecrets(run.env)
     let outcome
     try {
-      outcome = await runProcess(binary, args, {
+      outcome = await runProcess(program, args, {
         cwd,
         env: gitEnvironment(environment(), run.env),
         signal: run.signal,
@@ -82,7 +84,10 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
     return { result: hideInResult(run.env, result), stdout: outcome.stdout }
   }
 
+  const bytes: LocalGit['bytes'] = (args, more = {}) => start(binary, args, more)
   const run = async (args: readonly string[], more?: LocalGitRunOptions) => (await bytes(args, more)).result
+  const script: LocalGit['script'] = async (text, args, more = {}) =>
+    (await start('sh', ['-c', text, 'foundry', ...args], more)).result
 
   const findVersion = async () => {
     const { stdout } = await run(['--version'])
@@ -105,7 +110,7 @@ export function createLocalGit(options: LocalGitOptions = {}): LocalGit {
     return known
   }
 
-  return Object.assign(run, { bytes, version })
+  return Object.assign(run, { bytes, script, version })
 }
 
 /** Git and files of a checkout on this machine, for work that must go on without a running sandbox. */
@@ -115,6 +120,8 @@ export function createLocalCheckoutGit(git: LocalGit, cwd: string, signal?: Abor
     cwd,
     run: (args, options = {}) =>
       git(args, { cwd, ...cancel, ...options, env: joinEnvironments(OUTSIDE_GIT, options.env) }),
+    script: (text, args, options = {}) =>
+      git.script(text, args, { cwd, ...cancel, ...options, env: joinEnvironments(OUTSIDE_GIT, options.env) }),
     readFile: (path) => readFile(path),
     writeFile: async (path, content) => {
       try {

@@ -3,7 +3,7 @@ import type { ProcessRequest, ProcessResult, Sandbox } from '../types'
 import { hideInResult } from './credentials'
 import { QUIET_GIT } from './environment'
 import { gitMissing } from './errors'
-import type { CheckoutGit, GitResult } from './types'
+import type { CheckoutGit, GitResult, GitRunOptions } from './types'
 
 /** The sandbox-agent server allows no single run to take longer. */
 const LONGEST_RUN_MS = 300_000
@@ -25,28 +25,37 @@ export function createSandboxGit(sandbox: SandboxFiles): CheckoutGit {
     }
   }
 
+  async function start(
+    command: string,
+    args: readonly string[],
+    what: string,
+    options: GitRunOptions,
+  ): Promise<GitResult> {
+    const request: ProcessRequest = {
+      command,
+      args: [...args],
+      env: { ...QUIET_GIT, ...options.env },
+      timeoutMs: Math.min(options.timeoutMs ?? DEFAULT_RUN_MS, LONGEST_RUN_MS),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.maxOutputBytes === undefined ? {} : { maxOutputBytes: options.maxOutputBytes }),
+    }
+    const result = await withAbort(program(request), options.signal)
+    if (result === null) throw gitMissing('linux', `The sandbox has no ${command}.`)
+    if (result.timedOut) {
+      throw new FoundryError('git', `"${what}" was stopped because it took too long.`, {
+        detail: hideInResult(options.env, toGitResult(result)).stderr,
+      })
+    }
+    return hideInResult(options.env, toGitResult(result))
+  }
+
   return {
     cwd: sandbox.cwd,
     readFile: (path) => sandbox.readFile(path),
     writeFile: (path, content) => sandbox.writeFile(path, content),
-    async run(args, options = {}) {
-      const request: ProcessRequest = {
-        command: 'git',
-        args: [...args],
-        env: { ...QUIET_GIT, ...options.env },
-        timeoutMs: Math.min(options.timeoutMs ?? DEFAULT_RUN_MS, LONGEST_RUN_MS),
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.maxOutputBytes === undefined ? {} : { maxOutputBytes: options.maxOutputBytes }),
-      }
-      const result = await withAbort(program(request), options.signal)
-      if (result === null) throw gitMissing('linux', 'The sandbox has no git.')
-      if (result.timedOut) {
-        throw new FoundryError('git', `"git ${args[0] ?? ''}" was stopped because it took too long.`, {
-          detail: hideInResult(options.env, toGitResult(result)).stderr,
-        })
-      }
-      return hideInResult(options.env, toGitResult(result))
-    },
+    run: (args, options = {}) => start('git', args, `git ${args[0] ?? ''}`, options),
+    script: (text, args, options = {}) =>
+      start('sh', ['-c', text, 'foundry', ...args], 'A look at the files', options),
     async fileSize(path) {
       const result = await program({ command: 'wc', args: ['-c', path] })
       const size = Number.parseInt(result?.stdout ?? '', 10)

@@ -33,6 +33,11 @@ export interface CheckoutGit {
   /** The checkout's top directory, as seen by git. */
   readonly cwd: string
   readonly run: GitRunner
+  /**
+   * Runs a shell script of ours in the checkout, for what git has no command for. Names reach it as arguments alone, and
+   * it uses nothing but what every POSIX system has.
+   */
+  script(text: string, args: readonly string[], options?: GitRunOptions): Promise<GitResult>
   readFile(path: string): Promise<Uint8Array>
   writeFile(path: string, content: string | Uint8Array): Promise<void>
   /** Bytes of a file, or null where that cannot be told without reading it. */

@@ -163,7 +163,17 @@ async function readSide(
   if (side === null || !side.mode.startsWith('100')) return null
   // Git has no object for what only the working tree holds.
   if (/^0+$/.test(side.object)) return readUpTo(git, posix.join(git.cwd, path))
-  const unpacked = await git.run(['unpack-file', side.object], {
+  return readBlob(git, scratch, side.object, path)
+}
+
+/** The bytes of an object of git, whatever they are. Null for more than anybody looks at. */
+export async function readBlob(
+  git: CheckoutGit,
+  scratch: Scratch,
+  object: string,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const unpacked = await git.run(['unpack-file', object], {
     cwd: scratch.gitDirectory,
     env: { GIT_DIR: scratch.gitDirectory },
   })

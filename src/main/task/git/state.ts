@@ -162,3 +162,19 @@ function mark(files: FileChange[], marks: Marks): FileChange[] {
     }
   })
 }
+
+/** What is known of a checkout before anybody looked. */
+export function emptyGitState(time: number): GitState {
+  return {
+    id: 'git',
+    uncommitted: [],
+    base: [],
+    uncommittedTotal: 0,
+    stagedTotal: 0,
+    baseTotal: 0,
+    commitsAhead: 0,
+    headCommit: null,
+    refreshedAt: time,
+    problem: null,
+  }
+}

@@ -42,3 +42,10 @@ export function linesBetween(patch: string, from: DiffPlace, to: DiffPlace): str
   const now = chosen.filter(({ mark }) => mark !== '-')
   return (now.length > 0 ? now : chosen).map(({ text }) => text.split('\n', 1)[0]).join('\n')
 }
+
+/** Where a place of a diff is in the file as it became. */
+export function newLineOf(patch: string, place: DiffPlace): number {
+  if (place.side === 'new') return place.line
+  for (const row of patchRows(patch)) if (row.mark !== '+' && row.old === place.line) return row.new
+  return place.line
+}

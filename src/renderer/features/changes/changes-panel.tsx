@@ -3,7 +3,7 @@ import type { GitState, TaskDetail } from '@shared/domain'
 import { Maximize2, Minimize2, RefreshCw, SlidersHorizontal } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { shortcutText } from '../../app/keymap'
-import { chooseFile, setChangesWide, useWorkspace } from '../../app/workspace'
+import { chooseFile, setPanelWide, useWorkspace } from '../../app/workspace'
 import { reportError } from '../../client/report'
 import { call } from '../../client/call'
 import { readStored, writeStored } from '../../client/storage'
@@ -49,7 +49,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
   )
   useRefresh(git, ready, refresh)
 
-  // The tab of the file that a link named is opened as soon as it is known where it stands; then the person goes on.
+  // The tab of the file that somebody asked for is opened as soon as it is known where it stands; then the person goes on.
   const linked = useWorkspace(({ chosenFile }) => (chosenFile?.taskId === task.id ? chosenFile : null))
   const place = linked === null || git === undefined ? null : placeOf(git, linked.path)
   const [shown, setShown] = useState<typeof linked>(null)
@@ -130,7 +130,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
         <IconButton
           label={wide ? 'Show changes beside the session' : 'Show changes over the whole width'}
           shortcut={shortcutText('Shift+E')}
-          onClick={() => setChangesWide(!wide)}
+          onClick={() => setPanelWide(!wide)}
         >
           {wide ? <Minimize2 className="size-12" /> : <Maximize2 className="size-12" />}
         </IconButton>
@@ -156,8 +156,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
               </Button>
             }
           >
-            The link names <code className="code-text break-all">{linked.path}</code>
-            {linked.line !== null && `, line ${linked.line}`}, which this task has not changed.
+            <code className="code-text break-all">{linked.path}</code> has no changes any more.
           </Notice>
         </div>
       )}

@@ -5,6 +5,7 @@ import type { CheckpointId, TaskId } from '@shared/ids'
 import {
   ChevronRight,
   Copy,
+  FileText,
   Image,
   MessageSquarePlus,
   MoreHorizontal,
@@ -19,10 +20,12 @@ import { copyText } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
 import { LightButton } from '../../ui/light-button'
 import { type MenuGroups, Menu } from '../../ui/menu'
+import { openFile } from '../files/files-state'
 import { withUnseen } from '../transcript/text-guard'
 import { changeFiles, restoreFiles } from './change-actions'
 import type { LoadedFile } from './diff-source'
 import { kindLetters } from './file-list'
+import { imageType } from './image-type'
 
 export interface FileHeadProps {
   loaded: LoadedFile
@@ -80,7 +83,7 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
           <span className="text-diff-remove">−{file.removed ?? 0}</span>
         </span>
       )}
-      {diff.binary && isImage(file.path) && (
+      {diff.binary && imageType(file.path) !== null && (
         <LightButton label={`Show ${file.path}`} onClick={onImages}>
           <Image className="size-12" />
         </LightButton>
@@ -113,10 +116,6 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
   )
 }
 
-function isImage(path: string): boolean {
-  return /\.(png|jpe?g|gif|webp|avif|bmp|ico)$/i.test(path)
-}
-
 function noteOf({ file, diff, metadata }: LoadedFile): string | null {
   if (diff.binary) return 'binary'
   if (metadata.hunks.length > 0) return file.oldPath === null ? null : `from ${file.oldPath}`
@@ -124,6 +123,12 @@ function noteOf({ file, diff, metadata }: LoadedFile): string | null {
   if (file.oldPath !== null) return `renamed from ${file.oldPath}, no lines changed`
   if (file.kind === 'added' || file.kind === 'deleted') return 'empty'
   return 'no lines changed'
+}
+
+/** The checkpoint that the new side of a comparison is; null for the files as they are. */
+export function shownAt(comparison: Comparison): CheckpointId | null {
+  if (typeof comparison === 'string') return null
+  return 'turn' in comparison ? comparison.turn : comparison.to
 }
 
 /** What can be done with whole files of a comparison. */
@@ -176,6 +181,16 @@ export function fileMenu(
         : []),
     ],
     [
+      ...(file.kind === 'deleted'
+        ? []
+        : [
+            {
+              label: 'Open file',
+              icon: <FileText className="size-12" />,
+              onSelect: () =>
+                openFile(taskId, file.path, { at: shownAt(comparison), line: more.line, keep: true }),
+            },
+          ]),
       { label: 'Add to prompt', icon: <MessageSquarePlus className="size-12" />, onSelect: more.onMention },
       ...(file.kind === 'deleted' ? [] : more.editors).map((editor) => ({
         label: `Open in ${editor.name}`,

@@ -8,17 +8,7 @@ import { Dialog } from '../../ui/dialog'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { bytesText } from '../../ui/time'
-
-const types: Record<string, string> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  bmp: 'image/bmp',
-  ico: 'image/x-icon',
-}
+import { imageType } from './image-type'
 
 /** A picture before and after a change, side by side. */
 export function ImageDialog({
@@ -46,7 +36,7 @@ export function ImageDialog({
       current = false
     }
   }, [taskId, comparison, file])
-  const type = types[file.path.slice(file.path.lastIndexOf('.') + 1).toLowerCase()] ?? 'image/png'
+  const type = imageType(file.path) ?? 'image/png'
   return (
     <Dialog open onClose={onClose} size="wide" title={file.path}>
       {error !== null ? (

@@ -14,13 +14,14 @@ import {
 import { cx } from '../../ui/cx'
 import { useEditors } from '../../client/editors'
 import { addToPrompt } from '../composer/insertion'
+import { openFile } from '../files/files-state'
 import { FilterField } from '../task/list-frame'
 import { changeFiles } from './change-actions'
-import { changeBlocks, linesBetween } from './change-blocks'
+import { changeBlocks, linesBetween, newLineOf } from './change-blocks'
 import { CommentCard, CommentList, useComments } from './comments'
 import { DiffSource, type LoadedFile } from './diff-source'
 import { type ChosenRows, DiffView, type DiffViewHandle } from './diff-view'
-import { FileHead, fileMenu } from './file-head'
+import { FileHead, fileMenu, shownAt } from './file-head'
 import { FileList } from './file-list'
 import { excerptText, placeText } from './place-text'
 import { isGenerated } from './generated'
@@ -144,12 +145,17 @@ export function Review(props: ReviewProps) {
     } else if (event.key === 'v') view(loaded, !viewed.has(path))
     else if (event.key === 'o') fold(path, !folded.has(path))
     else if (event.key === 'c' && at.rows !== null) setCommenting(true)
+    else if (event.key === 'e' && at.rows !== null) open(at.rows)
     else if (at.rows !== null && canWork) {
       const action = actionsFor(comparison).find(({ key }) => key === event.key)
       if (action === undefined) return
       act(at.rows, action.action)
     } else return
     event.preventDefault()
+  }
+  const open = ({ loaded: { file, diff }, part }: ChosenRows) => {
+    const line = Math.max(1, newLineOf(diff.patch, part.from))
+    openFile(task.id, file.path, { at: shownAt(comparison), line, keep: true, focus: true })
   }
   const act = (chosen: ChosenRows, action: 'discard' | 'stage' | 'unstage') => {
     const { file, diff } = chosen.loaded
@@ -236,6 +242,7 @@ export function Review(props: ReviewProps) {
             commenting={commenting}
             onComment={setCommenting}
             onDone={() => handle.current?.clearChoice()}
+            onOpen={() => open(rows)}
             onMention={() => {
               addToPrompt(task.id, mentionOf(rows))
               handle.current?.clearChoice()

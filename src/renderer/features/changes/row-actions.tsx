@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { linesBetween } from './change-blocks'
 import { CommentForm } from './comments'
 import type { ChosenRows } from './diff-view'
+import { shownAt } from './file-head'
 import { placeText } from './place-text'
 
 const actions = {
@@ -38,6 +39,7 @@ export function RowActions({
   onDone,
   onAct,
   onMention,
+  onOpen,
 }: {
   taskId: TaskId
   rows: ChosenRows
@@ -48,6 +50,7 @@ export function RowActions({
   onDone: () => void
   onAct: (action: ChangeAction) => void
   onMention: () => void
+  onOpen: () => void
 }) {
   const adding = useCall<ReviewComment>()
   const add = async (text: string) => {
@@ -90,6 +93,9 @@ export function RowActions({
             {label}
           </Button>
         ))}
+      <Button size="small" aria-keyshortcuts="e" onClick={onOpen}>
+        {canWork && shownAt(comparison) === null ? 'Edit here' : 'Open here'}
+      </Button>
       <Button size="small" onClick={onMention}>
         Add to prompt
       </Button>

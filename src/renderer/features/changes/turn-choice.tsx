@@ -17,6 +17,7 @@ const reasons: Record<CheckpointReason, string> = {
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   restored: 'After files were restored',
+  before_overwrite: 'Before a file was overwritten',
 }
 
 /** Which turn, or which two, are compared. */
@@ -97,7 +98,8 @@ function moreChoice({ more }: CheckpointList): Choice[] {
   return more ? [{ value: 'more', label: 'Read older turns' }] : []
 }
 
-function choiceOf(entry: CheckpointEntry): Choice {
+/** A checkpoint as a choice. */
+export function choiceOf(entry: CheckpointEntry): Choice {
   const counts = `${counted(entry.files, 'file', 'files')} +${entry.added} −${entry.removed}`
   return { value: entry.id, label: titleOf(entry), hint: `${exactTime(entry.createdAt)} · ${counts}` }
 }

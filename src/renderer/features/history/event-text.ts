@@ -120,6 +120,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.committed': (facts) => `committed ${facts.count('files', 'file') ?? shortCommit(facts, 'commit')}`,
   'task.files.discarded': (facts) =>
     `discarded ${facts.is('part') ? 'a part of a file' : (facts.count('files', 'file') ?? 'changes')}`,
+  'task.file.edited': (facts) => `edited ${facts.text('path') ?? 'a file'}`,
   'task.files.restored': (facts) =>
     `restored ${facts.count('files', 'file') ?? 'all files'} to an earlier turn`,
   'task.script.started': (facts) => `ran${facts.quoted('', 'name') || ' a script'}`,

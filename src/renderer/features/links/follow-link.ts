@@ -1,19 +1,11 @@
 import { type DeepLink, type KnownLink, parseDeepLink, type UnknownLink } from '@shared/deep-link'
 import type { Result } from '@shared/errors'
 import type { OrganizationId } from '@shared/ids'
-import { showPanel } from '../../app/panels'
-import {
-  chooseFile,
-  chooseTurn,
-  keepLink,
-  openLink,
-  openNewTask,
-  openTask,
-  setSettingsOpen,
-} from '../../app/workspace'
+import { chooseTurn, keepLink, openLink, openNewTask, openTask, setSettingsOpen } from '../../app/workspace'
 import { call } from '../../client/call'
 import { peekTopic } from '../../client/topics'
 import { showError, showToast } from '../../ui/toast'
+import { openFile } from '../files/files-state'
 import { offerLinkDraft } from '../new-task/new-task-draft'
 import { showPullRequest } from '../pull-requests/pull-requests-state'
 
@@ -67,8 +59,7 @@ async function followToTask(link: LinkTo<'task' | 'file'>, isCurrent: () => bool
   openTask(taskId, sessionId)
   if (sessionId !== undefined && turnId !== undefined) chooseTurn({ sessionId, turnId })
   if (link.type !== 'file') return
-  chooseFile({ taskId, path: link.path, line: link.line ?? null })
-  showPanel()
+  openFile(taskId, link.path, { line: link.line ?? null, keep: true })
 }
 
 /** Shows a pull request that is here. False when it is not, or not any more. */

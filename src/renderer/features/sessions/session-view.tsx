@@ -1,5 +1,5 @@
 import type { SessionDetail, TaskDetail } from '@shared/domain'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import { call } from '../../client/call'
 import { retryTopic, useEntity, useTopicError } from '../../client/topics'
 import { useCall } from '../../client/use-call'
@@ -8,7 +8,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Composer } from '../composer/composer'
 import { unarchiveTasks } from '../lifecycle/lifecycle-actions'
-import { CheckoutDirectory } from '../transcript/checkout-path'
+import { Checkout } from '../transcript/checkout-path'
 import { TranscriptView } from '../transcript/transcript-view'
 
 /** One session: its transcript and, while it is open, the composer. */
@@ -27,15 +27,17 @@ export function SessionView({
   const session = useEntity('session', sessionId, 'session', sessionId)
   const error = useTopicError('session', sessionId)
   useReadWhileLooking(session)
+  const directory = task.sandbox?.cwd ?? ''
+  const checkout = useMemo(() => ({ taskId: task.id, directory }), [task.id, directory])
   const running = session?.status === 'running' || session?.status === 'needs_input'
   return (
     <div id="session-panel" role="tabpanel" aria-label="Session" className="flex min-h-0 flex-1 flex-col">
       {quiet && session?.status === 'starting' ? (
         <div className="flex-1" />
       ) : (
-        <CheckoutDirectory value={task.sandbox?.cwd ?? ''}>
+        <Checkout value={checkout}>
           <TranscriptView sessionId={sessionId} running={running} quiet={quiet} />
-        </CheckoutDirectory>
+        </Checkout>
       )}
       {error !== null && session === undefined && (
         <div className="mx-auto w-full max-w-column p-16">

@@ -15,18 +15,23 @@ const PullRequestPanel = lazy(async () => ({
   default: (await import('../publish/pull-request-panel')).PullRequestPanel,
 }))
 
+export const FilesPanel = lazy(async () => ({
+  default: (await import('../files/files-panel')).FilesPanel,
+}))
 const ScriptsPanel = lazy(async () => ({ default: (await import('../scripts/scripts-panel')).ScriptsPanel }))
 const TaskHistory = lazy(async () => ({ default: (await import('../history/task-history')).TaskHistory }))
 
 export const panelNames: Record<PanelTab, string> = {
   changes: 'Changes',
+  files: 'Files',
   pull_request: 'Pull request',
   scripts: 'Scripts',
   history: 'History',
 }
-const tabs = ['changes', 'pull_request', 'scripts', 'history'] as const
+const tabs = ['changes', 'files', 'pull_request', 'scripts', 'history'] as const
 const contents: Record<PanelTab, string> = {
   changes: 'The list of changes',
+  files: 'The files',
   pull_request: 'The pull request',
   scripts: 'The list of scripts',
   history: 'The history',
@@ -87,6 +92,8 @@ export function TaskPanel({
           <Suspense fallback={<Waiting>Opening</Waiting>}>
             {tab === 'changes' ? (
               <ChangesPanel task={task} wide={false} />
+            ) : tab === 'files' ? (
+              <FilesPanel task={task} wide={false} />
             ) : tab === 'scripts' ? (
               <ScriptsPanel task={task} known={scripts} />
             ) : tab === 'history' ? (

@@ -19,10 +19,11 @@ import { Provisioning } from './provisioning'
 import { GroupStrip } from '../side-by-side/group-strip'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
-import { ChangesPanel, panelNames, TaskPanel } from './task-panel'
+import { ChangesPanel, FilesPanel, panelNames, TaskPanel } from './task-panel'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
 
+const QuickOpen = lazy(async () => ({ default: (await import('../files/quick-open')).QuickOpen }))
 const TerminalDock = lazy(async () => ({ default: (await import('../terminal/terminal-dock')).TerminalDock }))
 
 /** One task: its sessions in the middle, what they changed beside them. */
@@ -71,7 +72,9 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   const width = useWorkspace((state) => state.panelWidth)
   const tab = useWorkspace((state) => state.panelTab)
   const scripts = useTaskScripts(task)
-  const wide = useWorkspace((state) => state.changesWide) && hasPanel
+  const wide = useWorkspace((state) => state.panelWide) && hasPanel
+  const quickOpen = useWorkspace((state) => state.quickOpen)
+  const wideTab = tab === 'files' ? 'files' : 'changes'
   const terminalOpen = useWorkspace((state) => state.terminalOpen) && hasPanel
   const terminalWide = useWorkspace((state) => state.terminalWide)
   const terminalBeside = panel === 'beside' && !wide && !terminalWide
@@ -86,13 +89,22 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
   return (
     <section aria-label={`Task: ${task.title}`} className="relative flex min-h-0 flex-1 flex-col">
       <TitleRow task={task} organizationId={organizationId} panelShown={panel !== 'away'} />
+      {hasPanel && quickOpen && (
+        <Suspense fallback={null}>
+          <QuickOpen task={task} />
+        </Suspense>
+      )}
       <GroupStrip task={task} organizationId={organizationId} />
       <div className="flex min-h-0 flex-1 overflow-hidden">
         {wide && (
-          <section aria-label={panelNames.changes} className="min-w-0 flex-1 bg-surface-1">
-            <ErrorBoundary what="The list of changes" onError={reportError}>
+          <section aria-label={panelNames[wideTab]} className="min-w-0 flex-1 bg-surface-1">
+            <ErrorBoundary
+              key={wideTab}
+              what={wideTab === 'files' ? 'The files' : 'The list of changes'}
+              onError={reportError}
+            >
               <Suspense fallback={<Waiting>Opening</Waiting>}>
-                <ChangesPanel task={task} wide />
+                {wideTab === 'files' ? <FilesPanel task={task} wide /> : <ChangesPanel task={task} wide />}
               </Suspense>
             </ErrorBoundary>
           </section>

@@ -1,11 +1,10 @@
 import type { Settings } from '@shared/domain'
 import type { Terminal } from '@shared/terminals'
 import { create } from 'zustand'
-import { showPanel } from '../../app/panels'
-import { chooseFile } from '../../app/workspace'
 import { call } from '../../client/call'
 import { peekTopic } from '../../client/topics'
 import { showError, showToast } from '../../ui/toast'
+import { openFile as openInFiles } from '../files/files-state'
 import { withinCheckout } from './file-links'
 import { TerminalScreen } from './terminal-screen'
 
@@ -117,15 +116,14 @@ export async function tell(
   if (!result.ok) showError(result.error)
 }
 
-function openFile(taskId: string, path: string, line: number): void {
+function openFile(taskId: Terminal['taskId'], path: string, line: number): void {
   const cwd = peekTopic('task', taskId).task.get(taskId)?.sandbox?.cwd ?? ''
   const within = cwd === '' ? null : withinCheckout(path, cwd)
   if (within === null) {
     showToast('The file is not in the checkout', path)
     return
   }
-  chooseFile({ taskId, path: within, line })
-  showPanel()
+  openInFiles(taskId, within, { line, keep: true })
 }
 
 /** What stands on the tab of a terminal. */

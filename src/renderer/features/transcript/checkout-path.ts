@@ -1,7 +1,8 @@
+import type { TaskId } from '@shared/ids'
 import { createContext, useContext } from 'react'
 
-/** Where the agent of the transcript works; empty while there is no checkout. */
-export const CheckoutDirectory = createContext('')
+/** Where the agent of the transcript works; null while there is no task to open files of. */
+export const Checkout = createContext<{ taskId: TaskId; directory: string } | null>(null)
 
 /** A path as a person knows it: relative inside the checkout, whole where the agent left it. */
 export function relativeTo(directory: string, path: string): string {
@@ -11,5 +12,5 @@ export function relativeTo(directory: string, path: string): string {
 }
 
 export function useShownPath(path: string): string {
-  return relativeTo(useContext(CheckoutDirectory), path)
+  return relativeTo(useContext(Checkout)?.directory ?? '', path)
 }

@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
 import { cx } from '../../ui/cx'
 import type { FileEdit } from './acp'
-import { useShownPath } from './checkout-path'
 import { lineDiff } from './line-diff'
+import { PathLink } from './path-link'
 import { withUnseen } from './text-guard'
 import { ScrolledPre } from '../../ui/scrolled-pre'
 
@@ -12,7 +12,16 @@ const editLines = 200
 const wholeLines = 5000
 
 /** What an edit takes out and puts in. With `whole` all of it is there at once, for somebody who has to decide on it. */
-export function EditDiff({ edit, whole = false }: { edit: FileEdit; whole?: boolean }) {
+export function EditDiff({
+  edit,
+  whole = false,
+  line = null,
+}: {
+  edit: FileEdit
+  whole?: boolean
+  /** Where the agent says it is. */
+  line?: number | null
+}) {
   const diff = useMemo(() => lineDiff(edit.oldText, edit.newText), [edit])
   const shown = diff.lines.slice(0, whole ? wholeLines : editLines)
   return (
@@ -25,7 +34,7 @@ export function EditDiff({ edit, whole = false }: { edit: FileEdit; whole?: bool
         title={edit.path}
         data-selectable
       >
-        <ShownPath path={edit.path} />
+        <PathLink path={edit.path} line={line} />
       </figcaption>
       <ScrolledPre className="code-text max-h-output overflow-auto py-4">
         <div className="w-fit min-w-full">
@@ -60,8 +69,4 @@ export function EditDiff({ edit, whole = false }: { edit: FileEdit; whole?: bool
       )}
     </figure>
   )
-}
-
-export function ShownPath({ path }: { path: string }) {
-  return <>{useShownPath(path)}</>
 }

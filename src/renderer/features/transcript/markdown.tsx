@@ -3,6 +3,7 @@ import { Image } from 'lucide-react'
 import { Fragment, memo, type ReactNode, useMemo, useState } from 'react'
 import { call } from '../../client/call'
 import { showError } from '../../ui/toast'
+import { fileLinks } from '../terminal/file-links'
 import { CodeBlock } from './code-block'
 import { LongText } from './long-text'
 import { MathFormula } from './math'
@@ -14,6 +15,7 @@ import {
   sourceWithDefinitions,
   splitMarkdown,
 } from './markdown-blocks'
+import { PathLink } from './path-link'
 import { withCharacters, withoutTurns } from './text-guard'
 
 /** Schemes that main opens outside. Anything else is shown as the text it is. */
@@ -189,7 +191,7 @@ function inlineOf(token: InlineToken, depth: number, key: number): ReactNode {
     case 'del':
       return <del key={key}>{textsOf(token.tokens, depth)}</del>
     case 'codespan':
-      return <code key={key}>{withoutTurns(token.text)}</code>
+      return <InlineCode key={key} text={token.text} />
     case 'br':
       return <br key={key} />
     case 'link':
@@ -262,4 +264,11 @@ function Picture({ src, alt }: { src: string; alt: string }) {
       </span>
     </button>
   )
+}
+
+/** Code within a sentence; a file with a line, as agents name places, opens there. */
+function InlineCode({ text }: { text: string }) {
+  const [link] = text.length < 500 ? fileLinks(text) : []
+  const isPlace = link !== undefined && link.start === 0 && link.end === text.length
+  return <code>{isPlace ? <PathLink path={link.path} line={link.line} /> : withoutTurns(text)}</code>
 }

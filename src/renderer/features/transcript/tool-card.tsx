@@ -21,10 +21,11 @@ import { LightCopyButton } from '../../ui/light-button'
 import { policyWords } from '../policies/policy-text'
 import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
 import { CutNotice } from './cut-notice'
-import { EditDiff, ShownPath } from './edit-diff'
+import { EditDiff } from './edit-diff'
 import { lineDiff } from './line-diff'
 import { LongText } from './long-text'
 import { Markdown } from './markdown'
+import { PathLink } from './path-link'
 import { withUnseen } from './text-guard'
 import type { SessionTranscript } from './session-transcript'
 import type { ViewItem } from './view-items'
@@ -112,7 +113,11 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
       )}
       {tool.edits.map((edit, index) => (
         // Edits of one call are replaced together, so their order is their identity.
-        <EditDiff key={`${index}:${edit.path}`} edit={edit} />
+        <EditDiff
+          key={`${index}:${edit.path}`}
+          edit={edit}
+          line={tool.locations.find(({ path }) => path === edit.path)?.line ?? null}
+        />
       ))}
       {tool.output !== '' && <Output tool={tool} language={language} />}
       {tool.images.map((src, index) => (
@@ -132,8 +137,7 @@ function Body({ item, transcript }: { item: ToolItem; transcript: SessionTranscr
         <ul className="px-4 text-12 text-text-muted" data-selectable>
           {tool.locations.slice(0, 20).map((location, index) => (
             <li key={`${index}:${location.path}`} className="truncate" title={location.path}>
-              <ShownPath path={location.path} />
-              {location.line !== null && `:${location.line}`}
+              <PathLink path={location.path} line={location.line} />
             </li>
           ))}
         </ul>

@@ -1,0 +1,162 @@
+import { FoundryError } from '@shared/errors'
+import type { FileContent, FolderContent, SearchPage, SearchRequest, Written } from '@shared/files'
+import type { CheckpointId, TaskId } from '@shared/ids'
+import type { FoundFiles } from '@shared/tasks'
+import { resolveCommit } from '../../sandbox/git/changes'
+import { expectGit } from '../../sandbox/git/errors'
+import type { CheckoutGit } from '../../sandbox/git/types'
+import type { TaskChanges } from '../changes'
+import type { CheckpointStore } from '../checkpoints'
+import { createFileFinder } from '../file-finder'
+import type { createSerial } from '../serial'
+import { listAt, listNow, readAt, readNow } from './read'
+import { searchFiles } from './search'
+import { type RecordedDiff, storedFile, storedFolder, storedPaths } from './stored'
+import { writeNow } from './write'
+
+/** Of all names of a checkout. */
+const LIST_BYTES = 32 * 1024 * 1024
+
+export interface TaskFilesOptions {
+  checkpoints: CheckpointStore
+  recorded: TaskChanges['recorded']
+  serial: ReturnType<typeof createSerial>
+  now(): number
+  /** Git of the checkout, to look at it, beside the sandbox where that does not run. @throws FoundryError while there is none */
+  look<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
+  /** Git of the checkout, to work in it. @throws FoundryError while there is none, or the task is archived */
+  work<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
+  /** Git of the store that the checkout borrows from; null while there is none. */
+  store(taskId: TaskId): Promise<CheckoutGit | null>
+  /** Makes the files as they are a checkpoint. */
+  record(taskId: TaskId, git: CheckoutGit): Promise<unknown>
+  /** In a transaction of its own. */
+  edited(taskId: TaskId, path: string): void
+}
+
+/** Files of a task: as they are (`at` is null), or as they were at a checkpoint. */
+export interface TaskFiles {
+  find(
+    taskId: TaskId,
+    words: string,
+    options: { at: CheckpointId | null; folders: boolean; most: number },
+  ): Promise<FoundFiles>
+  folder(taskId: TaskId, at: CheckpointId | null, folder: string): Promise<FolderContent>
+  read(taskId: TaskId, at: CheckpointId | null, path: string, known: string | null): Promise<FileContent>
+  write(
+    taskId: TaskId,
+    request: { path: string; bytes: Uint8Array; version: string | null; overwrites: boolean },
+  ): Promise<Written>
+  search(
+    taskId: TaskId,
+    request: { at: CheckpointId | null; searchId: string; request: SearchRequest; from: number },
+  ): Promise<SearchPage>
+  stopSearch(searchId: string): void
+}
+
+export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
+  const { checkpoints } = options
+  const searches = new Map<string, AbortController>()
+
+  /**
+   * Where a commit is still to be found: in the checkout, or in the store, which keeps checkpoints of checkouts that were
+   * removed. Without either, what was recorded of it answers.
+   */
+  async function atCommit<Value>(
+    taskId: TaskId,
+    at: CheckpointId,
+    run: (git: CheckoutGit, commit: string) => Promise<Value>,
+    otherwise: (recorded: RecordedDiff) => Value,
+  ): Promise<Value> {
+    const { commit } = checkpoints.get(taskId, at)
+    const isIn = async (git: CheckoutGit) => (await resolveCommit(git, commit)) !== null
+    const inCheckout = await options.look(taskId, isIn).catch((error: unknown) => {
+      // Whatever keeps it from being looked at, there are two more places.
+      if (error instanceof FoundryError) return false
+      throw error
+    })
+    if (inCheckout) return options.look(taskId, (git) => run(git, commit))
+    const store = await options.store(taskId)
+    if (store !== null && (await isIn(store))) return run(store, commit)
+    return otherwise(await options.recorded(taskId, at))
+  }
+
+  const finder = createFileFinder({
+    now: options.now,
+    list(taskId, at) {
+      const list = async (git: CheckoutGit, args: string[]) => {
+        const result = await git.run(args, { maxOutputBytes: LIST_BYTES })
+        // A list that was cut is a list all the same; its last path may be half of one.
+        if (!result.truncated) expectGit(result, 'The files of the checkout could not be listed')
+        return { files: result.stdout.split('\0').slice(0, -1), cut: result.truncated }
+      }
+      if (at === null)
+        return options.look(taskId, (git) =>
+          list(git, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
+        )
+      return atCommit(
+        taskId,
+        at,
+        (git, commit) => list(git, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit]),
+        (recorded) => ({ files: storedPaths(recorded), cut: false }),
+      )
+    },
+  })
+
+  return {
+    find: finder.find,
+    folder(taskId, at, folder) {
+      if (at === null) return options.look(taskId, (git) => listNow(git, folder))
+      return atCommit(
+        taskId,
+        at,
+        (git, commit) => listAt(git, commit, folder),
+        (recorded) => storedFolder(recorded, folder),
+      )
+    },
+    read(taskId, at, path, known) {
+      if (at === null) return options.look(taskId, (git) => readNow(git, path, known))
+      return atCommit(
+        taskId,
+        at,
+        (git, commit) => readAt(git, commit, path, known),
+        (recorded) => storedFile(recorded, path),
+      )
+    },
+    write: (taskId, { overwrites, ...request }) =>
+      options.serial(taskId, () =>
+        options.work(taskId, async (git) => {
+          if (overwrites) await options.record(taskId, git)
+          const written = await writeNow(git, request)
+          if (written.outcome === 'written') options.edited(taskId, request.path)
+          return written
+        }),
+      ),
+    async search(taskId, { at, searchId, request, from }) {
+      const controller = new AbortController()
+      searches.set(searchId, controller)
+      const { signal } = controller
+      try {
+        if (at === null)
+          return await options.look(taskId, (git) =>
+            searchFiles(git, request, { commit: null, from, signal }),
+          )
+        return await atCommit(
+          taskId,
+          at,
+          (git, commit) => searchFiles(git, request, { commit, from, signal }),
+          () => {
+            throw new FoundryError('not_found', 'The files of this turn are not on this computer any more.', {
+              next: 'What the turn changed can still be read.',
+            })
+          },
+        )
+      } finally {
+        if (searches.get(searchId) === controller) searches.delete(searchId)
+      }
+    },
+    stopSearch(searchId) {
+      searches.get(searchId)?.abort()
+    },
+  }
+}

@@ -1,0 +1,189 @@
+import { Annotation, EditorState, Text, Transaction } from '@codemirror/state'
+import { EditorView } from '@codemirror/view'
+import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
+import {
+  editorExtensions,
+  gotoLine,
+  locked,
+  openSearchPanel,
+  readOnlyExtension,
+  wrapExtension,
+  wrapping,
+} from './editor-setup'
+import type { FileBuffer } from './file-buffer'
+import type { Goal } from './files-state'
+
+export interface CodeEditorHandle {
+  focus(): void
+  find(): void
+  goToLine(): void
+  /** Where the cursor is, from 1. */
+  line(): number | null
+}
+
+export interface CodeEditorProps {
+  buffer: FileBuffer
+  readOnly: boolean
+  wrap: boolean
+  goal: Goal | null
+  /** See `EditorSetup`. */
+  numberOf: ((line: number) => number | null) | null
+  onSave: () => void
+  /** The place that was asked for is on screen. */
+  onReached: () => void
+  /** Something was typed. */
+  onTyped: () => void
+  handle: RefObject<CodeEditorHandle | null>
+}
+
+/** A change that nobody typed. */
+const shown = Annotation.define<true>()
+
+/** How an editor stood when it went away: its text with all that can be undone, and where it was scrolled to. */
+class Kept {
+  constructor(
+    readonly state: EditorState,
+    readonly scroll: ReturnType<EditorView['scrollSnapshot']>,
+    readonly savedDoc: Text | null,
+  ) {}
+}
+
+/** The text of a file: only what can be seen of it is drawn, however long it is. */
+export function CodeEditor(props: CodeEditorProps) {
+  const { buffer, readOnly, wrap, goal, handle } = props
+  const place = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView | null>(null)
+  const latest = useRef(props)
+  useEffect(() => {
+    latest.current = props
+  })
+
+  useEffect(() => {
+    const target = place.current
+    if (target === null) return undefined
+    const { current: first } = latest
+    const kept = buffer.view instanceof Kept ? buffer.view : null
+    const doc = toDoc(buffer.text)
+    const same = kept !== null && kept.state.doc.eq(doc) ? kept : null
+    const { savedText } = buffer
+    // While nothing is unsaved, the text here is what is in the file.
+    let savedDoc: Text | null = !buffer.snapshot().unsaved
+      ? (same?.state.doc ?? doc)
+      : (same?.savedDoc ?? (savedText === null ? null : toDoc(savedText)))
+    const editor: EditorView = new EditorView({
+      parent: target,
+      ...(same === null ? {} : { scrollTo: same.scroll }),
+      state:
+        same?.state ??
+        EditorState.create({
+          doc,
+          extensions: [
+            editorExtensions(doc, {
+              path: buffer.path,
+              readOnly: first.readOnly,
+              wrap: first.wrap,
+              numberOf: first.numberOf,
+              onSave: () => latest.current.onSave(),
+            }),
+          ],
+        }),
+      dispatchTransactions(transactions, own) {
+        own.update(transactions)
+        if (!transactions.some((one) => one.docChanged)) return
+        if (transactions.every((one) => one.annotation(shown) === true)) return
+        buffer.changed(savedDoc === null || !own.state.doc.eq(savedDoc))
+        latest.current.onTyped()
+      },
+    })
+    view.current = editor
+    const detach = buffer.attach({
+      text: () => editor.state.doc.toString(),
+      replace: (text, undoable) => replaceText(editor, text, undoable),
+      saved: () => {
+        savedDoc = editor.state.doc
+      },
+    })
+    return () => {
+      buffer.view = new Kept(editor.state, editor.scrollSnapshot(), savedDoc)
+      detach()
+      view.current = null
+      editor.destroy()
+    }
+  }, [buffer])
+
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: [locked.reconfigure(readOnlyExtension(readOnly)), wrapping.reconfigure(wrapExtension(wrap))],
+    })
+  }, [readOnly, wrap])
+
+  const reached = useRef<Goal | null>(null)
+  useEffect(() => {
+    const editor = view.current
+    if (editor === null || goal === null || reached.current === goal) return
+    reached.current = goal
+    if (goal.line !== null) {
+      const line = editor.state.doc.line(
+        Math.max(1, Math.min(lineOf(latest.current, goal.line), editor.state.doc.lines)),
+      )
+      editor.dispatch({
+        selection: { anchor: line.from },
+        effects: EditorView.scrollIntoView(line.from, { y: 'center' }),
+      })
+    }
+    if (goal.focus) editor.focus()
+    latest.current.onReached()
+  }, [goal])
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      focus: () => view.current?.focus(),
+      find: () => {
+        if (view.current !== null) openSearchPanel(view.current)
+      },
+      goToLine: () => {
+        if (view.current !== null) gotoLine(view.current)
+      },
+      line: () => {
+        const state = view.current?.state
+        return state === undefined ? null : state.doc.lineAt(state.selection.main.head).number
+      },
+    }),
+    [],
+  )
+  return <div ref={place} className="min-h-0 min-w-0 flex-1 overflow-hidden" />
+}
+
+const toDoc = (text: string): Text => Text.of(text.split('\n'))
+
+/** Of a line of the file, where it stands in what is shown. */
+function lineOf({ numberOf, buffer }: CodeEditorProps, line: number): number {
+  if (numberOf === null) return line
+  const lines = buffer.text.split('\n').length
+  let best = 1
+  for (let number = 1; number <= lines; number += 1) {
+    const at = numberOf(number)
+    if (at !== null && at <= line) best = number
+  }
+  return best
+}
+
+/** Changes only what differs, so that whoever reads it keeps their place. */
+function replaceText(editor: EditorView, text: string, undoable: boolean): void {
+  const before = editor.state.doc.toString()
+  let start = 0
+  const shorter = Math.min(before.length, text.length)
+  while (start < shorter && before.charCodeAt(start) === text.charCodeAt(start)) start += 1
+  let end = 0
+  while (
+    end < shorter - start &&
+    before.charCodeAt(before.length - 1 - end) === text.charCodeAt(text.length - 1 - end)
+  )
+    end += 1
+  if (start === before.length && start === text.length) return
+  editor.dispatch({
+    changes: { from: start, to: before.length - end, insert: toDoc(text.slice(start, text.length - end)) },
+    annotations: [shown.of(true), Transaction.addToHistory.of(undoable)],
+  })
+}
