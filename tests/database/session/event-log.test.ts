@@ -216,7 +216,13 @@ describe('the record', () => {
 describe('recovery', () => {
   it('ends what the last run left open, at its last sign of life, and does nothing twice', () => {
     const store = new SessionStore(data.database, () => clock.now())
-    const open = store.startTurn({ sessionId: session, taskId: task, prompt: 'p', agentSessionId: 'a' })
+    const open = store.startTurn({
+      sessionId: session,
+      taskId: task,
+      prompt: 'p',
+      agentSessionId: 'a',
+      modelId: null,
+    })
     store.enqueue(session, 'next')
     clock.pass(500)
     log.append(session, open.id, chunk('half an ans'))

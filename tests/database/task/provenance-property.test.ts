@@ -112,13 +112,9 @@ it('says of every line what git blame says of the same states, whatever was edit
         links.push({
           id,
           turnId: null,
-          sessionId: null,
           reason: 'turn',
           commit: taken.commit,
-          parent,
           createdAt: nth,
-          truncated: false,
-          unsure: [],
         })
       }
       const recorded = new RecordedSteps({

@@ -1,5 +1,5 @@
 import type { CheckpointReason } from '@shared/changes'
-import type { CheckpointId, SessionId, TaskId, TurnId } from '@shared/ids'
+import type { CheckpointId, TaskId, TurnId } from '@shared/ids'
 import { readPatch, type PatchFile } from '../git/patch'
 import { blocksOf, type FileStep } from './trace'
 
@@ -7,21 +7,17 @@ import { blocksOf, type FileStep } from './trace'
 export interface ChainLink {
   readonly id: CheckpointId
   readonly turnId: TurnId | null
-  readonly sessionId: SessionId | null
   readonly reason: CheckpointReason
   readonly commit: string
-  readonly parent: string
   readonly createdAt: number
-  readonly truncated: boolean
-  /** Files that may have been changed by hand before its first turn began; null where nobody looked. */
-  readonly unsure: readonly string[] | null
 }
 
-interface Place extends Pick<PatchFile, 'change' | 'binary' | 'start' | 'end'> {
-  step: FileStep | null
+interface Place extends Pick<PatchFile, 'change' | 'start' | 'end'> {
+  step: FileStep
 }
 
 interface Index {
+  readonly truncated: boolean
   readonly after: ReadonlyMap<string, Place>
   readonly before: ReadonlyMap<string, Place>
 }
@@ -31,7 +27,9 @@ export interface StoredDiffs {
 }
 
 /** So many files of recorded diffs are kept in mind, of all tasks together. */
-const MOST_FILES = 200_000
+const MOST_FILES = 50_000
+/** Reading goes on after a pause each so many characters. */
+const SLICE = 512 * 1024
 
 /** Where in the recorded diffs which file stands. A diff never changes, so each is read through once. */
 export class RecordedSteps {
@@ -52,14 +50,17 @@ export class RecordedSteps {
   ): Promise<FileStep | 'unknown' | null> {
     const index = await this.#index(taskId, link)
     const place = index[side].get(name)
-    if (place === undefined) return link.truncated ? 'unknown' : null
-    place.step ??= toStep(place, await this.patch(taskId, link, place))
+    if (place === undefined) return index.truncated ? 'unknown' : null
     return place.step
   }
 
-  /** The names of files in one diff, before and after; and whether that is all of them. */
-  async files(taskId: TaskId, link: ChainLink): Promise<PatchFile['change'][]> {
-    return [...(await this.#index(taskId, link)).after.values()].map(({ change }) => change)
+  /** The files of one diff. */
+  async files(
+    taskId: TaskId,
+    link: ChainLink,
+  ): Promise<{ changes: PatchFile['change'][]; truncated: boolean }> {
+    const { after, truncated } = await this.#index(taskId, link)
+    return { changes: [...after.values()].map(({ change }) => change), truncated }
   }
 
   /** The diff of one file. */
@@ -70,10 +71,10 @@ export class RecordedSteps {
     side: 'after' | 'before',
   ): Promise<string | null> {
     const place = (await this.#index(taskId, link))[side].get(name)
-    return place === undefined ? null : this.patch(taskId, link, place)
+    return place === undefined ? null : this.#patch(taskId, link, place)
   }
 
-  async patch(
+  async #patch(
     taskId: TaskId,
     link: ChainLink,
     { start, end }: { start: number; end: number },
@@ -90,13 +91,19 @@ export class RecordedSteps {
     const after = new Map<string, Place>()
     const before = new Map<string, Place>()
     const files = await readPatch(patch)
+    let pause = SLICE
     // What was cut ends within its last file.
     for (const file of truncated ? files.slice(0, -1) : files) {
-      const place = { ...file, step: null }
+      const { change, start, end } = file
+      const place = { change, start, end, step: toStep(file, patch.slice(start, end)) }
+      if (end > pause) {
+        pause = end + SLICE
+        await new Promise(setImmediate)
+      }
       after.set(file.change.path, place)
       if (file.change.kind !== 'added') before.set(file.change.oldPath ?? file.change.path, place)
     }
-    const index = { after, before }
+    const index = { truncated, after, before }
     this.#indexes.set(link.id, index)
     this.#files += after.size
     for (const [id, oldest] of this.#indexes) {

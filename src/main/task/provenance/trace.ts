@@ -104,11 +104,9 @@ export async function traceBack(
   let { name, runs, last: step } = start
   while (step >= 0 && runs.length > 0) {
     // Each step starts from where the one before it ended.
-    // oxlint-disable-next-line no-await-in-loop
     const found = await chain.at(step, name, 'after')
     if (found === 'unknown') return [...origins, ...originsOf(runs, 'unknown', name)]
     if (found !== null && chain.bringsBack(step)) {
-      // oxlint-disable-next-line no-await-in-loop
       const earlier = await stateWith(chain, { blob: found.newBlob, name, before: step })
       if (earlier !== null) {
         step = earlier
@@ -136,7 +134,6 @@ export async function traceForth(
   const origins: Origin[] = []
   let { name, runs } = start
   for (let step = start.first; step < chain.steps && runs.length > 0; step++) {
-    // oxlint-disable-next-line no-await-in-loop
     const found = await chain.at(step, name, 'before')
     if (found === null) continue
     if (found === 'unknown') return [...origins, ...originsOf(runs, 'unknown', name)]
@@ -157,11 +154,9 @@ export async function stateWith(
   const { blob, name } = wanted
   if (blob === null || isNoBlob(blob)) return null
   for (let step = wanted.before - 1; step >= 0; step--) {
-    // oxlint-disable-next-line no-await-in-loop
     const after = await chain.at(step, name, 'after')
     if (after === 'unknown') return null
     if (after !== null && sameBlob(after.newBlob, blob)) return step
-    // oxlint-disable-next-line no-await-in-loop
     const before = await chain.at(step, name, 'before')
     if (before !== null && before !== 'unknown' && sameBlob(before.oldBlob, blob)) return step - 1
   }

@@ -14,6 +14,7 @@ import type { CheckpointList, ComparisonChoice } from './comparison-choice'
 const reasons: Record<CheckpointReason, string> = {
   turn: 'Turn',
   archive: 'When it was archived',
+  before_turn: 'Changed between turns',
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   restored: 'After files were restored',
