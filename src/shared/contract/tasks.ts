@@ -152,17 +152,19 @@ export const taskContract = {
         comparison: comparisonSchema,
         side: z.enum(['old', 'new']),
         from: z.number().int().min(1),
-        /** Null: to the end of the file. */
-        to: z.number().int().min(1).nullable(),
-        /** Also by which tool calls. */
-        calls: z.boolean(),
+        to: z.number().int().min(1),
       })
-      .refine(
-        ({ from, to, calls }) =>
-          to === null ? !calls : to >= from && (!calls || to - from < MOST_TOLD_LINES),
-        'Too many lines at once',
-      ),
+      .refine(({ from, to }) => to >= from && to - from < MOST_TOLD_LINES, 'Too many lines at once'),
     z.array(lineOriginSchema),
+  ),
+  /** Who wrote all lines of files on the new side of a comparison, in the order asked for; without tool calls. */
+  fileOrigins: query(
+    z.object({
+      taskId: taskIdSchema,
+      comparison: comparisonSchema,
+      paths: z.array(z.string()).min(1).max(MOST_DIFFS),
+    }),
+    z.array(z.array(lineOriginSchema)),
   ),
   /** The lines that were written in a turn, and where they still are. */
   turnLines: query(z.object({ taskId: taskIdSchema, turnId: turnIdSchema }), turnLinesSchema),

@@ -38,6 +38,8 @@ export interface TaskProvenanceOptions extends AttributionSource {
 /** From lines to the turns that wrote them, and from a turn to its lines. */
 export interface TaskProvenance {
   lines(taskId: TaskId, request: LineRequest): Promise<LineOrigin[]>
+  /** Of all lines of files as they are on the new side of a comparison, in the order of the files. */
+  files(taskId: TaskId, comparison: Comparison, paths: readonly string[]): Promise<LineOrigin[][]>
   /** @throws FoundryError `not_found` for a turn of another task */
   turn(taskId: TaskId, turnId: TurnId): Promise<TurnLines>
 }
@@ -243,38 +245,51 @@ export function createTaskProvenance(options: TaskProvenanceOptions): TaskProven
     return true
   }
 
+  /** The side `new` of a comparison: its history, and the step after which the files were like that. */
+  function newSide<Value>(
+    taskId: TaskId,
+    comparison: Comparison,
+    run: (history: History, last: number) => Promise<Value>,
+  ): Promise<Value> {
+    const links = linksOf(taskId)
+    const id = typeof comparison !== 'object' ? null : 'turn' in comparison ? comparison.turn : comparison.to
+    if (id !== null) return run(historyOf(taskId, links, null), stepOf(links, id))
+    return withTail(taskId, links, comparison === 'staged' ? 'index' : 'files', (history) =>
+      run(history, history.steps - 1),
+    )
+  }
+
+  /** The side `old` of a comparison: its history, and the step that follows; null where no record has that state. */
+  function oldSide<Value>(
+    taskId: TaskId,
+    request: LineRequest,
+    run: (history: History, first: number | null) => Promise<Value>,
+  ): Promise<Value> {
+    const links = linksOf(taskId)
+    const { comparison } = request
+    if (typeof comparison === 'object' && 'turn' in comparison)
+      return run(historyOf(taskId, links, null), stepOf(links, comparison.turn))
+    const from = typeof comparison === 'object' ? comparison.from : null
+    if (typeof comparison === 'object' && from !== null && comparison.to !== null)
+      return run(historyOf(taskId, links, null), stepOf(links, from) + 1)
+    const to = comparison === 'staged' ? 'index' : 'files'
+    return withTail(taskId, links, to, async (history, git, base) =>
+      run(history, from === null ? await stepAfter(history, git, base, request) : stepOf(links, from) + 1),
+    )
+  }
+
   return {
-    async lines(taskId, request) {
-      const links = linksOf(taskId)
-      const { comparison, side } = request
-      if (typeof comparison === 'object' && 'turn' in comparison) {
-        const step = stepOf(links, comparison.turn)
-        const history = historyOf(taskId, links, null)
-        return side === 'new'
-          ? written(taskId, history, request, step)
-          : removed(taskId, history, request, step)
-      }
-      if (typeof comparison === 'object') {
-        const { from, to } = comparison
-        if (side === 'new' && to !== null)
-          return written(taskId, historyOf(taskId, links, null), request, stepOf(links, to))
-        if (side === 'old' && from !== null && to !== null)
-          return removed(taskId, historyOf(taskId, links, null), request, stepOf(links, from) + 1)
-      }
-      return withTail(
-        taskId,
-        links,
-        comparison === 'staged' ? 'index' : 'files',
-        async (history, git, base) => {
-          if (side === 'new') return written(taskId, history, request, history.steps - 1)
-          const first =
-            typeof comparison === 'object' && comparison.from !== null
-              ? stepOf(links, comparison.from) + 1
-              : await stepAfter(history, git, base, request)
-          return removed(taskId, history, request, first)
-        },
-      )
-    },
+    lines: (taskId, request) =>
+      request.side === 'new'
+        ? newSide(taskId, request.comparison, (history, last) => written(taskId, history, request, last))
+        : oldSide(taskId, request, (history, first) => removed(taskId, history, request, first)),
+    files: (taskId, comparison, paths) =>
+      newSide(taskId, comparison, async (history, last) => {
+        const files: LineOrigin[][] = []
+        const whole = { comparison, oldPath: null, side: 'new', from: 1, to: null, calls: false } as const
+        for (const path of paths) files.push(await written(taskId, history, { ...whole, path }, last))
+        return files
+      }),
     async turn(taskId, turnId) {
       if (!options.spans(taskId).some(({ id }) => id === turnId))
         throw new FoundryError('not_found', 'This turn does not exist any more.')

@@ -10,6 +10,7 @@ import { exactTime } from '../../ui/time'
 import { counted } from '../sync/sync-text'
 import { restoreFiles } from './change-actions'
 import type { CheckpointList, ComparisonChoice } from './comparison-choice'
+import { TurnLinesButton } from './turn-lines'
 
 const reasons: Record<CheckpointReason, string> = {
   turn: 'Turn',
@@ -27,12 +28,15 @@ export function TurnChoice({
   onChange,
   checkpoints,
   canRestore,
+  changedAt,
 }: {
   task: TaskDetail
   choice: ComparisonChoice
   onChange: (change: Partial<ComparisonChoice>) => void
   checkpoints: CheckpointList
   canRestore: boolean
+  /** When the checkout was last looked at. */
+  changedAt: number | undefined
 }) {
   const { entries } = checkpoints
   const [asking, setAsking] = useState(false)
@@ -82,6 +86,9 @@ export function TurnChoice({
           }
         />
       </div>
+      {chosen?.turnId != null && choice.from === 'before' && (
+        <TurnLinesButton taskId={task.id} turnId={chosen.turnId} changedAt={changedAt} />
+      )}
       {chosen !== undefined && canRestore && (
         <Button size="small" icon={<RotateCcw className="size-12" />} onClick={() => setAsking(true)}>
           Restore…
