@@ -194,6 +194,7 @@ export async function createCoordinators({
     watched: (taskId) => hub.hasReaders(`task:${taskId}`),
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
+    watchChanged: (taskId) => hub.touch(`files:${taskId}`, 'watch', 'watch'),
     async eraseUserState(taskId, signal) {
       await terminals.erase(taskId)
       await user.erase(taskId, signal)

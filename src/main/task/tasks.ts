@@ -35,6 +35,7 @@ import { createProvisioning, idsOf, type ProvisionInput } from './provision'
 import { createTaskScripts, type ScriptSettings, type TaskScriptRuns } from './scripts'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
+import { createWatching, type Watching } from './watching'
 
 /** What the task's coordinator, the repository, knows about it. */
 export interface TaskFacts {
@@ -127,6 +128,8 @@ export interface TasksOptions {
   watched(taskId: TaskId): boolean
   /** Entities of topic `task:<id>` that changed. */
   touch(taskId: TaskId, kind: 'task' | 'git'): void
+  /** Whether the files of its checkout are watched is another now. */
+  watchChanged(taskId: TaskId): void
   /** What the user has about a task that is deleted, in slices. */
   eraseUserState(taskId: TaskId, signal: AbortSignal): Promise<void>
   reportError(error: unknown, what: string): void
@@ -168,6 +171,7 @@ export interface Tasks extends Disposal {
   findFiles(taskId: TaskId, words: string): Promise<FoundFiles>
   readonly changes: TaskChanges
   readonly provenance: TaskProvenance
+  readonly watching: Watching
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
   readonly publishing: TaskPublishing
   /** Its checkout is made and can be worked in. */
@@ -360,6 +364,17 @@ export function createTasks(options: TasksOptions): Tasks {
 
   const looks = createLooks({ ...options, withGit, changed: (taskId) => options.touch(taskId, 'git') })
 
+  const watching = createWatching({
+    ...options,
+    localCheckout(taskId) {
+      const row = sandboxRow(taskId)
+      return row?.readyAt != null && row.provider === 'local' ? row.cwd : null
+    },
+    gitIn: (cwd) => createLocalCheckoutGit(options.git, cwd).run,
+    look: looks.refresh,
+    changed: (taskId) => options.watchChanged(taskId),
+  })
+
   const recording = createRecording({
     ...options,
     checkpoints: stored,
@@ -475,6 +490,7 @@ export function createTasks(options: TasksOptions): Tasks {
     gitState: looks.state,
     refreshGit: looks.refresh,
     changes,
+    watching,
     provenance,
     commit: (taskId, request) =>
       serial(taskId, async () => {
@@ -538,6 +554,7 @@ export function createTasks(options: TasksOptions): Tasks {
       closing.abort()
       afterTurn.close()
       recording.beforeTurn.close()
+      watching.close()
     },
   }
 }

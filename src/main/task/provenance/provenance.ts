@@ -294,8 +294,15 @@ export function createTaskProvenance(options: TaskProvenanceOptions): TaskProven
       if (!options.spans(taskId).some(({ id }) => id === turnId))
         throw new FoundryError('not_found', 'This turn does not exist any more.')
       const links = linksOf(taskId)
-      if (!options.isReady(taskId)) return linesOfTurn(taskId, historyOf(taskId, links, null), turnId)
-      return withTail(taskId, links, 'files', (history) => linesOfTurn(taskId, history, turnId))
+      const recordedOnly = () => linesOfTurn(taskId, historyOf(taskId, links, null), turnId)
+      if (!options.isReady(taskId)) return recordedOnly()
+      try {
+        return await withTail(taskId, links, 'files', (history) => linesOfTurn(taskId, history, turnId))
+      } catch (error) {
+        // A checkout that is broken, or gone from the disk: what was recorded is still there.
+        if (error instanceof FoundryError) return recordedOnly()
+        throw error
+      }
     },
   }
 }

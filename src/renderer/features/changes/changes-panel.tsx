@@ -27,6 +27,7 @@ import {
   useComparisonChoice,
 } from './comparison-choice'
 import { useDiffOptions } from './diff-options'
+import { WatchedFiles } from './watched-files'
 import { TurnChoice } from './turn-choice'
 
 const Review = lazy(async () => ({ default: (await import('./review')).Review }))
@@ -83,7 +84,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
             : `${counted(git.commitsAhead, 'commit', 'commits')} ahead`}
           {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
         </span>
-        <span>
+        <span className="shrink-0">
           Read <RelativeTime at={git.refreshedAt} />
         </span>
       </p>
@@ -116,6 +117,11 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
             onSelect={() => change({ tab: 'turns' })}
           />
         </div>
+        {ready && (
+          <span className="text-11 text-text-faint">
+            <WatchedFiles taskId={task.id} />
+          </span>
+        )}
         <Menu
           trigger={
             <IconButton label="Diff options">
