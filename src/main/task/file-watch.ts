@@ -34,6 +34,8 @@ export interface FileWatchOptions {
   failed(problem: ErrorValue): void
   reportError(error: unknown, what: string): void
   platform?: NodeJS.Platform
+  /** More folders than this are not watched. */
+  mostFolders?: number
 }
 
 /** Watches the files of a checkout that git knows or would add, and none that it ignores. */
@@ -124,7 +126,7 @@ export class FileWatch {
   /** Watches these folders, and no others any more. */
   async #follow(folders: Set<string>): Promise<void> {
     if (this.#closed) return
-    if (folders.size > MOST_FOLDERS)
+    if (folders.size > (this.#options.mostFolders ?? MOST_FOLDERS))
       throw new FoundryError(
         'unsupported',
         `The checkout has ${folders.size.toLocaleString()} folders, more than are watched.`,
