@@ -1,6 +1,6 @@
 // What many turns cost, and a huge checkout: real git, real files and a real database, without a window. Git runs beside
 // the sandbox, as it does while that is not running.
-import { appendFile, mkdir, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { SessionId, TaskId, TurnId } from '@shared/ids'
 import { createCheckpointStore } from '../src/main/task/checkpoints'
@@ -108,7 +108,7 @@ async function manyTurns(folder: string, turns: number): Promise<Record<string, 
   const [fileMs, lines] = await timed(() => ask(1, null))
   const [turnMs, left] = await timed(() => provenance.turn(TASK, spans[0]?.id ?? 'turn_00000000'))
   say(`${lines.length} pieces of one file; ${left.alive} of ${left.written} lines of the first turn`)
-  const { size } = await stat(join(database.directory, 'foundry.db'))
+  const size = Number(database.database.events.$client.pragma('page_count', { simple: true })) * 4096
   await database.close()
   return {
     turns,
@@ -119,7 +119,7 @@ async function manyTurns(folder: string, turns: number): Promise<Record<string, 
     lineMs,
     fileLinesMs: fileMs,
     turnLinesMs: turnMs,
-    bytesPerTurn: size / turns,
+    databaseMb: size / 1e6,
   }
 }
 

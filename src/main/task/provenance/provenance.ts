@@ -65,6 +65,7 @@ export function createTaskProvenance(options: TaskProvenanceOptions): TaskProven
   }
 
   function historyOf(taskId: TaskId, links: readonly ChainLink[], tail: Tail | null): History {
+    const quiet = new Map<number, boolean>()
     return {
       links,
       tail,
@@ -75,7 +76,11 @@ export function createTaskProvenance(options: TaskProvenanceOptions): TaskProven
         return recorded.at(taskId, link, name, side)
       },
       // Nobody's agent worked there: what comes back then is still whose it was.
-      bringsBack: (step) => attribution.isQuiet(taskId, links, step),
+      bringsBack(step) {
+        const known = quiet.get(step) ?? attribution.isQuiet(taskId, links, step)
+        quiet.set(step, known)
+        return known
+      },
     }
   }
 
