@@ -237,7 +237,7 @@ export async function createCoordinators({
 
   function told({ taskId, sessionId, what }: SessionNotice): void {
     if (what === 'turn_started') tasks.turnBegan(taskId)
-    if (what === 'spoke') return tasks.turnSpoke(taskId)
+    if (what === 'tool_began') return tasks.toolBegan(taskId)
     if (what === 'tool_ended') return tasks.toolEnded(taskId)
     if (what === 'queue')
       return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))

@@ -6,8 +6,8 @@ export interface RunningTurn {
   readonly row: TurnRow
   usage: Usage | null
   cancelOverdue: boolean
-  /** Its agent has said something. */
-  spoke: boolean
+  /** Its agent has begun to use tools. */
+  usesTools: boolean
   /** Resolves when the turn is over and on disk. */
   readonly over: Promise<void>
   readonly finish: () => void
@@ -15,5 +15,5 @@ export interface RunningTurn {
 
 export function runningTurn(row: TurnRow): RunningTurn {
   const { promise: over, resolve: finish } = Promise.withResolvers<void>()
-  return { row, usage: null, cancelOverdue: false, spoke: false, over, finish }
+  return { row, usage: null, cancelOverdue: false, usesTools: false, over, finish }
 }

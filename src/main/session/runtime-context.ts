@@ -15,10 +15,10 @@ import type { SessionRow, SessionStore } from './session-store'
 /** What happened in a session that a person may want to know. */
 export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
 /**
- * Which part of what is shown of a session changed. `spoke`: the first its agent says in a turn; `tool_ended`: it may have
+ * Which part of what is shown of a session changed. `tool_began`: the first tool of a turn; `tool_ended`: its agent may have
  * changed files.
  */
-export type SessionPart = 'state' | 'queue' | 'permissions' | 'spoke' | 'tool_ended'
+export type SessionPart = 'state' | 'queue' | 'permissions' | 'tool_began' | 'tool_ended'
 
 export interface TaskPolicies {
   of(taskId: TaskId): PermissionPolicy

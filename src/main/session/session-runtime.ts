@@ -368,9 +368,9 @@ export class SessionRuntime {
 
   #onUpdate(update: Record<string, unknown>): void {
     this.#lease?.sandbox.touch()
-    if (this.#turn?.spoke === false) {
-      this.#turn.spoke = true
-      this.#context.notify(this.#taskId, this.#id, 'spoke')
+    if (this.#turn?.usesTools === false && update['sessionUpdate'] === 'tool_call') {
+      this.#turn.usesTools = true
+      this.#context.notify(this.#taskId, this.#id, 'tool_began')
     }
     const applied = applyStateUpdate(update, this.#facts, this.#options)
     if (applied === null) {

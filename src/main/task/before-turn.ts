@@ -2,8 +2,8 @@ import type { TaskId } from '@shared/ids'
 import type { Schedule } from '../sandbox/schedule'
 import type { createSerial } from './serial'
 
-/** An agent that has said nothing for so long is not waited for. */
-const SILENT_MS = 1500
+/** A turn that uses no tool is looked at so long after it began: its agent has the processor for its first words. */
+const FIRST_WORDS_MS = 1500
 
 export interface BeforeTurnOptions {
   schedule: Schedule
@@ -21,12 +21,12 @@ export interface BeforeTurnOptions {
 
 /**
  * What people changed between turns is recorded when a turn begins, so that it does not count as the turn's. Not at once:
- * the agent comes first, and the look is taken with its first words.
+ * the agent comes first, and the look is taken when it begins to use tools.
  */
 export interface BeforeTurn {
   began(taskId: TaskId): void
-  /** An agent has said something, or begun to do something. */
-  spoke(taskId: TaskId): void
+  /** An agent has begun to use a tool. */
+  toolBegan(taskId: TaskId): void
   /** Takes the look now where that was not done yet. From within the serial work of the task. */
   settle(taskId: TaskId): Promise<void>
   /** Files that may have been changed by hand before the turns that run, or ran last; null where nobody looked. */
@@ -65,10 +65,10 @@ export function createBeforeTurn(options: BeforeTurnOptions): BeforeTurn {
       if (options.running(taskId) > 1 && beginnings.has(taskId)) return
       const beginning: Beginning = { moment: options.now(), unsure: null, callOff: null }
       beginnings.get(taskId)?.callOff?.()
-      beginning.callOff = options.schedule(SILENT_MS, () => lookAside(taskId, beginning))
+      beginning.callOff = options.schedule(FIRST_WORDS_MS, () => lookAside(taskId, beginning))
       beginnings.set(taskId, beginning)
     },
-    spoke(taskId) {
+    toolBegan(taskId) {
       const beginning = beginnings.get(taskId)
       if (beginning?.callOff != null) lookAside(taskId, beginning)
     },

@@ -182,8 +182,8 @@ export interface Tasks extends Disposal {
   /** @throws FoundryError `conflict` while there is none */
   checkoutPath(taskId: TaskId): string
   turnBegan(taskId: TaskId): void
-  /** Its agent has said something, or begun to do something. */
-  turnSpoke(taskId: TaskId): void
+  /** Its agent uses a tool for the first time in a turn. */
+  toolBegan(taskId: TaskId): void
   /** An agent did something that may have changed files. */
   toolEnded(taskId: TaskId): void
   /** The tree as a turn left it, with its diff in the database. */
@@ -545,7 +545,7 @@ export function createTasks(options: TasksOptions): Tasks {
       recording.beforeTurn.began(taskId)
       afterTurn.turnBegan(taskId)
     },
-    turnSpoke: (taskId) => recording.beforeTurn.spoke(taskId),
+    toolBegan: (taskId) => recording.beforeTurn.toolBegan(taskId),
     toolEnded: (taskId) => afterTurn.toolEnded(taskId),
     serverChanged(taskId) {
       options.touch(taskId, 'task')

@@ -105,7 +105,7 @@ async function createTask(files: Record<string, string> = { 'a.txt': 'one\ntwo\n
     async begin(nth: number, session = nth) {
       spans.push({ id: turnOf(nth), sessionId: sessionOf(session), startedAt: now(), endedAt: null })
       recording.beforeTurn.began(taskId)
-      recording.beforeTurn.spoke(taskId)
+      recording.beforeTurn.toolBegan(taskId)
       await serial(taskId, async () => {})
     },
     async end(nth: number) {

@@ -27,14 +27,14 @@ function world(answer: () => Promise<string[] | null> = async () => ['young.txt'
   return { clock, moments, errors, state, before, rest }
 }
 
-it('looks once, with the first words of the agent, for what was there when the turn began', async () => {
+it('looks once, with the first tool of the agent, for what was there when the turn began', async () => {
   const { clock, moments, before, rest } = world()
   const began = clock.now()
   before.began(TASK)
   expect(before.unsure(TASK)).toBeNull()
   clock.pass(200)
-  before.spoke(TASK)
-  before.spoke(TASK)
+  before.toolBegan(TASK)
+  before.toolBegan(TASK)
   await rest()
   clock.pass(60_000)
   await before.settle(TASK)
@@ -42,7 +42,7 @@ it('looks once, with the first words of the agent, for what was there when the t
   expect(before.unsure(TASK)).toEqual(['young.txt'])
 })
 
-it('does not wait for an agent that says nothing, nor past the end of its turn', async () => {
+it('does not wait for an agent that uses no tool, nor past the end of its turn', async () => {
   const { clock, moments, before, rest } = world()
   before.began(TASK)
   clock.pass(1500)
@@ -59,11 +59,11 @@ it('does not wait for an agent that says nothing, nor past the end of its turn',
 it('goes by the first of turns that run at the same time, and begins anew when none did', async () => {
   const { moments, state, before, rest } = world()
   before.began(TASK)
-  before.spoke(TASK)
+  before.toolBegan(TASK)
   await rest()
   state.running = 2
   before.began(TASK)
-  before.spoke(TASK)
+  before.toolBegan(TASK)
   await rest()
   expect(moments).toHaveLength(1)
   expect(before.unsure(TASK)).toEqual(['young.txt'])
@@ -75,7 +75,7 @@ it('goes by the first of turns that run at the same time, and begins anew when n
 it('knows nothing where the look failed, and says so', async () => {
   const { before, errors, rest } = world(() => Promise.reject(new Error('no git')))
   before.began(TASK)
-  before.spoke(TASK)
+  before.toolBegan(TASK)
   await rest()
   expect(before.unsure(TASK)).toBeNull()
   expect(errors).toHaveLength(1)
