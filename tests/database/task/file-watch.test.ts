@@ -14,8 +14,7 @@ async function watched(files: Record<string, string>, mostFolders?: number) {
   const problems: ErrorValue[] = []
   const runs: string[] = []
   let time = 0
-  let due: { at: number; run: () => void } | null = null
-  let looks = 0
+  const state: { due: { at: number; run: () => void } | null; looks: number } = { due: null, looks: 0 }
   let waiters: (() => void)[] = []
   const wake = () => {
     for (const waiter of waiters) waiter()
@@ -32,15 +31,15 @@ async function watched(files: Record<string, string>, mostFolders?: number) {
     now: () => time,
     schedule(milliseconds, run) {
       const planned = { at: time + milliseconds, run }
-      due = planned
+      state.due = planned
       wake()
       return () => {
-        if (due === planned) due = null
+        if (state.due === planned) state.due = null
       }
     },
     async look() {
       await readGitState(sandboxGit(world, repo), { baseCommit: null })
-      looks += 1
+      state.looks += 1
       // Once the watch has taken note of it.
       setImmediate(wake)
     },
@@ -57,24 +56,24 @@ async function watched(files: Record<string, string>, mostFolders?: number) {
     problems,
     runs,
     get looks() {
-      return looks
+      return state.looks
     },
     get due() {
-      return due === null ? null : due.at - time
+      return state.due === null ? null : state.due.at - time
     },
     /** Waits for a file to be noticed; gives how long the look is put off. */
     async noticed(): Promise<number> {
-      while (due === null) await next()
-      return due.at - time
+      while (state.due === null) await next()
+      return state.due.at - time
     },
     async look(): Promise<void> {
-      while (due === null) await next()
-      const { at, run } = due
-      due = null
+      while (state.due === null) await next()
+      const { at, run } = state.due
+      state.due = null
       time = at
-      const before = looks
+      const before = state.looks
       run()
-      while (looks === before) await next()
+      while (state.looks === before) await next()
     },
     pass: (milliseconds: number) => (time += milliseconds),
   }
