@@ -7,6 +7,7 @@ import {
   emptyTree,
   gitToFile,
   headCommit,
+  indexOfPaths,
   indexWithUntracked,
   LIST_BYTES,
   listChanges,
@@ -196,8 +197,11 @@ async function resolve(
   if (typeof comparison === 'object' && 'index' in comparison) return { from: comparison.from, cached: true }
   if (typeof comparison === 'object' && comparison.to !== null)
     return { from: comparison.from, to: comparison.to }
-  const env = await indexWithUntracked(git, scratch, pathspecs)
-  if (comparison === 'unstaged') return { env }
+  if (comparison === 'unstaged') return { env: await indexWithUntracked(git, scratch, pathspecs) }
+  const env =
+    pathspecs === undefined
+      ? await indexWithUntracked(git, scratch)
+      : await indexOfPaths(git, scratch, pathspecs)
   if (typeof comparison === 'object') return { from: comparison.from, env }
   const from =
     comparison === 'base' ? await comparisonBase(git, baseCommit, head) : (head ?? (await emptyTree(git)))

@@ -144,6 +144,15 @@ export function createAttribution(source: AttributionSource): Attribution {
       const spans = spansOf(taskId)
       const edits = new Map<TurnId, Edit[]>()
       const lines: LineOrigin[] = []
+      const known = new Map<number, { turns: Numbered[]; unsure: readonly string[] | null }>()
+      const lookUp = (all: readonly Numbered[], step: number) => {
+        const link = options.links[step]
+        const unsure =
+          link === undefined ? source.unsureNow(taskId) : source.checkpoints.unsure(taskId, link.id)
+        const entry = { turns: writers(all, options.links, step), unsure }
+        known.set(step, entry)
+        return entry
+      }
       for (const origin of origins.toSorted((a, b) => a.asked - b.asked)) {
         const { step } = origin
         if (typeof step === 'string') {
@@ -152,9 +161,7 @@ export function createAttribution(source: AttributionSource): Attribution {
           continue
         }
         const link = options.links[step]
-        const turns = writers(spans, options.links, step)
-        const unsure =
-          link === undefined ? source.unsureNow(taskId) : source.checkpoints.unsure(taskId, link.id)
+        const { turns, unsure } = known.get(step) ?? lookUp(spans, step)
         const base = {
           after: options.links[step - 1]?.createdAt ?? null,
           until: link?.createdAt ?? null,
