@@ -1,5 +1,6 @@
 /** What a task changed, and between which two states of its files. All times are epoch milliseconds. */
 import { z } from 'zod'
+import { errorValueSchema } from './errors'
 import { checkpointSchema, fileChangeSchema } from './domain'
 import { checkpointIdSchema, commentIdSchema, sessionIdSchema } from './ids'
 
@@ -82,6 +83,7 @@ export const undoIdSchema = z.string()
 /** Why a checkpoint was taken where no turn ended. */
 export const checkpointReasons = [
   'turn',
+  'before_turn',
   'archive',
   'before_discard',
   'before_restore',
@@ -98,3 +100,11 @@ export const checkpointEntrySchema = checkpointSchema.extend({
   prompt: z.string().nullable(),
 })
 export type CheckpointEntry = z.infer<typeof checkpointEntrySchema>
+
+/** Whether changes of a task's files are seen as they are made; for whoever looks at them. */
+export const filesWatchedSchema = z.object({
+  id: z.literal('watch'),
+  /** Why they are not. */
+  problem: errorValueSchema.nullable(),
+})
+export type FilesWatched = z.infer<typeof filesWatchedSchema>

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from './support/app'
 import { axeViolations } from './support/axe'
@@ -200,4 +200,32 @@ test('turns are compared and restored, and read when checkout and sandbox are go
   await later.getByRole('combobox', { name: 'Turn', exact: true }).click()
   await again.window.getByRole('option', { name: /^Second change/ }).click()
   await expect(ui.diff(again.window)).toContainText('second')
+})
+
+test('what another program changes is seen while somebody looks, in folders old and new', async ({
+  foundry,
+  model,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'), { ...files, '.gitignore': 'out/\n' })
+  model.answer('Begin', steps.text('Begun.'))
+  const app = await foundry.start()
+  const { window } = app
+  const checkout = await openTask(app, folder)
+  const changes = ui.changes(window)
+  await expect(changes.getByText('Nothing is uncommitted')).toBeVisible()
+  await writeFile(join(checkout, 'README.md'), '# Sample\n\nBy another program.\n')
+  await expect(ui.changedFile(window, 'README.md')).toBeVisible()
+  await mkdir(join(checkout, 'out'))
+  await mkdir(join(checkout, 'new folder'))
+  await writeFile(join(checkout, 'new folder/first.txt'), 'first\n')
+  await expect(ui.changedFile(window, 'new folder/first.txt')).toBeVisible({ timeout: 15_000 })
+  await writeFile(join(checkout, 'out/ignored.txt'), 'ignored\n')
+  await writeFile(join(checkout, 'new folder/second.txt'), 'second\n')
+  await expect(ui.changedFile(window, 'new folder/second.txt')).toBeVisible({ timeout: 15_000 })
+  // A commit from a terminal is one of these changes.
+  await git(checkout, 'add', '--all')
+  await git(checkout, 'commit', '--quiet', '--message', 'Elsewhere')
+  await expect(changes).toContainText('1 commit ahead', { timeout: 15_000 })
+  await expect(ui.changedFile(window, 'README.md')).toHaveCount(0)
 })

@@ -194,6 +194,7 @@ export async function createCoordinators({
     watched: (taskId) => hub.hasReaders(`task:${taskId}`),
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
+    watchChanged: (taskId) => hub.touch(`files:${taskId}`, 'watch', 'watch'),
     async eraseUserState(taskId, signal) {
       await terminals.erase(taskId)
       await user.erase(taskId, signal)
@@ -236,6 +237,7 @@ export async function createCoordinators({
 
   function told({ taskId, sessionId, what }: SessionNotice): void {
     if (what === 'turn_started') tasks.turnBegan(taskId)
+    if (what === 'tool_began') return tasks.toolBegan(taskId)
     if (what === 'tool_ended') return tasks.toolEnded(taskId)
     if (what === 'queue')
       return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))

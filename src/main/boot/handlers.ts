@@ -151,6 +151,9 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       changedFiles: ({ taskId, comparison }) => tasks.changes.list(taskId, comparison),
       fileDiffs: ({ taskId, ...request }) => tasks.changes.diffs(taskId, request),
       fileVersions: ({ taskId, ...request }) => tasks.changes.versions(taskId, request),
+      lineOrigins: ({ taskId, ...request }) => tasks.provenance.lines(taskId, { ...request, calls: true }),
+      fileOrigins: ({ taskId, comparison, paths }) => tasks.provenance.files(taskId, comparison, paths),
+      turnLines: ({ taskId, turnId }) => tasks.provenance.turn(taskId, turnId),
       changeFiles: ({ taskId, ...request }) => tasks.changes.apply(taskId, request),
       restoreFiles: ({ taskId, checkpointId, files }) => tasks.changes.restore(taskId, checkpointId, files),
       addComment: ({ taskId, ...comment }) => {

@@ -143,6 +143,13 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     read: (id, _kind, ids) => among(owners.terminals.ofTask(taskIdSchema.parse(id)), ids),
   })
 
+  hub.provide('files', {
+    snapshot: (id) => ({ watch: [tasks.watching.state(taskIdSchema.parse(id))] }),
+    read: (id, _kind, ids) => among([tasks.watching.state(taskIdSchema.parse(id))], ids),
+    opened: (id) => tasks.watching.begin(taskIdSchema.parse(id)),
+    closed: (id) => tasks.watching.end(taskIdSchema.parse(id)),
+  })
+
   const sessionKinds: Record<string, (sessionId: SessionId) => Entity[]> = {
     session: (sessionId) => {
       const detail = sessions.detail(sessionId)

@@ -19,6 +19,9 @@ export interface TopicSource {
   /** A page of the paged kind; `cursor` is null for the first. */
   page?(parameter: string, cursor: string | null): TopicPage
   pagedKind?: string
+  /** Its first reader came, and its last one left. */
+  opened?(parameter: string): void
+  closed?(parameter: string): void
 }
 
 export interface TopicSubscriber {
@@ -187,6 +190,8 @@ export function createTopicHub(
     if (entry.subscribers.size > 0) return
     live.delete(topic)
     dirtyTopics.delete(topic)
+    const { source, parameter } = locate(topic)
+    source.closed?.(parameter)
   }
 
   function mark(topic: TopicKey, entry: Live, kind: string, changed: Iterable<string>): void {
@@ -213,6 +218,7 @@ export function createTopicHub(
     },
     subscribe(topic, subscriber) {
       const { source, parameter } = locate(topic)
+      const isFirst = !live.has(topic)
       const entities = { ...source.snapshot(parameter) }
       let cursor: string | null = null
       if (source.page !== undefined && source.pagedKind !== undefined) {
@@ -236,6 +242,7 @@ export function createTopicHub(
           )
       }
       entry.subscribers.add(subscriber)
+      if (isFirst) source.opened?.(parameter)
       return { version: entry.version, entities, cursor }
     },
     page(topic, cursor) {

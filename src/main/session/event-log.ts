@@ -16,7 +16,7 @@ import { jsonBytes } from './cutting'
 import { EventReader, type TranscriptPage } from './event-reader'
 import { type SearchPage, searchEvents } from './event-search'
 import { isConstraintError, prepareEventRows, type StoredRow } from './event-rows'
-import { serialize, storedEvent, toStored, wholeJson, type LiveRow } from './live-row'
+import { serialize, storedEvent, toStored, wholeJson, type LiveRow, type StoredEvent } from './live-row'
 
 const deflateAside = promisify(deflate)
 
@@ -225,6 +225,17 @@ export class EventLog {
   /** The rows before the row `before`, oldest first. */
   before(sessionId: SessionId, before: number, limit: number): TranscriptPage {
     return this.#reader.page(sessionId, before, limit)
+  }
+
+  /** A row as a whole, also where it was cut. */
+  whole(sessionId: SessionId, first: number): Promise<StoredEvent | null> {
+    return this.#reader.whole(sessionId, first)
+  }
+
+  /** The index behind the last row that is not younger than a time. */
+  endAt(sessionId: SessionId, time: number): number {
+    this.flush()
+    return this.#reader.endAt(sessionId, time)
   }
 
   /** Rows that hold words, including what was only in memory until now. */

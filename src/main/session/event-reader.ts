@@ -108,6 +108,25 @@ export class EventReader {
     return live === undefined ? this.#showStored(this.#rows.one(sessionId, first)) : this.#showLive(live)
   }
 
+  /** A row as a whole, also where it was cut. */
+  async whole(sessionId: SessionId, first: number): Promise<StoredEvent | null> {
+    const json = await this.#whole(sessionId, first)
+    return json === null ? null : parseStored(json)
+  }
+
+  /** The index behind the last row on disk that is not younger than a time: rows are written in their order. */
+  endAt(sessionId: SessionId, time: number): number {
+    let low = 0
+    let high = (this.#rows.newest(sessionId)?.last ?? -1) + 1
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const row = this.#rows.from(sessionId, middle)
+      if (row === null || row.at > time) high = middle
+      else low = row.last + 1
+    }
+    return low
+  }
+
   #showLive(row: LiveRow): TranscriptRow | null {
     const event = this.#hydrate(storedEvent(row))
     if (event === null) return null

@@ -23,6 +23,8 @@ export interface EventRows {
   one(sessionId: string, first: number): StoredRow | null
   full(sessionId: string, first: number): Buffer | null
   newest(sessionId: string): { last: number; at: number } | null
+  /** The first row from an index on. */
+  from(sessionId: string, index: number): { first: number; last: number; at: number } | null
 }
 
 const COLUMNS = `first_index AS first, last_index AS last, turn_id AS turnId, at, payload,
@@ -55,6 +57,10 @@ export function prepareEventRows(db: Db): EventRows {
   const newest = client.prepare<[string], { last: number; at: number }>(
     'SELECT last_index AS last, at FROM session_events WHERE session_id = ? ORDER BY first_index DESC LIMIT 1',
   )
+  const from = client.prepare<[string, number], { first: number; last: number; at: number }>(
+    `SELECT first_index AS first, last_index AS last, at FROM session_events
+     WHERE session_id = ? AND first_index >= ? ORDER BY first_index LIMIT 1`,
+  )
   return {
     write(sessionId, row) {
       write.run(sessionId, row.first, row.last, row.turnId, row.at, row.payload, row.fullBytes)
@@ -67,6 +73,7 @@ export function prepareEventRows(db: Db): EventRows {
     one: (sessionId, first) => one.get(sessionId, first) ?? null,
     full: (sessionId, first) => full.get(sessionId, first)?.full ?? null,
     newest: (sessionId) => newest.get(sessionId) ?? null,
+    from: (sessionId, index) => from.get(sessionId, index) ?? null,
   }
 }
 

@@ -14,8 +14,11 @@ import type { SessionRow, SessionStore } from './session-store'
 
 /** What happened in a session that a person may want to know. */
 export type SessionNews = 'turn_started' | 'finished' | 'failed' | 'needs_input'
-/** Which part of what is shown of a session changed; `tool_ended`: its agent may have changed files. */
-export type SessionPart = 'state' | 'queue' | 'permissions' | 'tool_ended'
+/**
+ * Which part of what is shown of a session changed. `tool_began`: the first tool of a turn; `tool_ended`: its agent may have
+ * changed files.
+ */
+export type SessionPart = 'state' | 'queue' | 'permissions' | 'tool_began' | 'tool_ended'
 
 export interface TaskPolicies {
   of(taskId: TaskId): PermissionPolicy

@@ -1,4 +1,4 @@
-import type { Attachment, Permission, SessionDetail, SessionStatus, Usage } from '@shared/domain'
+import type { Attachment, Permission, SessionDetail, SessionStatus } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { SessionId, TaskId } from '@shared/ids'
 import type { Sandbox, SandboxLease } from '../sandbox/types'
@@ -9,6 +9,7 @@ import { isToolCallOver } from './coalescing'
 import { forkReason, forkWithAgent } from './forks'
 import { MemoryKeeper } from './memory'
 import { PermissionDesk } from './permission-desk'
+import { runningTurn, type RunningTurn } from './running-turn'
 import type { RuntimeContext, SessionNews } from './runtime-context'
 import {
   initialState,
@@ -18,7 +19,7 @@ import {
   type SessionInput,
   type SessionState,
 } from './session-machine'
-import type { SessionRow, TurnRow } from './session-store'
+import type { SessionRow } from './session-store'
 import { applyStateUpdate, type LiveFacts } from './state-updates'
 import { checkpointOf } from './turn-checkpoint'
 import { joinUsage } from './usage'
@@ -27,15 +28,6 @@ import { joinUsage } from './usage'
 const CANCEL_PATIENCE_MS = 5000
 /** An agent that does not confirm the end of a session this long is not waited for. */
 const CLOSE_PATIENCE_MS = 5000
-
-interface RunningTurn {
-  readonly row: TurnRow
-  usage: Usage | null
-  cancelOverdue: boolean
-  /** Resolves when the turn is over and on disk. */
-  readonly over: Promise<void>
-  readonly finish: () => void
-}
 
 interface LiveAgent {
   readonly hold: ConnectionHold
@@ -376,27 +368,28 @@ export class SessionRuntime {
 
   #onUpdate(update: Record<string, unknown>): void {
     this.#lease?.sandbox.touch()
+    if (this.#turn?.usesTools === false && update['sessionUpdate'] === 'tool_call') {
+      this.#turn.usesTools = true
+      this.#context.notify(this.#taskId, this.#id, 'tool_began')
+    }
     const applied = applyStateUpdate(update, this.#facts, this.#options)
     if (applied === null) {
       this.#context.events.append(this.#id, this.#turn?.row.id ?? null, { type: 'update', update })
       if (isToolCallOver(update)) this.#context.notify(this.#taskId, this.#id, 'tool_ended')
       return
     }
-    const titleBefore = this.#facts.agentTitle
+    const { agentTitle } = this.#facts
     this.#facts = applied.facts
     this.#options = applied.options
     if (applied.usage !== null && this.#turn !== null)
       this.#turn.usage = joinUsage(this.#turn.usage, applied.usage)
     if (applied.record)
       this.#context.events.append(this.#id, this.#turn?.row.id ?? null, { type: 'update', update })
-    if (applied.facts.agentTitle !== titleBefore && applied.facts.agentTitle !== null)
-      this.#rename(applied.facts.agentTitle)
+    const title = applied.facts.agentTitle
+    // The agent's name for the session, unless a person gave it one.
+    if (title !== agentTitle && title !== null && !this.#row().namedByPerson)
+      this.#context.store.update(this.#id, { name: title })
     this.#context.notify(this.#taskId, this.#id, 'state')
-  }
-
-  /** The agent's name for the session, unless a person gave it one. */
-  #rename(title: string): void {
-    if (!this.#row().namedByPerson) this.#context.store.update(this.#id, { name: title })
   }
 
   // ---- turns ---------------------------------------------------------------------------------------
@@ -421,6 +414,7 @@ export class SessionRuntime {
           taskId,
           prompt: text,
           agentSessionId: agent.agentSessionId,
+          modelId: this.#row().modelId,
         })
         store.attachments.hand(this.#id, prompt.id, turn.id)
         store.dequeue(this.#id, prompt.id)
@@ -438,9 +432,7 @@ export class SessionRuntime {
       }
       started.event.show()
       this.#memory.told()
-      let finish = (): void => {}
-      const over = new Promise<void>((resolve) => (finish = resolve))
-      const turn: RunningTurn = { row: started.turn, usage: null, cancelOverdue: false, over, finish }
+      const turn = runningTurn(started.turn)
       this.#turn = turn
       this.dispatch({ type: 'turn_started' })
       this.queueChanged()

@@ -358,7 +358,13 @@ export class SessionStore {
 
   // ---- turns ---------------------------------------------------------------------------------------
 
-  startTurn(turn: { sessionId: SessionId; taskId: TaskId; prompt: string; agentSessionId: string }): TurnRow {
+  startTurn(turn: {
+    sessionId: SessionId
+    taskId: TaskId
+    prompt: string
+    agentSessionId: string
+    modelId: string | null
+  }): TurnRow {
     const row = { id: newId('turn') as TurnId, startedAt: this.#now(), ...turn }
     this.#db.insert(turns).values(row).run()
     return { id: row.id, sessionId: row.sessionId, startedAt: row.startedAt }

@@ -17,10 +17,12 @@ import { EventLog } from './event-log'
 import { knownTurns, planFork } from './forks'
 import { askAgainPrompt, PermissionStore, tooLate } from './permissions'
 import { promptBlocks, type ContextSources } from './prompt-context'
+import { recordedEdits, type RecordedEdit } from './recorded-edits'
 import type { RuntimeContext, SessionNews, SessionPart } from './runtime-context'
 import { SessionRuntime } from './session-runtime'
 import { SessionStore, type SessionRow, type TaskActivity, type TurnRow } from './session-store'
 import { readStory, type Story } from './story'
+import { turnAuthor, turnSpans, type TurnAuthor, type TurnSpan } from './turn-authors'
 import { TranscriptStream, type TranscriptSink } from './transcript-stream'
 
 export type { SessionNews, SessionPart } from './runtime-context'
@@ -100,6 +102,12 @@ export interface Sessions {
   isWorking(taskId: TaskId): boolean
   /** The first words of their prompts. */
   promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
+  /** When the turns of a task ran, the first ones first. */
+  spans(taskId: TaskId): TurnSpan[]
+  /** Null for a turn that is gone. */
+  author(turnId: TurnId): TurnAuthor | null
+  /** What the tool calls of a turn recorded of their edits. */
+  edits(turn: TurnSpan): Promise<RecordedEdit[]>
   /** How much there is of a task. */
   counts(taskId: TaskId): SessionCounts
   /** Removes all sessions of a task with everything that was said in them. They are stopped. */
@@ -480,6 +488,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     isWorking: (taskId) => store.hasOpenTurn(taskId),
     promptsOf: (turnIds) => store.promptsOf(turnIds),
+    spans: (taskId) => turnSpans(database, taskId),
+    author: (turnId) => turnAuthor(database, store, turnId),
+    edits: (turn) => recordedEdits(events, turn),
     counts: (taskId) => store.counts(taskId),
     async erase(taskId, signal) {
       for (const { id } of store.ofTask(taskId)) {

@@ -6,7 +6,8 @@ import { asList, asText, isRecord } from './hostile'
 
 /** A session's history is read no further back than this for a brief. */
 const MOST_ROWS = 20_000
-const EDITING_KINDS = new Set(['edit', 'delete', 'move'])
+/** Kinds of tool calls that change the files they name. */
+export const EDITING_KINDS = new Set(['edit', 'delete', 'move'])
 
 /**
  * Reads the turns of a session from its record, newest first, a page at a time.

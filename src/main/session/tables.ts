@@ -44,6 +44,8 @@ export const turns = sqliteTable(
     prompt: text().notNull(),
     /** The agent's session this turn ran in: what remembers it. */
     agentSessionId: text(),
+    /** The model that was chosen for it; null for the agent's own, and in rows of before this was kept. */
+    modelId: text(),
     startedAt: integer().notNull(),
     endedAt: integer(),
     stopReason: text(),

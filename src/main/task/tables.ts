@@ -36,6 +36,8 @@ export const checkpoints = sqliteTable(
     diff: blob({ mode: 'buffer' }).notNull(),
     diffEncoding: text({ enum: ['deflate'] }).notNull(),
     diffTruncated: integer({ mode: 'boolean' }).notNull(),
+    /** Files that may have been changed by hand before its first turn began; null where nobody looked. */
+    unsure: text({ mode: 'json' }).$type<string[]>(),
   },
   (table) => [index('checkpoints_task').on(table.taskId, table.createdAt)],
 )

@@ -20,18 +20,21 @@ import type { Schedule } from '../sandbox/schedule'
 import type { SandboxLease } from '../sandbox/types'
 import { createAfterTurn } from './after-turn'
 import { createTaskChanges, type TaskChanges } from './changes'
-import { createCheckpointStore, type CheckpointOrigin } from './checkpoints'
+import { createCheckpointStore } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
 import { createTaskFiles, type TaskFiles } from './files/files'
-import { takeCheckpoint } from './git/checkpoint'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { follow, type FollowedPlace } from './git/follow'
-import { emptyGitState, readGitState } from './git/state'
+import { createLooks } from './looks'
+import type { AttributionSource } from './provenance/attribution'
+import { createTaskProvenance, type TaskProvenance } from './provenance/provenance'
+import { createRecording } from './recording'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createProvisioning, idsOf, type ProvisionInput } from './provision'
 import { createTaskScripts, type ScriptSettings, type TaskScriptRuns } from './scripts'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
+import { createWatching, type Watching } from './watching'
 
 /** What the task's coordinator, the repository, knows about it. */
 export interface TaskFacts {
@@ -84,6 +87,9 @@ export interface TaskSessions {
   /** A turn runs in one of its sessions. */
   isWorking(taskId: TaskId): boolean
   promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
+  spans: AttributionSource['spans']
+  author: AttributionSource['author']
+  edits: AttributionSource['edits']
   erase(taskId: TaskId, signal: AbortSignal): Promise<void>
 }
 
@@ -121,6 +127,8 @@ export interface TasksOptions {
   watched(taskId: TaskId): boolean
   /** Entities of topic `task:<id>` that changed. */
   touch(taskId: TaskId, kind: 'task' | 'git'): void
+  /** Whether the files of its checkout are watched is another now. */
+  watchChanged(taskId: TaskId): void
   /** What the user has about a task that is deleted, in slices. */
   eraseUserState(taskId: TaskId, signal: AbortSignal): Promise<void>
   reportError(error: unknown, what: string): void
@@ -160,6 +168,8 @@ export interface Tasks extends Disposal {
   refreshGit(taskId: TaskId): Promise<GitState>
   readonly files: TaskFiles
   readonly changes: TaskChanges
+  readonly provenance: TaskProvenance
+  readonly watching: Watching
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
   readonly publishing: TaskPublishing
   /** Its checkout is made and can be worked in. */
@@ -170,6 +180,8 @@ export interface Tasks extends Disposal {
   /** @throws FoundryError `conflict` while there is none */
   checkoutPath(taskId: TaskId): string
   turnBegan(taskId: TaskId): void
+  /** Its agent uses a tool for the first time in a turn. */
+  toolBegan(taskId: TaskId): void
   /** An agent did something that may have changed files. */
   toolEnded(taskId: TaskId): void
   /** The tree as a turn left it, with its diff in the database. */
@@ -186,10 +198,6 @@ export function createTasks(options: TasksOptions): Tasks {
   const db = database.commands
   const serial = createSerial()
   const stored = createCheckpointStore(database, now)
-  const gitStates = new Map<TaskId, GitState>()
-  const refreshing = new Map<TaskId, Promise<GitState>>()
-  /** The look that follows the one under way. */
-  const refreshingNext = new Map<TaskId, Promise<GitState>>()
   const closing = new AbortController()
   /** Tasks whose checkout is known to say who commits in it. */
   const authored = new Set<TaskId>()
@@ -228,11 +236,7 @@ export function createTasks(options: TasksOptions): Tasks {
     ...options,
     scripts,
     made(taskId, checkout, at) {
-      // Known without asking git, which would read every file while the agent starts.
-      if (checkout.pristine) {
-        gitStates.set(taskId, { ...emptyGitState(at), headCommit: checkout.baseCommit })
-        options.touch(taskId, 'git')
-      }
+      if (checkout.pristine) looks.made(taskId, checkout.baseCommit, at)
       setImmediate(() => {
         if (closing.signal.aborted) return
         // What the checkout lacks while the task can go on.
@@ -256,14 +260,14 @@ export function createTasks(options: TasksOptions): Tasks {
     stopSandbox: (taskId) => provider.stop(taskId),
     withGit: gitIn,
     async record(taskId, git) {
-      await record(git, { taskId, sessionId: null, turnId: null, reason: 'archive' })
+      await recording.record(git, { taskId, sessionId: null, turnId: null, reason: 'archive' })
     },
     stopAgents: async (taskId) => sessions?.stopTask(taskId),
     teardown: (taskId, repositoryId, context) => scripts.teardown(taskId, repositoryId, context),
     async eraseSessions(taskId, signal) {
       await sessions?.erase(taskId, signal)
       await options.eraseUserState(taskId, signal)
-      gitStates.delete(taskId)
+      looks.forget(taskId)
     },
     parent,
   })
@@ -347,39 +351,61 @@ export function createTasks(options: TasksOptions): Tasks {
     }
   }
 
-  const takeTree = (git: CheckoutGit, origin: CheckpointOrigin) =>
-    takeCheckpoint(git, {
-      sessionId: origin.sessionId ?? origin.taskId,
-      turnId: origin.turnId ?? `${origin.reason}-${now()}`,
-      parent: stored.latest(origin.taskId)?.commit ?? sandboxRow(origin.taskId)?.baseCommit ?? null,
-    })
+  const looks = createLooks({ ...options, withGit, changed: (taskId) => options.touch(taskId, 'git') })
 
-  async function record(git: CheckoutGit, origin: CheckpointOrigin): Promise<Checkpoint> {
-    return stored.add(origin, await takeTree(git, origin))
+  const watching = createWatching({
+    ...options,
+    localCheckout(taskId) {
+      const row = sandboxRow(taskId)
+      return row?.readyAt != null && row.provider === 'local' ? row.cwd : null
+    },
+    gitIn: (cwd) => createLocalCheckoutGit(options.git, cwd).run,
+    look: looks.refresh,
+    changed: (taskId) => options.watchChanged(taskId),
+  })
+
+  const recording = createRecording({
+    ...options,
+    checkpoints: stored,
+    serial,
+    withGit,
+    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
+    runningTurns: (taskId) => sessions?.spans(taskId).filter(({ endedAt }) => endedAt === null).length ?? 0,
+  })
+
+  /** Beside the sandbox where it does not run: nothing is started for a look. */
+  function look<Value>(
+    taskId: TaskId,
+    run: (git: CheckoutGit, row: { baseCommit: string | null }) => Promise<Value>,
+  ): Promise<Value> {
+    const row = sandboxRow(taskId)
+    return row?.readyAt == null ? withGit(taskId, run) : gitIn(taskId, row.cwd, (git) => run(git, row))
   }
 
   const changes = createTaskChanges({
     checkpoints: stored,
     serial,
-    // Beside the sandbox where it does not run: nothing is started for a look.
-    look(taskId, run) {
-      const row = sandboxRow(taskId)
-      return row?.readyAt == null ? withGit(taskId, run) : gitIn(taskId, row.cwd, (git) => run(git, row))
-    },
+    look,
     work: withGit,
-    async record(taskId, git, reason) {
-      const origin = { taskId, sessionId: null, turnId: null, reason }
-      const tree = await takeTree(git, origin)
-      const known = stored.latest(taskId)
-      return known !== null && tree.files === 0 ? null : stored.add(origin, tree)
-    },
+    record: recording.ofFiles,
     isWorking: (taskId) => sessions?.isWorking(taskId) ?? false,
     promptsOf: (turnIds) => sessions?.promptsOf(turnIds) ?? new Map(),
     audit(taskId, kind, payload) {
       const where = idsOf(parent.get(taskId))
       database.transaction(() => options.audit.append({ kind, actor: options.actor, ...where, payload }))
     },
-    changed: refreshGit,
+    changed: looks.refresh,
+  })
+
+  const provenance = createTaskProvenance({
+    checkpoints: stored,
+    look,
+    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
+    spans: (taskId) => sessions?.spans(taskId) ?? [],
+    author: (turnId) => sessions?.author(turnId) ?? null,
+    edits: async (turn) => (await sessions?.edits(turn)) ?? [],
+    cwd: (taskId) => sandboxRow(taskId)?.cwd ?? null,
+    unsureNow: (taskId) => recording.beforeTurn.unsure(taskId),
   })
 
   const files = createTaskFiles({
@@ -398,65 +424,25 @@ export function createTasks(options: TasksOptions): Tasks {
       return store === null ? null : createLocalCheckoutGit(options.git, store)
     },
     record: (taskId, git) =>
-      record(git, { taskId, sessionId: null, turnId: null, reason: 'before_overwrite' }),
+      recording.record(git, { taskId, sessionId: null, turnId: null, reason: 'before_overwrite' }),
     edited(taskId, path) {
       const where = { ...idsOf(parent.get(taskId)), payload: { path } }
       database.transaction(() =>
         options.audit.append({ kind: 'task.file.edited', actor: options.actor, ...where }),
       )
-      void refreshGit(taskId)
+      void looks.refresh(taskId)
     },
   })
 
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
-    look: lookAgain,
+    look: looks.again,
     prepareNext(taskId) {
       checkouts
         .warm(parent.get(taskId).repositoryId as RepositoryId, parent.source(taskId))
         .catch((error: unknown) => options.reportError(error, 'spare checkout'))
     },
   })
-
-  function lookAgain(taskId: TaskId): void {
-    if (options.watched(taskId)) void refreshGit(taskId)
-    // Whoever opens the task asks then, and is not shown what was before.
-    else gitStates.delete(taskId)
-  }
-
-  /**
-   * One look at a time. Whoever asks while one is under way gets the answer of the next: what was changed just before
-   * asking, that one may have missed.
-   */
-  function refreshGit(taskId: TaskId): Promise<GitState> {
-    const underWay = refreshing.get(taskId)
-    if (underWay !== undefined) {
-      const known = refreshingNext.get(taskId)
-      if (known !== undefined) return known
-      const next = underWay.then(() => {
-        refreshingNext.delete(taskId)
-        return refreshGit(taskId)
-      })
-      refreshingNext.set(taskId, next)
-      return next
-    }
-    const look = withGit(taskId, (git, row) => readGitState(git, { baseCommit: row.baseCommit }))
-      .then((read): GitState => ({ id: 'git', ...read, refreshedAt: now(), problem: null }))
-      .catch((error: unknown): GitState => {
-        if (!(error instanceof FoundryError)) options.reportError(error, 'git state')
-        // The last known state stays readable, with what went wrong beside it.
-        const known = gitStates.get(taskId) ?? emptyGitState(now())
-        return { ...known, problem: toErrorValue(error) }
-      })
-      .then((state) => {
-        gitStates.set(taskId, state)
-        options.touch(taskId, 'git')
-        return state
-      })
-      .finally(() => refreshing.delete(taskId))
-    refreshing.set(taskId, look)
-    return look
-  }
 
   return {
     attachSessions(coordinator) {
@@ -515,10 +501,12 @@ export function createTasks(options: TasksOptions): Tasks {
         },
       }
     },
-    gitState: (taskId) => gitStates.get(taskId) ?? null,
-    refreshGit,
     files,
+    gitState: looks.state,
+    refreshGit: looks.refresh,
     changes,
+    watching,
+    provenance,
     commit: (taskId, request) =>
       serial(taskId, async () => {
         const result = await withGit(taskId, (git) => commitChanges(git, request))
@@ -530,12 +518,12 @@ export function createTasks(options: TasksOptions): Tasks {
             payload: { commit: result.commit, files: result.files.length },
           })
         })
-        await refreshGit(taskId)
+        await looks.refresh(taskId)
         return result
       }),
     publishing: createTaskPublishing({ database, serial, withGit }),
     isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
-    lookAgain,
+    lookAgain: looks.again,
     bringHome: (taskId) =>
       serial(taskId, async () => {
         const facts = parent.get(taskId)
@@ -567,10 +555,12 @@ export function createTasks(options: TasksOptions): Tasks {
       return row.cwd
     },
     checkpoint: (taskId, sessionId, turnId) =>
-      serial(taskId, () =>
-        withGit(taskId, (git) => record(git, { taskId, sessionId, turnId, reason: 'turn' })),
-      ).finally(() => afterTurn.turnEnded(taskId)),
-    turnBegan: (taskId) => afterTurn.turnBegan(taskId),
+      recording.ofTurn(taskId, sessionId, turnId).finally(() => afterTurn.turnEnded(taskId)),
+    turnBegan(taskId) {
+      recording.beforeTurn.began(taskId)
+      afterTurn.turnBegan(taskId)
+    },
+    toolBegan: (taskId) => recording.beforeTurn.toolBegan(taskId),
     toolEnded: (taskId) => afterTurn.toolEnded(taskId),
     serverChanged(taskId) {
       options.touch(taskId, 'task')
@@ -578,6 +568,8 @@ export function createTasks(options: TasksOptions): Tasks {
     close() {
       closing.abort()
       afterTurn.close()
+      recording.beforeTurn.close()
+      watching.close()
     },
   }
 }

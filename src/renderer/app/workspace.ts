@@ -59,8 +59,8 @@ interface Workspace extends Layout {
   overlay: 'sidebar' | 'panel' | null
   /** The session a person chose in this window, by task; ahead of what the database knows. */
   chosenSessions: Readonly<Record<string, string>>
-  /** The turn a link named; the transcript shows it once, when it has it. */
-  chosenTurn: { sessionId: string; turnId: string } | null
+  /** The turn a link named, or a row of it; the transcript shows it once, when it has it. */
+  chosenTurn: { sessionId: string; turnId: string; row?: number } | null
   /** A file whose changes somebody asked for, for the panel of its task. A new object each time. */
   chosenFile: { taskId: string; path: string; line: number | null } | null
   linkDialogOpen: boolean
@@ -206,6 +206,12 @@ export function openLink(link: LinkElsewhere): void {
 
 export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
   useWorkspace.setState({ chosenTurn })
+}
+
+/** Shows a turn of a task, or a row of it, in its session, which then stands beside the changes. */
+export function showTurn(taskId: string, turn: NonNullable<Workspace['chosenTurn']>): void {
+  chooseSession(taskId, turn.sessionId)
+  useWorkspace.setState({ chosenTurn: turn, panelWide: false, overlay: null })
 }
 
 export function chooseFile(chosenFile: Workspace['chosenFile']): void {

@@ -7,6 +7,8 @@ import { type KindOf, type MirrorState, type MirroredEntities, TopicMirror } fro
 
 /** How long a topic is kept after its last reader left, so that going back and forth costs nothing. */
 const graceMs = 30_000
+/** Files are not watched for somebody who does not look at them. */
+const graceOf: Partial<Record<TopicName, number>> = { files: 0 }
 /** Pages are shown in groups: a list of 10,000 must not render a hundred times while it fills. */
 const pageFlushMs = 100
 
@@ -28,6 +30,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
   tasks: ['task'],
   task: ['task', 'session', 'job', 'git', 'comment'],
   processes: ['terminal'],
+  files: ['watch'],
   session: ['session', 'permission', 'queuedPrompt'],
 }
 const pagedKindOf: { [Name in TopicName]: Topics[Name]['paged'] & (KindOf<Name> | null) } = {
@@ -36,6 +39,7 @@ const pagedKindOf: { [Name in TopicName]: Topics[Name]['paged'] & (KindOf<Name> 
   tasks: 'task',
   task: null,
   processes: null,
+  files: null,
   session: null,
 }
 
@@ -53,7 +57,7 @@ class LiveTopic<Name extends TopicName> {
 
   constructor(
     readonly key: TopicKey,
-    name: Name,
+    private readonly name: Name,
   ) {
     this.mirror = new TopicMirror<Name>(kindsOf[name], pagedKindOf[name])
   }
@@ -71,7 +75,7 @@ class LiveTopic<Name extends TopicName> {
       if (released) return
       released = true
       this.#readers -= 1
-      if (this.#readers === 0) this.#grace = setTimeout(() => this.#end(), graceMs)
+      if (this.#readers === 0) this.#grace = setTimeout(() => this.#end(), graceOf[this.name] ?? graceMs)
     }
   }
 

@@ -10,6 +10,17 @@ export const diffTheme = `
     --diffs-addition-color-override: var(--diff-add);
     --diffs-deletion-color-override: var(--diff-remove);
   }
+  :host([data-authors]) [data-column-number] {
+    padding-left: 6ch;
+  }
+  [data-author]::after {
+    content: attr(data-author);
+    position: absolute;
+    left: 8px;
+    max-width: 5ch;
+    overflow: hidden;
+    color: var(--text-muted);
+  }
   [data-code] {
     /* The inherited one would bring back the system's bars, which have arrows. */
     scrollbar-color: auto;

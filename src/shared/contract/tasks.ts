@@ -21,7 +21,9 @@ import {
   repositoryIdSchema,
   sessionIdSchema,
   taskIdSchema,
+  turnIdSchema,
 } from '../ids'
+import { lineOriginSchema, MOST_TOLD_LINES, turnLinesSchema } from '../provenance'
 import {
   authorSchema,
   branchNameSchema,
@@ -142,6 +144,30 @@ export const taskContract = {
     fileNamesSchema.extend({ taskId: taskIdSchema, comparison: comparisonSchema }),
     fileVersionsSchema,
   ),
+  /** Who wrote the lines of a side of a comparison, and on the old side who removed them. In the order of the lines. */
+  lineOrigins: query(
+    fileNamesSchema
+      .extend({
+        taskId: taskIdSchema,
+        comparison: comparisonSchema,
+        side: z.enum(['old', 'new']),
+        from: z.number().int().min(1),
+        to: z.number().int().min(1),
+      })
+      .refine(({ from, to }) => to >= from && to - from < MOST_TOLD_LINES, 'Too many lines at once'),
+    z.array(lineOriginSchema),
+  ),
+  /** Who wrote all lines of files on the new side of a comparison, in the order asked for; without tool calls. */
+  fileOrigins: query(
+    z.object({
+      taskId: taskIdSchema,
+      comparison: comparisonSchema,
+      paths: z.array(z.string()).min(1).max(MOST_DIFFS),
+    }),
+    z.array(z.array(lineOriginSchema)),
+  ),
+  /** The lines that were written in a turn, and where they still are. */
+  turnLines: query(z.object({ taskId: taskIdSchema, turnId: turnIdSchema }), turnLinesSchema),
   /** Stages, unstages or discards files, or a part of one. `undo` is null where it cannot be taken back. */
   changeFiles: command(
     z.object({

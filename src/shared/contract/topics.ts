@@ -1,4 +1,4 @@
-import { reviewCommentSchema } from '../changes'
+import { filesWatchedSchema, reviewCommentSchema } from '../changes'
 import { z } from 'zod'
 import {
   agentSchema,
@@ -77,6 +77,8 @@ export const topics = {
   },
   /** What runs in the sandbox of a task, for whoever looks at its terminals. */
   processes: { parameter: taskIdSchema, entities: { terminal: terminalSchema }, paged: null },
+  /** The files of a task's checkout, for whoever looks at their changes: they are watched as long as it is read. */
+  files: { parameter: taskIdSchema, entities: { watch: filesWatchedSchema }, paged: null },
   session: {
     parameter: sessionIdSchema,
     entities: {

@@ -6,6 +6,13 @@ import { takeCheckpoint } from '../../../src/main/task/git/checkpoint'
 import { commitChanges } from '../../../src/main/task/git/commit'
 import { readFileDiffs } from '../../../src/main/task/git/diff'
 import { readGitState } from '../../../src/main/task/git/state'
+import {
+  indexOfPaths,
+  indexWithUntracked,
+  PLAIN_DIFF,
+  withScratch,
+} from '../../../src/main/sandbox/git/changes'
+import { toPathspec } from '../../../src/main/sandbox/git/parse'
 import type { CheckoutGit } from '../../../src/main/sandbox/git/types'
 import { createRepository, createWorld, failure, sandboxGit } from './world'
 
@@ -465,5 +472,64 @@ describe.skipIf(!canMount)('a full disk', () => {
     } finally {
       execFileSync('umount', [disk])
     }
+  })
+})
+
+describe('a few paths of a checkout', () => {
+  it('differ from a tree as they do beside all others, whatever became of them', async () => {
+    const world = await createWorld()
+    const names = [
+      'same.txt',
+      'changed.txt',
+      'gone.txt',
+      'staged.txt',
+      'staged gone.txt',
+      'old name.txt',
+      'mode.sh',
+    ]
+    const repo = await createRepository(
+      world,
+      'repo',
+      Object.fromEntries([...names, 'other.txt'].map((name) => [name, `${name}\none\ntwo\n`])),
+    )
+    const git = sandboxGit(world, repo)
+    const text = (name: string) => join(repo, name)
+    await writeFile(text('changed.txt'), 'changed\n')
+    await writeFile(text('other.txt'), 'also changed\n')
+    await rm(text('gone.txt'))
+    await writeFile(text('staged.txt'), 'staged\n')
+    await writeFile(text('new staged.txt'), '')
+    await world.run(repo, 'add', 'staged.txt', 'new staged.txt')
+    await writeFile(text('staged.txt'), 'and changed again\n')
+    await world.run(repo, 'rm', '--quiet', '--cached', 'staged gone.txt')
+    await world.run(repo, 'mv', 'old name.txt', 'ünew name.txt')
+    await chmod(text('mode.sh'), 0o755)
+    await writeFile(text('untracked :*.txt'), 'untracked\n')
+    await writeFile(text('intended.txt'), 'intended\n')
+    await world.run(repo, 'add', '--intent-to-add', 'intended.txt')
+    await writeFile(text('.gitignore'), 'ignored.txt\n')
+    await writeFile(text('ignored.txt'), 'ignored\n')
+    const all = [
+      ...names,
+      'ünew name.txt',
+      'new staged.txt',
+      'untracked :*.txt',
+      'intended.txt',
+      'ignored.txt',
+    ]
+    const head = await world.run(repo, 'rev-parse', 'HEAD')
+    const diffOf = (env: Record<string, string>) =>
+      git.run(['-c', 'core.quotePath=false', 'diff', ...PLAIN_DIFF, head, '--', ...all.map(toPathspec)], {
+        env,
+      })
+    await withScratch(git, async (scratch) => {
+      const everything = await diffOf(await indexWithUntracked(git, scratch))
+      expect(everything.stdout).toContain('rename to ünew name.txt')
+      expect(everything.stdout).not.toContain('ignored.txt\n+')
+      await withScratch(git, async (other) => {
+        expect(await diffOf(await indexOfPaths(git, other, all.map(toPathspec)))).toEqual(everything)
+      })
+    })
+    expect(await world.run(repo, 'status', '--porcelain', '--', 'other.txt')).toBe(' M other.txt')
   })
 })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TranscriptEvent, TranscriptRow } from '@shared/domain'
 import type { SessionId, TaskId, TurnId } from '@shared/ids'
 import { EventLog } from '../../../src/main/session/event-log'
+import { recordedEdits } from '../../../src/main/session/recorded-edits'
 import { recoverSessions } from '../../../src/main/session/recovery'
 import { SessionStore } from '../../../src/main/session/session-store'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
@@ -213,10 +214,52 @@ describe('the record', () => {
   })
 })
 
+describe('edits of a turn', () => {
+  const turnOf = (nth: number): TurnId => `turn_00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`
+  const edit = (nth: number, newText: string): TranscriptEvent =>
+    update({
+      sessionUpdate: 'tool_call',
+      toolCallId: `call_${nth}`,
+      kind: 'edit',
+      title: `Edit ${nth}`,
+      content: [{ type: 'diff', path: '/w/a.txt', oldText: null, newText }],
+    })
+
+  it('are found among many turns by when they ended, whole where a row was cut, before and after a restart', async () => {
+    const long = Array.from({ length: 2000 }, (_, nth) => `line ${nth} of a long file\n`).join('')
+    const ends: number[] = []
+    for (let nth = 0; nth < 40; nth++) {
+      log.append(session, turnOf(nth), { type: 'prompt', text: `Prompt ${nth}` })
+      clock.pass(1000)
+      log.append(session, turnOf(nth), edit(nth, nth === 7 ? long : `text ${nth}\n`))
+      for (let piece = 0; piece < 5; piece++) log.append(session, turnOf(nth), chunk('said '.repeat(900)))
+      ends.push(clock.now())
+      clock.pass(5000)
+    }
+    const read = (nth: number, from: EventLog) =>
+      recordedEdits(from, { id: turnOf(nth), sessionId: session, endedAt: ends[nth] ?? null })
+    expect((await read(7, log)).map(({ text }) => text?.new)).toEqual([long])
+    await log.settle()
+    const again = createLog()
+    for (const nth of [0, 7, 20, 39])
+      expect(await read(nth, again)).toMatchObject([
+        { toolCallId: `call_${nth}`, text: { new: nth === 7 ? long : `text ${nth}\n` } },
+      ])
+    expect(again.endAt(session, -1)).toBe(0)
+    expect(again.endAt(session, clock.now())).toBe((again.tail(session, 1).rows.at(-1)?.last ?? NaN) + 1)
+  })
+})
+
 describe('recovery', () => {
   it('ends what the last run left open, at its last sign of life, and does nothing twice', () => {
     const store = new SessionStore(data.database, () => clock.now())
-    const open = store.startTurn({ sessionId: session, taskId: task, prompt: 'p', agentSessionId: 'a' })
+    const open = store.startTurn({
+      sessionId: session,
+      taskId: task,
+      prompt: 'p',
+      agentSessionId: 'a',
+      modelId: null,
+    })
     store.enqueue(session, 'next')
     clock.pass(500)
     log.append(session, open.id, chunk('half an ans'))

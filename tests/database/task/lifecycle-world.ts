@@ -137,6 +137,7 @@ export async function openLifecycle() {
       schedule: () => () => undefined,
       watched: () => false,
       touch: () => undefined,
+      watchChanged: () => undefined,
       reportError,
       eraseUserState: (taskId, signal) => around('erasing user state', () => user.erase(taskId, signal)),
       provider: {

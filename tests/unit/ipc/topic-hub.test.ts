@@ -45,6 +45,27 @@ describe('topic hub', () => {
     expect(hub.hasReaders(TASKS)).toBe(false)
   })
 
+  it('tells a source when its first reader comes and its last one leaves, however they leave', () => {
+    const { hub, reader } = setUp()
+    const told: string[] = []
+    hub.provide('files', {
+      snapshot: () => ({}),
+      read: () => [],
+      opened: (parameter) => told.push(`opened ${parameter}`),
+      closed: (parameter) => told.push(`closed ${parameter}`),
+    })
+    const files = `files:${task(1)}`
+    const [one, other] = [reader(), reader()]
+    hub.subscribe(files, one)
+    hub.subscribe(files, one)
+    hub.subscribe(files, other)
+    hub.unsubscribe(files, one)
+    expect(told).toEqual([`opened ${task(1)}`])
+    hub.unsubscribeAll(other)
+    hub.unsubscribe(files, other)
+    expect(told).toEqual([`opened ${task(1)}`, `closed ${task(1)}`])
+  })
+
   it('reads each entity once a frame, however often it changed and however many read it', () => {
     const { hub, timers, rows, source, reader, frame } = setUp()
     rows.set(task(1), { id: task(1), value: 1 })

@@ -4,7 +4,7 @@ import type { FileChange } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
 import { INERT_CONFIG } from './environment'
 import { expectGit, gitError } from './errors'
-import { nulStrings, oneLine, parseNumstat, parseRaw, type RawChanges } from './parse'
+import { nulStrings, oneLine, parseNumstat, parseRaw, toPathspec, type RawChanges } from './parse'
 import type { CheckoutGit, GitResult } from './types'
 
 /** More files than this are counted, not listed. */
@@ -124,6 +124,54 @@ export async function indexWithUntracked(
   // One that is neither in the index nor a file, such as a deletion that is staged, makes git add nothing at all.
   if (/^fatal: pathspec .* did not match any files/m.test(result.stderr)) result = await add([':/'])
   if (!onlySkippedFiles(result)) throw gitError(result, 'The changed files could not be listed')
+  return env
+}
+
+/** More files than this are looked at in an index of all of them. */
+const FEW_FILES = 500
+
+/**
+ * As `indexWithUntracked`, for comparing a few paths with a tree: an index that holds nothing but them. Git takes seconds
+ * to compare paths of a huge checkout with a tree once something in the index differs from it.
+ */
+export async function indexOfPaths(
+  git: CheckoutGit,
+  scratch: Scratch,
+  pathspecs: readonly string[],
+): Promise<Record<string, string>> {
+  const what = 'The index of the checkout could not be read'
+  const listed = expectGit(
+    await git.run([...INERT_CONFIG, 'ls-files', '--stage', '-z', '--', ...pathspecs]),
+    what,
+  )
+  const entries = listed.stdout.split('\0').slice(0, -1)
+  const parts = entries.map((entry) => /^(\d+) ([0-9a-f]+) (\d)\t(.*)$/s.exec(entry))
+  const isPlain = parts.every((part) => part?.[3] === '0' && !part[4]?.includes('\ufffd'))
+  // Conflicts, names that are no text, and long lists are left to the index of everything.
+  if (!isPlain || listed.truncated || entries.length > FEW_FILES)
+    return indexWithUntracked(git, scratch, pathspecs)
+  const env = { GIT_INDEX_FILE: scratch.file('index') }
+  scratch.file('index.lock')
+  const known = parts.flatMap((part) =>
+    part === null ? [] : ['--cacheinfo', `${part[1]},${part[2]},${part[4]}`],
+  )
+  const made =
+    known.length === 0
+      ? await git.run([...INERT_CONFIG, 'read-tree', '--empty'], { env })
+      : await git.run([...INERT_CONFIG, 'update-index', '--add', ...known], { env })
+  expectGit(made, what)
+  // Listed by the real index: what this one does not hold is not unknown for that.
+  const others = expectGit(
+    await git.run([...INERT_CONFIG, 'ls-files', '--others', '--exclude-standard', '-z', '--', ...pathspecs]),
+    what,
+  )
+  const paths = others.stdout.split('\0').slice(0, -1)
+  if (paths.length === 0) return env
+  const added = await git.run(
+    [...INERT_CONFIG, 'add', '--intent-to-add', '--ignore-errors', '--', ...paths.map(toPathspec)],
+    { env },
+  )
+  if (!onlySkippedFiles(added)) throw gitError(added, 'The changed files could not be listed')
   return env
 }
 

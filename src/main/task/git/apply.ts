@@ -4,6 +4,7 @@ import {
   emptyTree,
   gitToFile,
   headCommit,
+  indexOfPaths,
   indexWithUntracked,
   PLAIN_DIFF,
   untrackedPaths,
@@ -228,7 +229,8 @@ async function exactPatch(
   const pathspec = toPathspec(path)
   const staged = comparison === 'staged'
   const head = (await headCommit(git)) ?? (await emptyTree(git))
-  const env = staged ? undefined : await indexWithUntracked(git, scratch, [pathspec])
+  const index = comparison === 'unstaged' ? indexWithUntracked : indexOfPaths
+  const env = staged ? undefined : await index(git, scratch, [pathspec])
   const from = comparison === 'unstaged' ? [] : [typeof comparison === 'object' ? comparison.from : head]
   const bytes = await gitToFile(
     git,

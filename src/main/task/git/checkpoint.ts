@@ -5,12 +5,13 @@ import {
   emptyTree,
   gitToFile,
   headCommit,
+  LIST_BYTES,
   listChanges,
   withScratch,
   type Scratch,
 } from '../../sandbox/git/changes'
 import { expectGit, gitError } from '../../sandbox/git/errors'
-import { oneLine } from '../../sandbox/git/parse'
+import { nulStrings, oneLine, toPathspec } from '../../sandbox/git/parse'
 import { commitSnapshot, writeWorktreeTree } from '../../sandbox/git/snapshot'
 import type { CheckoutGit } from '../../sandbox/git/types'
 
@@ -69,6 +70,89 @@ export async function takeCheckpoint(git: CheckoutGit, options: CheckpointOption
       (await treeOf(git, parent)) === tree ? UNCHANGED : await measure(git, scratch, parent, tree)
     return { commit, parent, ...changed }
   })
+}
+
+/** A file that was touched so shortly before a moment may have been touched after it: clocks of file systems are coarse. */
+const CLOCK_MS = 20
+/** More files than this are not looked at one by one. */
+const MOST_LOOKED_AT = 5000
+const PATHS_AT_ONCE = 500
+
+/**
+ * Records what had been changed before a moment that has just passed, as far as that can be told: files that were touched
+ * since are left as the parent has them, and named. So are those that are gone, which have no time.
+ *
+ * @returns null where too much differs to be looked at
+ */
+export async function takeCheckpointOfBefore(
+  git: CheckoutGit,
+  options: CheckpointOptions & { moment: number },
+): Promise<{ taken: TakenCheckpoint | null; unsure: string[] } | null> {
+  const ref = checkpointRef(options.sessionId, options.turnId)
+  return withScratch(git, async (scratch) => {
+    const written = await writeWorktreeTree(git, scratch, WHAT)
+    const parent = options.parent ?? (await emptyTree(git))
+    const parentTree = await treeOf(git, parent)
+    if (written.tree === parentTree) return { taken: null, unsure: [] }
+    const names = await differing(git, scratch, parent, written.tree)
+    if (names === null) return null
+    const unsure = await touchedSince(git, written.env, names, options.moment - CLOCK_MS)
+    const tree = await withPathsOf(git, written, parentTree, unsure)
+    if (tree === parentTree) return { taken: null, unsure }
+    const head = await headCommit(git)
+    const parents = new Set([options.parent, head].filter((commit) => commit !== null))
+    const message = `Checkpoint ${options.sessionId} ${options.turnId}`
+    const commit = await commitSnapshot(git, { tree, parents: [...parents], message, ref }, WHAT)
+    return { taken: { commit, parent, ...(await measure(git, scratch, parent, tree)) }, unsure }
+  })
+}
+
+/** Names that differ between two trees; null when they are too many. */
+async function differing(
+  git: CheckoutGit,
+  scratch: Scratch,
+  from: string,
+  to: string,
+): Promise<string[] | null> {
+  const command = { args: ['diff', '--name-only', '--no-renames', '-z'], rest: [from, to, '--'] }
+  const bytes = await gitToFile(git, scratch, command, LIST_BYTES, WHAT)
+  const names = bytes === null ? null : nulStrings(bytes)
+  return names === null || names.length > MOST_LOOKED_AT ? null : names
+}
+
+/** Of these, those that are not in an index, or whose file changed at a time or later. */
+async function touchedSince(
+  git: CheckoutGit,
+  env: Record<string, string>,
+  names: readonly string[],
+  time: number,
+): Promise<string[]> {
+  const old = new Set<string>()
+  for (let at = 0; at < names.length; at += PATHS_AT_ONCE) {
+    const paths = names.slice(at, at + PATHS_AT_ONCE).map(toPathspec)
+    const listed = await git.run(['ls-files', '--debug', '-z', '--', ...paths], { env })
+    for (const [, name = '', seconds, nanoseconds] of expectGit(listed, WHAT).stdout.matchAll(ENTRY))
+      if (Number(seconds) * 1000 + Number(nanoseconds) / 1e6 < time) old.add(name)
+  }
+  return names.filter((name) => !old.has(name))
+}
+
+/** An entry of an index with the time its file last changed, as `git ls-files --debug -z` writes it. */
+const ENTRY = /([^\0]+)\0 {2}ctime: (\d+):(\d+)\n {2}mtime: .*\n {2}dev: .*\n {2}uid: .*\n {2}size: .*\n/g
+
+/** The tree of an index, with some paths as they are in another tree. */
+async function withPathsOf(
+  git: CheckoutGit,
+  { tree, env }: { tree: string; env: Record<string, string> },
+  other: string,
+  names: readonly string[],
+): Promise<string> {
+  if (names.length === 0) return tree
+  for (let at = 0; at < names.length; at += PATHS_AT_ONCE) {
+    const paths = names.slice(at, at + PATHS_AT_ONCE).map(toPathspec)
+    expectGit(await git.run(['reset', '--quiet', other, '--', ...paths], { env }), WHAT)
+  }
+  return oneLine(expectGit(await git.run(['write-tree'], { env }), WHAT).stdout)
 }
 
 type Difference = Omit<TakenCheckpoint, 'commit' | 'parent'>

@@ -7,6 +7,7 @@ import {
   emptyTree,
   gitToFile,
   headCommit,
+  indexOfPaths,
   indexWithUntracked,
   LIST_BYTES,
   listChanges,
@@ -30,6 +31,8 @@ export type GitComparison =
   | 'unstaged'
   | 'base'
   | { from: string; to: string | null }
+/** What is staged beyond a commit can be listed too. */
+export type ListedComparison = GitComparison | { from: string; index: true }
 
 /** Of one file, as much as anybody reads. */
 const PATCH_BYTES = 4 * 1024 * 1024
@@ -44,7 +47,7 @@ const SLOW_RUN_MS = 300_000
 /** The files of a comparison that are not part of the git state. */
 export async function listCompared(
   git: CheckoutGit,
-  options: { comparison: GitComparison; baseCommit: string | null },
+  options: { comparison: ListedComparison; baseCommit: string | null },
 ): Promise<ChangeList> {
   return withScratch(git, async (scratch) => {
     const compared = await resolve(git, scratch, options)
@@ -64,7 +67,7 @@ export async function listCompared(
 export async function readFileDiffs(
   git: CheckoutGit,
   options: {
-    comparison: GitComparison
+    comparison: ListedComparison
     baseCommit: string | null
     files: readonly FileNames[]
     ignoreSpace: boolean
@@ -196,15 +199,19 @@ async function readUpTo(git: CheckoutGit, file: string): Promise<Uint8Array<Arra
 async function resolve(
   git: CheckoutGit,
   scratch: Scratch,
-  { comparison, baseCommit }: { comparison: GitComparison; baseCommit: string | null },
+  { comparison, baseCommit }: { comparison: ListedComparison; baseCommit: string | null },
   pathspecs?: readonly string[],
 ): Promise<Compared> {
   const head = await headCommit(git)
   if (comparison === 'staged') return { from: head ?? (await emptyTree(git)), cached: true }
+  if (typeof comparison === 'object' && 'index' in comparison) return { from: comparison.from, cached: true }
   if (typeof comparison === 'object' && comparison.to !== null)
     return { from: comparison.from, to: comparison.to }
-  const env = await indexWithUntracked(git, scratch, pathspecs)
-  if (comparison === 'unstaged') return { env }
+  if (comparison === 'unstaged') return { env: await indexWithUntracked(git, scratch, pathspecs) }
+  const env =
+    pathspecs === undefined
+      ? await indexWithUntracked(git, scratch)
+      : await indexOfPaths(git, scratch, pathspecs)
   if (typeof comparison === 'object') return { from: comparison.from, env }
   const from =
     comparison === 'base' ? await comparisonBase(git, baseCommit, head) : (head ?? (await emptyTree(git)))

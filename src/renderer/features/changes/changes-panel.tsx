@@ -6,13 +6,12 @@ import { shortcutText } from '../../app/keymap'
 import { chooseFile, setPanelWide, useWorkspace } from '../../app/workspace'
 import { reportError } from '../../client/report'
 import { call } from '../../client/call'
-import { readStored, writeStored } from '../../client/storage'
 import { useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorBoundary } from '../../ui/error-boundary'
-import { Menu, type MenuGroups } from '../../ui/menu'
+import { Menu } from '../../ui/menu'
 import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Select } from '../../ui/select'
@@ -27,6 +26,8 @@ import {
   useComparedFiles,
   useComparisonChoice,
 } from './comparison-choice'
+import { useDiffOptions } from './diff-options'
+import { WatchedFiles } from './watched-files'
 import { TurnChoice } from './turn-choice'
 
 const Review = lazy(async () => ({ default: (await import('./review')).Review }))
@@ -83,7 +84,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
             : `${counted(git.commitsAhead, 'commit', 'commits')} ahead`}
           {git.headCommit !== null && `, at ${git.headCommit.slice(0, 8)}`}
         </span>
-        <span>
+        <span className="shrink-0">
           Read <RelativeTime at={git.refreshedAt} />
         </span>
       </p>
@@ -116,6 +117,11 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
             onSelect={() => change({ tab: 'turns' })}
           />
         </div>
+        {ready && (
+          <span className="text-11 text-text-faint">
+            <WatchedFiles taskId={task.id} />
+          </span>
+        )}
         <Menu
           trigger={
             <IconButton label="Diff options">
@@ -145,6 +151,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
           onChange={change}
           checkpoints={checkpoints}
           canRestore={ready}
+          changedAt={git?.refreshedAt}
         />
       )}
       {linked !== null && place === 'unchanged' && (
@@ -187,6 +194,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
               split={options.split}
               wrap={options.wrap}
               ignoreSpace={options.ignoreSpace}
+              authors={options.authors}
               canWork={ready}
               restoreTo={ready ? restoreTo : null}
               linked={place === 'unchanged' ? null : linked}
@@ -229,45 +237,6 @@ function useRefresh(git: GitState | undefined, ready: boolean, refresh: () => vo
     window.addEventListener('focus', onFocus)
     return () => window.removeEventListener('focus', onFocus)
   }, [ready, refresh])
-}
-
-/** How diffs are drawn; remembered for all tasks. */
-function useDiffOptions(): { split: boolean; wrap: boolean; ignoreSpace: boolean; menu: MenuGroups } {
-  const [split, setSplit] = useStoredFlag('diff-split')
-  const [wrap, setWrap] = useStoredFlag('diff-wrap')
-  const [ignoreSpace, setIgnoreSpace] = useStoredFlag('diff-ignore-space')
-  return {
-    split,
-    wrap,
-    ignoreSpace,
-    menu: [
-      [
-        { label: 'Unified', checked: !split, onSelect: () => setSplit(false) },
-        { label: 'Split', checked: split, onSelect: () => setSplit(true) },
-      ],
-      [
-        { label: wrap ? 'Do not wrap lines' : 'Wrap lines', onSelect: () => setWrap(!wrap) },
-        {
-          label: ignoreSpace ? 'Show changes of white space' : 'Hide changes of white space',
-          hint: 'Turns are shown as they were recorded.',
-          onSelect: () => setIgnoreSpace(!ignoreSpace),
-        },
-      ],
-    ],
-  }
-}
-
-function useStoredFlag(key: string): [boolean, (value: boolean) => void] {
-  const [value, setValue] = useState(
-    () => readStored(key, (stored) => (stored === true ? true : null)) ?? false,
-  )
-  return [
-    value,
-    (next) => {
-      setValue(next)
-      writeStored(key, next)
-    },
-  ]
 }
 
 function listOf(

@@ -36,6 +36,7 @@ import { counted } from '../sync/sync-text'
 import { changeBlocks, type DiffPlace } from './change-blocks'
 import { type DiffSnapshot, type DiffSource, type LoadedFile, visibleCode } from './diff-source'
 import { highlightPool } from './highlight-pool'
+import { type LineMarks, useDrawnMarks } from './line-marks'
 
 /** Rows of one file that somebody chose. */
 export interface ChosenRows {
@@ -60,6 +61,8 @@ export interface DiffViewProps {
   renderHead: (loaded: LoadedFile) => ReactNode
   comments: readonly ReviewComment[]
   renderComment: (comment: ReviewComment) => ReactNode
+  /** Who wrote the lines; null where that is not shown. */
+  marks: LineMarks | null
   onChoose: (rows: ChosenRows | null) => void
   /** The file at the top of what can be seen. */
   onSeen: (path: string) => void
@@ -112,6 +115,7 @@ export function DiffView(props: DiffViewProps) {
     [taskId, source],
   )
 
+  const drawn = useDrawnMarks(props.marks)
   const options = useMemo(
     (): CodeViewReactOptions<ReviewComment, undefined> => ({
       theme: codeThemes,
@@ -126,9 +130,12 @@ export function DiffView(props: DiffViewProps) {
       itemMetrics: { diffHeaderHeight: headHeight, lineHeight },
       layout: { paddingTop: 0, paddingBottom: 8, gap: 1 },
       loadDiffFiles,
-      onPostRender: nameButtons,
+      onPostRender(host, _instance, _phase, { item }) {
+        nameButtons(host)
+        drawn(item.id, host)
+      },
     }),
-    [theme, split, wrap, loadDiffFiles],
+    [theme, split, wrap, loadDiffFiles, drawn],
   )
 
   // A choice belongs to the diff it was made in.
@@ -303,7 +310,7 @@ interface Drawn {
   open: CodeViewItem<ReviewComment>
   folded: CodeViewItem<ReviewComment>
 }
-const drawn = new WeakMap<FileDiffMetadata, Drawn>()
+const drawnItems = new WeakMap<FileDiffMetadata, Drawn>()
 
 /** The same object for what is drawn the same; another one has another version. */
 function itemOf(
@@ -312,7 +319,7 @@ function itemOf(
   comments: readonly ReviewComment[] = [],
 ): CodeViewItem<ReviewComment> {
   const notes = comments.map(({ id, text }) => `${id}${text}`).join()
-  let items = drawn.get(metadata)
+  let items = drawnItems.get(metadata)
   if (items?.notes !== notes) {
     versions += 2
     const annotations = comments.map((comment) => ({
@@ -326,7 +333,7 @@ function itemOf(
       open: { ...item, collapsed: false, version: versions },
       folded: { ...item, collapsed: true, version: versions + 1 },
     }
-    drawn.set(metadata, items)
+    drawnItems.set(metadata, items)
   }
   return collapsed || metadata.hunks.length === 0 ? items.folded : items.open
 }

@@ -26,7 +26,8 @@ import { FileList } from './file-list'
 import { excerptText, placeText } from './place-text'
 import { isGenerated } from './generated'
 import { ImageDialog } from './image-dialog'
-import { actionsFor, RowActions } from './row-actions'
+import { useLineMarks } from './line-marks'
+import { actionsFor, RowActions, type RowsDoing } from './row-actions'
 import { markViewed, useViewedFiles } from './viewed-files'
 
 /** A diff with more changed lines is folded at first. */
@@ -45,6 +46,8 @@ export interface ReviewProps {
   split: boolean
   wrap: boolean
   ignoreSpace: boolean
+  /** A mark beside each line says which turn wrote it. */
+  authors: boolean
   canWork: boolean
   /** The checkpoint that files can be restored to. */
   restoreTo: CheckpointId | null
@@ -66,6 +69,7 @@ export function Review(props: ReviewProps) {
     split,
     wrap,
     ignoreSpace,
+    authors,
     canWork,
     restoreTo,
     linked,
@@ -80,7 +84,7 @@ export function Review(props: ReviewProps) {
   const [images, setImages] = useState<FileChange | null>(null)
   const comments = useComments(task.id)
   const editors = useEditors()
-  const [commenting, setCommenting] = useState(false)
+  const [doing, setDoing] = useState<RowsDoing>(null)
   const marks = useViewedFiles(task.id)
   const viewed = useMemo(
     () =>
@@ -92,6 +96,7 @@ export function Review(props: ReviewProps) {
     [snapshot.files, marks],
   )
   const { folded, fold } = useFolds(files, viewed)
+  const lineMarks = useLineMarks(task.id, comparison, snapshot.files, { shown: authors, readAt })
   useLinked(linked, snapshot.files, handle, fold)
 
   const listed = useMemo(() => {
@@ -144,7 +149,8 @@ export function Review(props: ReviewProps) {
       if (next !== undefined) select(next.path)
     } else if (event.key === 'v') view(loaded, !viewed.has(path))
     else if (event.key === 'o') fold(path, !folded.has(path))
-    else if (event.key === 'c' && at.rows !== null) setCommenting(true)
+    else if (event.key === 'c' && at.rows !== null) setDoing('comment')
+    else if (event.key === 'w' && at.rows !== null) setDoing('origin')
     else if (event.key === 'e' && at.rows !== null) open(at.rows)
     else if (at.rows !== null && canWork) {
       const action = actionsFor(comparison).find(({ key }) => key === event.key)
@@ -213,10 +219,11 @@ export function Review(props: ReviewProps) {
           folded={folded}
           handle={handle}
           comments={comments}
+          marks={lineMarks}
           renderComment={(comment) => <CommentCard taskId={task.id} comment={comment} />}
           onChoose={(chosen) => {
             setRows(chosen)
-            if (chosen === null) setCommenting(false)
+            if (chosen === null) setDoing(null)
           }}
           onSeen={setSelected}
           onKeyDown={onKeyDown}
@@ -239,8 +246,8 @@ export function Review(props: ReviewProps) {
             canWork={canWork}
             onAct={(action) => act(rows, action)}
             taskId={task.id}
-            commenting={commenting}
-            onComment={setCommenting}
+            doing={doing}
+            onDo={setDoing}
             onDone={() => handle.current?.clearChoice()}
             onOpen={() => open(rows)}
             onMention={() => {

@@ -9,6 +9,7 @@ import { linesBetween } from './change-blocks'
 import { CommentForm } from './comments'
 import type { ChosenRows } from './diff-view'
 import { shownAt } from './file-head'
+import { OriginCard } from './origin-card'
 import { placeText } from './place-text'
 
 const actions = {
@@ -28,14 +29,17 @@ export function actionsFor(comparison: Comparison) {
   return withFiles ? [actions.restore] : []
 }
 
+/** A comment is written, or it was asked who wrote the lines. */
+export type RowsDoing = 'comment' | 'origin' | null
+
 /** Stands over the diffs while lines are chosen. */
 export function RowActions({
   taskId,
   rows,
   comparison,
   canWork,
-  commenting,
-  onComment,
+  doing,
+  onDo,
   onDone,
   onAct,
   onMention,
@@ -45,8 +49,9 @@ export function RowActions({
   rows: ChosenRows
   comparison: Comparison
   canWork: boolean
-  commenting: boolean
-  onComment: (commenting: boolean) => void
+  /** What of the actions is open. */
+  doing: RowsDoing
+  onDo: (doing: RowsDoing) => void
   onDone: () => void
   onAct: (action: ChangeAction) => void
   onMention: () => void
@@ -62,7 +67,9 @@ export function RowActions({
   }
   const look =
     'absolute inset-x-0 bottom-12 mx-auto max-w-full rounded-6 border border-line bg-surface-2 shadow-float'
-  if (commenting)
+  if (doing === 'origin')
+    return <OriginCard taskId={taskId} comparison={comparison} rows={rows} onClose={() => onDo(null)} />
+  if (doing === 'comment')
     return (
       <section aria-label="New comment" className={cx(look, 'flex w-picker flex-col gap-6 p-8')}>
         <span className="text-12 text-text-muted">{placeText(rows.part)}</span>
@@ -70,16 +77,23 @@ export function RowActions({
           initial=""
           busy={adding.busy}
           onSave={(text) => void add(text)}
-          onCancel={() => onComment(false)}
+          onCancel={() => onDo(null)}
         />
         {adding.error !== null && <ErrorNotice error={adding.error} />}
       </section>
     )
   return (
-    <div role="toolbar" aria-label="Chosen lines" className={cx(look, 'flex w-fit items-center gap-6 p-6')}>
+    <div
+      role="toolbar"
+      aria-label="Chosen lines"
+      className={cx(look, 'flex w-fit flex-wrap items-center gap-6 p-6')}
+    >
       <span className="px-4 text-12 text-text-muted">{placeText(rows.part)}</span>
-      <Button size="small" aria-keyshortcuts="c" onClick={() => onComment(true)}>
+      <Button size="small" aria-keyshortcuts="c" onClick={() => onDo('comment')}>
         Comment
+      </Button>
+      <Button size="small" aria-keyshortcuts="w" onClick={() => onDo('origin')}>
+        Who wrote this
       </Button>
       {canWork &&
         actionsFor(comparison).map(({ action, key, label }) => (

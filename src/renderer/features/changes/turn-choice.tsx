@@ -10,10 +10,12 @@ import { exactTime } from '../../ui/time'
 import { counted } from '../sync/sync-text'
 import { restoreFiles } from './change-actions'
 import type { CheckpointList, ComparisonChoice } from './comparison-choice'
+import { TurnLinesButton } from './turn-lines'
 
 const reasons: Record<CheckpointReason, string> = {
   turn: 'Turn',
   archive: 'When it was archived',
+  before_turn: 'Changed between turns',
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   restored: 'After files were restored',
@@ -27,12 +29,15 @@ export function TurnChoice({
   onChange,
   checkpoints,
   canRestore,
+  changedAt,
 }: {
   task: TaskDetail
   choice: ComparisonChoice
   onChange: (change: Partial<ComparisonChoice>) => void
   checkpoints: CheckpointList
   canRestore: boolean
+  /** When the checkout was last looked at. */
+  changedAt: number | undefined
 }) {
   const { entries } = checkpoints
   const [asking, setAsking] = useState(false)
@@ -82,6 +87,9 @@ export function TurnChoice({
           }
         />
       </div>
+      {chosen?.turnId != null && choice.from === 'before' && (
+        <TurnLinesButton taskId={task.id} turnId={chosen.turnId} changedAt={changedAt} />
+      )}
       {chosen !== undefined && canRestore && (
         <Button size="small" icon={<RotateCcw className="size-12" />} onClick={() => setAsking(true)}>
           Restore…

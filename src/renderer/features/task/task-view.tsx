@@ -20,6 +20,7 @@ import { GroupStrip } from '../side-by-side/group-strip'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
 import { ChangesPanel, FilesPanel, panelNames, TaskPanel } from './task-panel'
+import { TurnLinesDialog } from '../changes/turn-lines'
 import { TitleRow } from './title-row'
 import { VirtualTask } from './virtual-task'
 
@@ -138,6 +139,7 @@ function OpenTask({ task, organizationId }: { task: TaskDetail; organizationId: 
         )}
       </div>
       {!terminalBeside && terminal}
+      <TurnLinesDialog taskId={task.id} />
       {panel === 'over' && !wide && (
         <Overlay side="end">
           <section

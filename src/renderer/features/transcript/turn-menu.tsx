@@ -1,5 +1,6 @@
+import type { SessionDetail } from '@shared/domain'
 import type { TurnId } from '@shared/ids'
-import { Copy, Ellipsis, GitFork, RotateCcw, Shuffle } from 'lucide-react'
+import { Copy, Ellipsis, GitFork, ListChecks, RotateCcw, Shuffle } from 'lucide-react'
 import { create } from 'zustand'
 import { call } from '../../client/call'
 import { useEntity } from '../../client/topics'
@@ -7,6 +8,7 @@ import { copyText } from '../../ui/copy-button'
 import { LightButton } from '../../ui/light-button'
 import { AnchoredMenu, type MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
+import { askForTurnLines } from '../changes/turn-lines'
 import { askToFork } from '../sessions/fork-session'
 import type { SessionTranscript } from './session-transcript'
 
@@ -40,7 +42,7 @@ export function TurnMenu({ transcript }: { transcript: SessionTranscript }) {
   return (
     <AnchoredMenu
       anchor={open?.anchor ?? null}
-      groups={open === null ? [] : groupsOf(transcript, open.turnId, session?.status === 'closed')}
+      groups={open === null ? [] : groupsOf(transcript, open.turnId, session)}
       onClose={close}
     />
   )
@@ -48,7 +50,13 @@ export function TurnMenu({ transcript }: { transcript: SessionTranscript }) {
 
 const icon = 'size-12'
 
-function groupsOf(transcript: SessionTranscript, turnId: TurnId, isClosed: boolean): MenuGroups {
+function groupsOf(
+  transcript: SessionTranscript,
+  turnId: TurnId,
+  session: SessionDetail | undefined,
+): MenuGroups {
+  const isClosed = session?.status === 'closed'
+  const taskId = session?.taskId
   const { sessionId, model } = transcript
   const hasEnded = model.items.some((item) => item.type === 'turn_ended' && item.turnId === turnId)
   return [
@@ -75,6 +83,15 @@ function groupsOf(transcript: SessionTranscript, turnId: TurnId, isClosed: boole
       },
     ],
     [
+      {
+        label: 'What is left of this turn…',
+        hint: 'Its lines that are still in the branch',
+        icon: <ListChecks className={icon} />,
+        reason: taskId === undefined ? 'The session is still being read' : null,
+        onSelect() {
+          if (taskId !== undefined) askForTurnLines({ taskId, turnId })
+        },
+      },
       {
         label: 'Copy turn as markdown',
         icon: <Copy className={icon} />,

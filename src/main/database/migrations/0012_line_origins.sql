@@ -1,0 +1,2 @@
+ALTER TABLE `turns` ADD `model_id` text;--> statement-breakpoint
+ALTER TABLE `checkpoints` ADD `unsure` text;
