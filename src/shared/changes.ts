@@ -80,7 +80,14 @@ export type ChangeAction = (typeof changeActions)[number]
 export const undoIdSchema = z.string()
 
 /** Why a checkpoint was taken where no turn ended. */
-export const checkpointReasons = ['turn', 'archive', 'before_discard', 'before_restore', 'restored'] as const
+export const checkpointReasons = [
+  'turn',
+  'archive',
+  'before_discard',
+  'before_restore',
+  'before_suggestion',
+  'restored',
+] as const
 export type CheckpointReason = (typeof checkpointReasons)[number]
 
 /** A checkpoint, as a place in the history of its task. */

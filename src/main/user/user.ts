@@ -3,6 +3,7 @@ import type { AgentId, ModelChoice, SavedPrompt, UserModels } from '@shared/doma
 import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
 import { publishDraftSchema, type PublishDraft } from '@shared/publish'
+import { createOutgoingReviews, type OutgoingReviews } from './outgoing-reviews'
 import { createReviewComments, type ReviewComments } from './review-comments'
 import {
   savedPrompts,
@@ -43,6 +44,7 @@ export interface User {
   publishDraft(taskId: TaskId): PublishDraft | null
   savePublishDraft(taskId: TaskId, draft: PublishDraft | null): void
   readonly comments: ReviewComments
+  readonly outgoingReviews: OutgoingReviews
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
@@ -204,6 +206,7 @@ export function createUser(database: Database, now: () => number): User {
         .run()
     },
     comments: createReviewComments(database, LOCAL_USER, now),
+    outgoingReviews: createOutgoingReviews(database, LOCAL_USER, now),
     unreadTasks() {
       return new Set(unreadTasks.all().map((row) => row.taskId))
     },
@@ -218,7 +221,7 @@ export function createUser(database: Database, now: () => number): User {
     },
     async erase(taskId, signal) {
       const { $client } = database.events
-      for (const table of ['user_session_state', 'user_task_state', 'review_comments'])
+      for (const table of ['user_session_state', 'user_task_state', 'review_comments', 'outgoing_reviews'])
         await deleteInSlices(
           $client.prepare(
             `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE task_id = ? LIMIT 20)`,

@@ -14,7 +14,7 @@ import { showError, showToast } from '../../ui/toast'
 import { addToPrompt } from '../composer/insertion'
 import { counted } from '../sync/sync-text'
 import { withUnseen } from '../transcript/text-guard'
-import { placeText, reviewPrompt } from './place-text'
+import { placeText, reviewPrompt } from '@shared/place-text'
 
 /** What was noted beside lines of a task's diffs, in the order of writing. */
 export function useComments(taskId: string): readonly ReviewComment[] {

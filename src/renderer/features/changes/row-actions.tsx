@@ -5,10 +5,10 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
-import { linesBetween } from './change-blocks'
+import { linesBetween } from '@shared/diff-places'
 import { CommentForm } from './comments'
 import type { ChosenRows } from './diff-view'
-import { placeText } from './place-text'
+import { placeText } from '@shared/place-text'
 
 const actions = {
   stage: { action: 'stage', key: 's', label: 'Stage' },

@@ -16,6 +16,7 @@ const reasons: Record<CheckpointReason, string> = {
   archive: 'When it was archived',
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
+  before_suggestion: 'Before a suggestion was applied',
   restored: 'After files were restored',
 }
 
