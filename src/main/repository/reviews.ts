@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { ReviewComment } from '@shared/changes'
 import type { Job } from '@shared/domain'
 import { FoundryError, toErrorValue } from '@shared/errors'
@@ -105,6 +106,8 @@ const NOT_ARRIVED: ReadonlySet<GitHubReason> = new Set([
   'tls',
 ])
 
+/** GitHub gives up a request after ten seconds. */
+const SETTLE_MS = 15_000
 /** GitHub takes 65,536 characters. */
 const MOST_BODY = 65_000
 
@@ -159,7 +162,8 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       const attempt = outgoing.attempt(reviewId) as Attempt | null
       if (attempt !== null) {
         job.stage('Looking whether it arrived')
-        if (await requests.isThere(pull.number, attempt.review, login, attempt.at)) {
+        const arrived = () => requests.isThere(pull.number, attempt.review, login, attempt.at)
+        if ((await arrived()) || (await settled(attempt, job.signal, arrived))) {
           job.log('It had arrived before.')
           return sent(subject, pull, review)
         }
@@ -191,6 +195,18 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       options.deskChanged(taskId, [], review.id)
     },
   })
+
+  /** What was posted just now may still be on its way: it is looked for once more when that cannot be any more. */
+  async function settled(
+    { at }: Attempt,
+    signal: AbortSignal,
+    arrived: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const left = at + SETTLE_MS - options.now()
+    if (left <= 0) return false
+    await wait(Math.min(left, SETTLE_MS), undefined, { signal })
+    return arrived()
+  }
 
   /** On the disk before it is on the wire: a run that ends in between is followed by one that looks first. */
   async function post(

@@ -71,7 +71,7 @@ export const STANDING = `query PullRequestStanding($id: ID!, $number: Int!) {
       state
       contexts(first: 100) { totalCount nodes {
         __typename
-        ... on CheckRun { databaseId name status conclusion detailsUrl isRequired(pullRequestNumber: $number) }
+        ... on CheckRun { databaseId permalink name status conclusion detailsUrl isRequired(pullRequestNumber: $number) }
         ... on StatusContext { context state description targetUrl isRequired(pullRequestNumber: $number) }
       } }
     } } } }
@@ -83,6 +83,7 @@ const contextSchema = z.union([
   z.object({
     __typename: z.literal('CheckRun'),
     databaseId: z.number().int().nullish(),
+    permalink: z.string().nullish(),
     name: z.string(),
     status: z.string(),
     conclusion: z.string().nullish(),
@@ -268,7 +269,7 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
       required: context.isRequired,
     }
   return {
-    id: context.databaseId ?? null,
+    id: context.databaseId ?? idIn(context.permalink),
     name: context.name,
     state:
       context.status !== 'COMPLETED'
@@ -280,6 +281,12 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
     url: context.detailsUrl ?? null,
     required: context.isRequired,
   }
+}
+
+/** The ids of checks have outgrown the numbers of GraphQL: their addresses have them, too. */
+function idIn(permalink: string | null | undefined): number | null {
+  const id = Number(/\/(?:runs|job)\/(\d{1,15})(?:$|[?#])/.exec(permalink ?? '')?.[1] ?? NaN)
+  return Number.isSafeInteger(id) ? id : null
 }
 
 const PASSED = new Set(['SUCCESS', 'NEUTRAL', 'SKIPPED'])
