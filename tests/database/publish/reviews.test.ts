@@ -211,7 +211,7 @@ describe('what is said about a pull request', () => {
 
 describe('a review', () => {
   it('puts comments at their lines in the diff, and the rest into its text', async () => {
-    const { pull, call, comment, send, jobEnd, given } = await reviewedWorld()
+    const { pull, call, comment, jobEnd, given } = await reviewedWorld()
     const exact = await comment(10, 'A number, please.', 'line ten')
     // Written while the file had other lines above.
     const shifted = await comment(25, 'And here.', 'line twenty')
@@ -350,9 +350,9 @@ describe('a review', () => {
   })
 
   it.each([
-    ['before it is asked for', 'POST /graphql', 0],
-    ['before it is posted', 'POST */reviews', 0],
-    ['before its lines are looked up', 'GET */files', 0],
+    ['before it is asked for', 'POST /graphql'],
+    ['before it is posted', 'POST */reviews'],
+    ['before its lines are looked up', 'GET */files'],
   ] as const)('goes on after the app ended, and is there once: %s', async (_, match) => {
     const { world, comment, send, done, given } = await reviewedWorld()
     const one = await comment(10, 'Once.', 'line ten')

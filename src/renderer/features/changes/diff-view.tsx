@@ -11,7 +11,7 @@ import type {
   FileDiffMetadata,
   SelectedLineRange,
 } from '@pierre/diffs'
-import type { PatchPart, ReviewComment } from '@shared/changes'
+import type { PatchPart } from '@shared/changes'
 import {
   type ReactNode,
   type RefObject,
@@ -35,6 +35,7 @@ import { showError } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
 import type { DiffPlace } from '@shared/diff-places'
 import { changeBlocks } from './change-blocks'
+import type { DiffNote } from './diff-notes'
 import { type DiffSnapshot, type DiffSource, type LoadedFile, visibleCode } from './diff-source'
 import { highlightPool } from './highlight-pool'
 
@@ -59,8 +60,8 @@ export interface DiffViewProps {
   folded: ReadonlySet<string>
   /** The head of a file; as tall as `headHeight`. */
   renderHead: (loaded: LoadedFile) => ReactNode
-  comments: readonly ReviewComment[]
-  renderComment: (comment: ReviewComment) => ReactNode
+  notes: readonly DiffNote[]
+  renderNote: (note: DiffNote) => ReactNode
   onChoose: (rows: ChosenRows | null) => void
   /** The file at the top of what can be seen. */
   onSeen: (path: string) => void
@@ -74,19 +75,18 @@ const lineHeight = 18
 
 /** The diffs of all files as one scroll. What is out of sight is not drawn; colours come from workers. */
 export function DiffView(props: DiffViewProps) {
-  const { taskId, source, snapshot, split, wrap, folded, renderHead, comments, onChoose, onSeen, handle } =
-    props
-  const view = useRef<CodeViewHandle<ReviewComment, undefined>>(null)
+  const { taskId, source, snapshot, split, wrap, folded, renderHead, notes, onChoose, onSeen, handle } = props
+  const view = useRef<CodeViewHandle<DiffNote, undefined>>(null)
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
   const [made, setMade] = useState<{ selection: CodeViewLineSelection; version: string } | null>(null)
   const byPath = useMemo(() => new Map(snapshot.files.map((one) => [one.file.path, one])), [snapshot.files])
-  const notes = useMemo(() => Map.groupBy(comments, ({ path }) => path), [comments])
+  const byFile = useMemo(() => Map.groupBy(notes, ({ path }) => path), [notes])
   const items = useMemo(
     () =>
       snapshot.files.map((loaded) =>
-        itemOf(loaded, folded.has(loaded.file.path), notes.get(loaded.file.path)),
+        itemOf(loaded, folded.has(loaded.file.path), byFile.get(loaded.file.path)),
       ),
-    [snapshot.files, folded, notes],
+    [snapshot.files, folded, byFile],
   )
 
   const loadDiffFiles = useCallback(
@@ -114,7 +114,7 @@ export function DiffView(props: DiffViewProps) {
   )
 
   const options = useMemo(
-    (): CodeViewReactOptions<ReviewComment, undefined> => ({
+    (): CodeViewReactOptions<DiffNote, undefined> => ({
       theme: codeThemes,
       themeType: theme,
       diffStyle: split ? 'split' : 'unified',
@@ -255,7 +255,7 @@ export function DiffView(props: DiffViewProps) {
               lastSeen.current = path
               onSeen(path)
             }}
-            renderAnnotation={(...[annotation]) => props.renderComment(annotation.metadata)}
+            renderAnnotation={(...[annotation]) => props.renderNote(annotation.metadata)}
             renderCustomHeader={(item) => {
               const loaded = byPath.get(item.id)
               return loaded === undefined ? null : renderHead(loaded)
@@ -301,8 +301,8 @@ function pressExpand(event: KeyboardEvent): boolean {
 let versions = 0
 interface Drawn {
   notes: string
-  open: CodeViewItem<ReviewComment>
-  folded: CodeViewItem<ReviewComment>
+  open: CodeViewItem<DiffNote>
+  folded: CodeViewItem<DiffNote>
 }
 const drawn = new WeakMap<FileDiffMetadata, Drawn>()
 
@@ -310,16 +310,16 @@ const drawn = new WeakMap<FileDiffMetadata, Drawn>()
 function itemOf(
   { file, metadata }: LoadedFile,
   collapsed: boolean,
-  comments: readonly ReviewComment[] = [],
-): CodeViewItem<ReviewComment> {
-  const notes = comments.map(({ id, text }) => `${id}${text}`).join()
+  own: readonly DiffNote[] = [],
+): CodeViewItem<DiffNote> {
+  const notes = own.map(({ id, version }) => `${id}${version}`).join()
   let items = drawn.get(metadata)
   if (items?.notes !== notes) {
     versions += 2
-    const annotations = comments.map((comment) => ({
-      side: librarySides[comment.to.side],
-      lineNumber: comment.to.line,
-      metadata: comment,
+    const annotations = own.map((note) => ({
+      side: librarySides[note.place.side],
+      lineNumber: note.place.line,
+      metadata: note,
     }))
     const item = { id: file.path, type: 'diff' as const, fileDiff: metadata, annotations }
     items = {

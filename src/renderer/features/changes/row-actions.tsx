@@ -5,7 +5,7 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
-import { linesBetween } from '@shared/diff-places'
+import { linesBetween, MOST_EXCERPT } from '@shared/diff-places'
 import { CommentForm } from './comments'
 import type { ChosenRows } from './diff-view'
 import { placeText } from '@shared/place-text'
@@ -25,6 +25,12 @@ export function actionsFor(comparison: Comparison) {
   if (comparison === 'uncommitted') return [actions.discard]
   const withFiles = typeof comparison === 'object' && 'from' in comparison && comparison.to === null
   return withFiles ? [actions.restore] : []
+}
+
+/** The lines as they are, for whoever suggests others; null for those that are gone. */
+function suggestedFor({ loaded, part }: ChosenRows): string[] | null {
+  if (part.from.side === 'old' && part.to.side === 'old') return null
+  return linesBetween(loaded.diff.patch, part.from, part.to).split('\n')
 }
 
 /** Stands over the diffs while lines are chosen. */
@@ -52,7 +58,7 @@ export function RowActions({
   const adding = useCall<ReviewComment>()
   const add = async (text: string) => {
     const { loaded, part } = rows
-    const excerpt = linesBetween(loaded.diff.patch, part.from, part.to).slice(0, 20_000)
+    const excerpt = linesBetween(loaded.diff.patch, part.from, part.to).slice(0, MOST_EXCERPT)
     const { path } = loaded.file
     const comment = { taskId, path, from: part.from, to: part.to, excerpt, text }
     if ((await adding.run(() => call('task.addComment', comment))) !== null) onDone()
@@ -66,6 +72,7 @@ export function RowActions({
         <CommentForm
           initial=""
           busy={adding.busy}
+          lines={suggestedFor(rows)}
           onSave={(text) => void add(text)}
           onCancel={() => onComment(false)}
         />
