@@ -113,7 +113,8 @@ export function logExcerpt(raw: string): { text: string; cut: boolean } {
     .split('\n')
     .map((line) => line.replace(STAMP, '').trimEnd())
     .map((line) => line.replace(/^##\[(error|warning|debug|notice|command)\]/, '$1: '))
-    .filter((line) => !/^##\[(?:end)?group\]$/.test(line))
+    .filter((line) => line !== '##[endgroup]')
+    .map((line) => line.replace(/^##\[group\]/, ''))
   while (lines.at(-1) === '') lines.pop()
   const error = lines.findLastIndex((line) => line.startsWith('error: '))
   const end = error < 0 ? lines.length : Math.min(lines.length, error + 1 + AFTER_ERROR)
@@ -122,6 +123,6 @@ export function logExcerpt(raw: string): { text: string; cut: boolean } {
   const kept = text.length <= EXCERPT_CHARACTERS ? text : text.slice(-EXCERPT_CHARACTERS)
   return {
     text: kept === text ? text : kept.slice(kept.indexOf('\n') + 1),
-    cut: start > 0 || kept !== text,
+    cut: start > 0 || end < lines.length || kept !== text,
   }
 }
