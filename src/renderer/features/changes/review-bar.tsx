@@ -9,6 +9,7 @@ import { Button } from '../../ui/button'
 import { Popover } from '../../ui/popover'
 import { addToPrompt } from '../composer/insertion'
 import { OutgoingNotice, useOutgoingReview } from '../reviews/outgoing-notice'
+import { changeReviewDraft, useReviewDraft } from '../reviews/review-draft'
 import { ReviewForm } from '../reviews/review-form'
 import { threadPlace } from '../reviews/review-words'
 import type { KnownReviews } from '../reviews/reviews-store'
@@ -33,7 +34,7 @@ export function ReviewBar({
   onComment: (comment: ReviewComment) => void
   onThread: (thread: ReviewThread) => void
 }) {
-  const [writing, setWriting] = useState(false)
+  const { writing } = useReviewDraft(task.id)
   const outgoing = useOutgoingReview(task.id)
   const { pullRequest } = task
   const threads = known.reviews?.threads.filter(({ resolved }) => !resolved) ?? []
@@ -90,7 +91,7 @@ export function ReviewBar({
               size="small"
               tone={comments.length > 0 ? 'accent' : 'plain'}
               reason={outgoing === null ? null : 'A review waits to be sent already'}
-              onClick={() => setWriting(true)}
+              onClick={() => changeReviewDraft(task.id, { writing: true })}
             >
               Review #{pullRequest.number}
             </Button>
@@ -99,13 +100,7 @@ export function ReviewBar({
       </section>
       {outgoing !== null && <OutgoingNotice task={task} review={outgoing} />}
       {writing && canReview && outgoing === null && (
-        <ReviewForm
-          task={task}
-          number={pullRequest.number}
-          comments={comments}
-          known={known}
-          onDone={() => setWriting(false)}
-        />
+        <ReviewForm task={task} number={pullRequest.number} comments={comments} known={known} />
       )}
     </>
   )

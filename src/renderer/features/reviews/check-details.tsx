@@ -28,9 +28,11 @@ export function HandToAgent({ task, check, head }: { task: TaskDetail; check: Ch
   }
   return (
     <div className="flex min-w-0 flex-col gap-4">
-      <Button size="small" busy={reading.busy} onClick={() => void hand()}>
-        Hand to the agent
-      </Button>
+      <div>
+        <Button size="small" busy={reading.busy} onClick={() => void hand()}>
+          Hand to the agent
+        </Button>
+      </div>
       {reading.error !== null && <ErrorNotice error={reading.error} />}
     </div>
   )

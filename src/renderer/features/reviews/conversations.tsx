@@ -70,7 +70,7 @@ export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDif
       {resolved.length > 0 && (
         <Disclosure label={countOf(resolved.length, 'resolved thread')}>
           {() => (
-            <div className="flex min-w-0 flex-col">
+            <div className="flex min-w-0 flex-col gap-8">
               {resolved.map((thread) => (
                 <ThreadCard key={thread.id} task={task} thread={thread} withHunk />
               ))}

@@ -4,13 +4,13 @@ import type { ReactNode } from 'react'
 import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
 import { useCall } from '../../client/use-call'
-import { writeStored } from '../../client/storage'
 import { Button } from '../../ui/button'
 import { ErrorNotice, Notice } from '../../ui/notice'
 import { RelativeTime } from '../../ui/time'
 import { isLive, latestJob } from '../publish/publish-text'
 import { counted } from '../sync/sync-text'
-import { bodyKey, PlanNotes } from './review-form'
+import { changeReviewDraft } from './review-draft'
+import { PlanNotes } from './review-form'
 import { verdictWords } from './review-words'
 
 /** The review of a task that is on its way to GitHub, if there is one. */
@@ -36,7 +36,8 @@ export function OutgoingNotice({ task, review }: { task: TaskDetail; review: Out
     )
   const takeBack = async () => {
     const back = await acting.run(() => call('task.takeBackReview', { taskId: task.id }))
-    if (back !== null && 'body' in back && back.body !== '') writeStored(bodyKey(task.id), back.body)
+    if (back !== null && 'body' in back)
+      changeReviewDraft(task.id, { writing: true, verdict: back.verdict, body: back.body })
   }
   const what = `${verdictWords[review.verdict].label.toLowerCase()}${
     review.comments.length > 0 ? `, ${counted(review.comments.length, 'comment', 'comments')}` : ''

@@ -1,7 +1,7 @@
 import type { ReviewComment } from '@shared/changes'
 import type { TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
-import { type OutgoingReview, type ReviewPlan, type ReviewVerdict, reviewVerdicts } from '@shared/reviews'
+import { type OutgoingReview, type ReviewPlan, reviewVerdicts } from '@shared/reviews'
 import { useEffect, useRef, useState } from 'react'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
@@ -12,10 +12,7 @@ import { counted } from '../sync/sync-text'
 import { useEscape } from '../task/use-escape'
 import { verdictWords } from './review-words'
 import type { KnownReviews } from './reviews-store'
-import { useStoredText } from './use-stored-text'
-
-/** The text of a review is kept under this name until it is sent. */
-export const bodyKey = (taskId: string): string => `review.${taskId}`
+import { changeReviewDraft, useReviewDraft } from './review-draft'
 
 /** Sends the comments that were gathered to GitHub as a review. */
 export function ReviewForm({
@@ -23,20 +20,18 @@ export function ReviewForm({
   number,
   comments,
   known,
-  onDone,
 }: {
   task: TaskDetail
   number: number
   comments: readonly ReviewComment[]
   known: KnownReviews
-  onDone: () => void
 }) {
-  const [verdict, setVerdict] = useState<ReviewVerdict>('comment')
-  const [body, setBody] = useStoredText(bodyKey(task.id))
+  const { verdict, body } = useReviewDraft(task.id)
   const plan = usePlan(task, comments)
   const sending = useCall<OutgoingReview>()
   const form = useRef<HTMLFormElement>(null)
-  useEscape(form, onDone)
+  const close = () => changeReviewDraft(task.id, { writing: false })
+  useEscape(form, close)
   useEffect(() => form.current?.querySelector<HTMLElement>('textarea')?.focus(), [])
   const isOwn = plan.value?.isOwn ?? known.reviews?.isOwn ?? false
   const head = plan.value?.head ?? known.reviews?.head ?? null
@@ -61,9 +56,7 @@ export function ReviewForm({
         seen: { head, state, outside: plan.value?.outside ?? [] },
       }),
     )
-    if (sent === null) return
-    setBody('')
-    onDone()
+    if (sent !== null) changeReviewDraft(task.id, { writing: false, verdict: 'comment', body: '' })
   }
   const offline = plan.error !== null
   return (
@@ -83,7 +76,7 @@ export function ReviewForm({
         maxLength={50_000}
         value={body}
         className={`${inputLook} grows max-h-commit-max min-h-commit-min shrink-0 py-6`}
-        onChange={(event) => setBody(event.currentTarget.value)}
+        onChange={(event) => changeReviewDraft(task.id, { body: event.currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send()
         }}
@@ -102,7 +95,7 @@ export function ReviewForm({
             label: verdictWords[one].label,
             hint: verdictWords[one].hint,
           }))}
-          onChange={setVerdict}
+          onChange={(next) => changeReviewDraft(task.id, { verdict: next })}
         />
       )}
       {state !== 'open' && (
@@ -118,7 +111,7 @@ export function ReviewForm({
           {offline ? 'Send when connected' : verdictWords[isOwn ? 'comment' : verdict].send}
           {comments.length > 0 && `, ${counted(comments.length, 'comment', 'comments')}`}
         </Button>
-        <Button onClick={onDone}>Back</Button>
+        <Button onClick={close}>Back</Button>
       </div>
     </form>
   )

@@ -43,7 +43,11 @@ export function ThreadCard({
   return (
     <article
       aria-label={`Thread on ${thread.path}, ${place}`}
-      className="m-8 flex max-w-column min-w-0 flex-col gap-8 rounded-6 border border-line bg-surface-2 p-8 font-sans text-13 text-text"
+      className={cx(
+        'flex max-w-column min-w-0 flex-col gap-8 rounded-6 border border-line bg-surface-2 p-8 font-sans text-13 text-text',
+        // In a diff it is all there is around it.
+        !withHunk && 'm-8',
+      )}
     >
       <header className="flex min-w-0 items-center gap-8">
         {thread.resolved ? (
