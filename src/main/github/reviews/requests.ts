@@ -142,7 +142,11 @@ export function createReviewRequests(
       const { value } = await client.graphql(
         SUBJECT,
         { id: nodeId },
-        { ...purpose, read: (data) => subjectSchema.parse(data).node },
+        {
+          ...purpose,
+          what: `pull request #${number}`,
+          read: (data) => subjectSchema.parse(data).node,
+        },
       )
       if (value === null) throw failure('not_found', { host, what: `pull request #${number} in ${fullName}` })
       return { head: value.headRefOid, state: STATES[value.state], isOwn: value.viewerDidAuthor }

@@ -59,7 +59,12 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
       const { value }: { value: ReviewsPage | null } = await github.graphql(
         REVIEWS_QUERY,
         { id: nodeId, after, first: after === null },
-        { purpose: 'interactive', signal: stopped.signal, read: readReviewsPage },
+        {
+          purpose: 'interactive',
+          signal: stopped.signal,
+          what: `the reviews of #${number}`,
+          read: readReviewsPage,
+        },
       )
       if (value === null) break
       pages.push(value.reviews)

@@ -70,7 +70,7 @@ export function ReviewBar({
             icon={<MessagesSquare className="size-12" />}
             entries={threads.map((thread) => ({
               id: thread.id,
-              place: `${thread.path}, ${threadPlace(thread)}${placed.has(thread.id) ? '' : ', not in this diff'}`,
+              place: `${thread.path}, ${threadPlace(thread)}${placed.has(thread.id) ? '' : thread.outdated ? ', outdated' : ', not in this diff'}`,
               text: thread.comments[0]?.body ?? '',
               onSelect: () => {
                 if (placed.has(thread.id)) return onThread(thread)

@@ -103,7 +103,11 @@ export function ReviewForm({
           #{number} is {state}.
         </Notice>
       )}
-      {plan.value !== null && <PlanNotes plan={plan.value} />}
+      {plan.value !== null && plan.value.outside.length + plan.value.moved.length > 0 && (
+        <Notice tone={plan.value.outside.length > 0 ? 'warning' : 'info'}>
+          <PlanNotes plan={plan.value} />
+        </Notice>
+      )}
       {offline && <OfflineNote error={plan.error} />}
       {sending.error !== null && <ErrorNotice error={sending.error} />}
       <div className="flex flex-wrap gap-6">
@@ -123,14 +127,14 @@ export function PlanNotes({ plan }: { plan: ReviewPlan }) {
   return (
     <>
       {outside.length > 0 && (
-        <Notice tone="warning">
+        <p>
           {outside.length === 1
             ? '1 comment is about lines that are not in the diff of the pull request as GitHub has it. It goes into the text of the review.'
             : `${outside.length} comments are about lines that are not in the diff of the pull request as GitHub has it. They go into the text of the review.`}
-        </Notice>
+        </p>
       )}
       {moved.length > 0 && (
-        <p className="text-12 text-text-muted">
+        <p>
           {moved.length === 1
             ? `1 comment goes to line ${moved[0]?.line ?? 0}, where its text is now.`
             : `${moved.length} comments go to the lines where their texts are now.`}
