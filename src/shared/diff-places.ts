@@ -22,14 +22,13 @@ export interface FoundLines {
 }
 
 /**
- * Finds lines that were commented on in a diff, which may be another one than they were seen in: by their numbers where
+ * Finds lines that were commented on in the rows of a diff, which may be another one than they were seen in: by their numbers where
  * the same text stands there, else by their text, where that is in the diff once. Null where neither is so.
  */
 export function findLines(
-  patch: string,
+  rows: readonly PatchRow[],
   { from, to, text }: { from: DiffPlace; to: DiffPlace; text: string },
 ): FoundLines | null {
-  const rows = [...patchRows(patch)]
   const [first = -1, last = -1] = [indexOf(rows, from), indexOf(rows, to)].toSorted((a, b) => a - b)
   if (first >= 0 && sameText(textOf(rows.slice(first, last + 1)), text))
     return lines(rows, first, last, false)

@@ -1,5 +1,6 @@
 import type { ReviewComment } from '@shared/changes'
 import { findLines } from '@shared/diff-places'
+import { patchRows } from '@shared/patch-rows'
 import { excerptText, placeText } from '@shared/place-text'
 import type { OutgoingReview, ReviewPlan } from '@shared/reviews'
 import type { DiffFile, PostedComment, ReviewSubject } from '../github/reviews/requests'
@@ -17,11 +18,14 @@ export function placeComments(
   comments: readonly ReviewComment[],
   files: readonly DiffFile[],
 ): PlacedComments {
-  const patches = new Map(files.map(({ path, patch }) => [path, patch]))
+  const wanted = new Set(comments.map(({ path }) => path))
+  const rows = new Map(
+    files.filter(({ path }) => wanted.has(path)).map(({ path, patch }) => [path, [...patchRows(patch)]]),
+  )
   const placed: PlacedComments = { posted: [], outside: [], moved: [] }
   for (const comment of comments) {
     const { id, path, from, to, excerpt, text } = comment
-    const found = findLines(patches.get(path) ?? '', { from, to, text: excerpt })
+    const found = findLines(rows.get(path) ?? [], { from, to, text: excerpt })
     if (found === null) {
       placed.outside.push(comment)
       continue

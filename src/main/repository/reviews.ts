@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ReviewComment } from '@shared/changes'
 import type { Job } from '@shared/domain'
-import { FoundryError, toErrorValue } from '@shared/errors'
+import { type ErrorValue, FoundryError } from '@shared/errors'
 import type { CommentId, OrganizationId, ReviewId, TaskId } from '@shared/ids'
 import type {
   CheckDetail,
@@ -11,7 +11,6 @@ import type {
   ReviewSeen,
   ReviewVerdict,
 } from '@shared/reviews'
-import type { ErrorValue } from '@shared/errors'
 import { GitHubError, type GitHubReason } from '../github/client/errors'
 import type { PublishedPullRequest } from '../github/pull-requests/task-pull-requests'
 import { readCheck } from '../github/reviews/checks'
@@ -375,7 +374,7 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
           database.transaction(() => start(taskId, review.id))
         } catch (error) {
           // Nobody waits for it: a disk that refuses must not end the sync that told.
-          options.reportError(toErrorValue(error), 'sending a review that waited')
+          options.reportError(error, 'sending a review that waited')
         }
       }
     },

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { findLines, linesBetween } from '../../../src/shared/diff-places'
+import { patchRows } from '../../../src/shared/patch-rows'
 
 const patch = [
   '@@ -1,4 +1,5 @@ heading',
@@ -19,7 +20,7 @@ const patch = [
 
 const at = (side: 'old' | 'new', line: number) => ({ side, line })
 const find = (from: ReturnType<typeof at>, to: ReturnType<typeof at>, text: string) =>
-  findLines(patch, { from, to, text })
+  findLines([...patchRows(patch)], { from, to, text })
 
 it('finds lines where they were said to be, and names context by the new side', () => {
   expect(find(at('new', 2), at('new', 3), 'zwei\nzweieinhalb')).toEqual({
@@ -59,7 +60,7 @@ it('finds lines that have other numbers by their text, unless that is there twic
   expect(find(at('new', 2), at('new', 2), 'something else')).toBeNull()
   // Over two hunks.
   expect(find(at('new', 90), at('new', 91), 'same\nsame')).toBeNull()
-  expect(findLines('', { from: at('new', 1), to: at('new', 1), text: '' })).toBeNull()
+  expect(findLines([], { from: at('new', 1), to: at('new', 1), text: '' })).toBeNull()
 })
 
 it('speaks of the lines of one hunk where a range spans two', () => {
@@ -86,12 +87,13 @@ it('finds any range of any patch by its numbers', () => {
       }
       const [first = 0, last = 0] = [one % rows.length, other % rows.length].toSorted((a, b) => a - b)
       const [from, to] = [placeOf(first), placeOf(last)]
-      expect(findLines(text, { from, to, text: linesBetween(text, from, to) })).toEqual({
+      const rowsOf = [...patchRows(text)]
+      expect(findLines(rowsOf, { from, to, text: linesBetween(text, from, to) })).toEqual({
         from,
         to,
         moved: false,
       })
-      expect(findLines(text, { from: to, to: from, text: linesBetween(text, from, to) })?.to).toEqual(to)
+      expect(findLines(rowsOf, { from: to, to: from, text: linesBetween(text, from, to) })?.to).toEqual(to)
     }),
   )
 })

@@ -1,5 +1,6 @@
 import type { ReviewComment } from '@shared/changes'
 import { type DiffPlace, findLines } from '@shared/diff-places'
+import { type PatchRow, patchRows } from '@shared/patch-rows'
 import type { CheckAnnotation, PullRequestReviews, ReviewThread } from '@shared/reviews'
 import { lastLines } from '@shared/suggestions'
 import type { LoadedFile } from './diff-source'
@@ -32,10 +33,15 @@ export function gitHubNotes(
   isAsAtHead: (path: string) => boolean,
 ): DiffNote[] {
   const patches = new Map(files.map(({ file, diff }) => [file.path, diff.patch]))
+  const read = new Map<string, readonly PatchRow[]>()
+  const rowsOf = (path: string): readonly PatchRow[] => {
+    const rows = read.get(path) ?? [...patchRows(patches.get(path) ?? '')]
+    read.set(path, rows)
+    return rows
+  }
   const notes: DiffNote[] = []
   for (const thread of reviews.threads) {
-    const patch = patches.get(thread.path)
-    const place = patch === undefined ? null : placeOf(patch, thread)
+    const place = placeOf(rowsOf, thread)
     if (place === null) continue
     const { id, path, resolved, comments, mayReply, mayResolve } = thread
     const said = comments.map(({ id: one, body }) => `${one}${body}`).join()
@@ -59,12 +65,12 @@ export function gitHubNotes(
   return notes
 }
 
-function placeOf(patch: string, thread: ReviewThread): DiffPlace | null {
-  const { side, line, outdated, hunk } = thread
+function placeOf(rowsOf: (path: string) => readonly PatchRow[], thread: ReviewThread): DiffPlace | null {
+  const { path, side, line, outdated, hunk } = thread
   if (line === null || outdated) return null
   const [text] = lastLines(hunk, side, 1) ?? []
   if (text === undefined) return null
-  return findLines(patch, { from: { side, line }, to: { side, line }, text })?.to ?? null
+  return findLines(rowsOf(path), { from: { side, line }, to: { side, line }, text })?.to ?? null
 }
 
 function hasLine(patch: string, line: number): boolean {

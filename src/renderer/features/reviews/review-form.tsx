@@ -38,13 +38,7 @@ export function ReviewForm({
   const state = plan.value?.state ?? known.reviews?.state ?? 'open'
   const empty = verdict !== 'approve' && body.trim() === '' && comments.length === 0
   const reason =
-    head === null
-      ? 'The pull request was not read yet'
-      : plan.busy
-        ? 'Looking where these lines are in the pull request'
-        : empty
-          ? 'Write a text, or comment on lines'
-          : null
+    head === null ? 'The pull request was not read yet' : empty ? 'Write a text, or comment on lines' : null
   const send = async () => {
     if (head === null || reason !== null) return
     const sent = await sending.run(() =>
@@ -107,6 +101,9 @@ export function ReviewForm({
         <Notice tone={plan.value.outside.length > 0 ? 'warning' : 'info'}>
           <PlanNotes plan={plan.value} />
         </Notice>
+      )}
+      {plan.busy && comments.length > 0 && (
+        <output className="text-12 text-text-muted">Looking where these lines are in the pull request</output>
       )}
       {offline && <OfflineNote error={plan.error} />}
       {sending.error !== null && <ErrorNotice error={sending.error} />}
