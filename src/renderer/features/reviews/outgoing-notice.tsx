@@ -48,7 +48,10 @@ export function OutgoingNotice({ task, review }: { task: TaskDetail; review: Out
     </Button>
   )
   return (
-    <section aria-label="Review on its way" className="flex shrink-0 flex-col gap-8 border-b border-line p-8">
+    <section
+      aria-label="Review on its way"
+      className="flex max-h-list shrink-0 flex-col gap-8 overflow-y-auto border-b border-line p-8"
+    >
       {live ? (
         <Notice>
           <output>{job?.stage ?? 'Sending the review'}</output>
