@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { ReviewComment } from '@shared/changes'
 import { FoundryError } from '@shared/errors'
 import type { CommentId, TaskId } from '@shared/ids'
@@ -32,7 +32,8 @@ export function createReviewComments(database: Database, userId: string, now: ()
         .select()
         .from(reviewComments)
         .where(own(taskId))
-        .orderBy(asc(reviewComments.createdAt), asc(reviewComments.id))
+        // Ids of one millisecond are in no order; rows are.
+        .orderBy(asc(reviewComments.createdAt), sql`rowid`)
         .all()
         .map(({ id, path, excerpt, text, createdAt, ...row }) => ({
           id: id as CommentId,
