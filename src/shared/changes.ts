@@ -89,6 +89,7 @@ export const checkpointReasons = [
   'before_restore',
   'restored',
   'before_overwrite',
+  'before_suggestion',
 ] as const
 export type CheckpointReason = (typeof checkpointReasons)[number]
 

@@ -163,6 +163,7 @@ export const jobSchema = z.object({
     'task.delete',
     'task.publish',
     'task.update',
+    'task.review',
     'task.script',
     'agent.install',
   ]),

@@ -20,6 +20,7 @@ export const checkpointIdSchema = id('checkpoint')
 export const attachmentIdSchema = id('attachment')
 export const terminalIdSchema = id('terminal')
 export const commentIdSchema = id('comment')
+export const reviewIdSchema = id('review')
 
 export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
@@ -34,3 +35,4 @@ export type CheckpointId = z.infer<typeof checkpointIdSchema>
 export type AttachmentId = z.infer<typeof attachmentIdSchema>
 export type TerminalId = z.infer<typeof terminalIdSchema>
 export type CommentId = z.infer<typeof commentIdSchema>
+export type ReviewId = z.infer<typeof reviewIdSchema>

@@ -136,8 +136,12 @@ export const pullRequestStandingSchema = z.object({
   ),
   checks: z.array(
     z.object({
+      /** What it is asked for by; null for one that says nothing more about itself. */
+      id: z.number().int().nullable(),
       name: z.string(),
       state: z.enum(checkStates),
+      /** What a status says about itself. */
+      description: z.string().nullable(),
       url: z.string().nullable(),
       required: z.boolean(),
     }),

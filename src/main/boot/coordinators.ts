@@ -356,6 +356,7 @@ export async function createCoordinators({
       archived: (taskId) => database.transaction(() => tasks.startArchiving(taskId, false)),
     }),
     environment: () => sandboxes.shell.get(),
+    synced: (id) => publishing.reviews.sendWaiting(id),
     running: (organizationId) => runningIn(organizationId, { sessions, jobs, projection }),
     reportError,
   })
@@ -397,6 +398,11 @@ export async function createCoordinators({
     sessions,
     github,
     changed: taskChanged,
+    deskChanged(taskId, comments, reviewId) {
+      hub.touchList(`task:${taskId}`, 'comment', [...comments])
+      if (reviewId !== null) hub.touch(`task:${taskId}`, 'outgoingReview', reviewId)
+    },
+    reportError,
   })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
@@ -560,6 +566,7 @@ const JOBS = {
   'task.delete': 'Deleting',
   'task.publish': 'Publishing',
   'task.update': 'Updating',
+  'task.review': 'Sending a review of',
   'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
 } as const

@@ -14,6 +14,7 @@ import { createPullRequestFiles, type PullRequestFiles } from '../github/overlap
 import { createOverviews, type Overviews } from '../github/overview/overviews'
 import { createPullRequests, type PullRequests } from '../github/pull-requests/pull-requests'
 import type { ProjectPullRequests } from '../github/pull-requests/writer'
+import { createReviews, type Reviews } from '../github/reviews/reviews'
 import { createSync, type SyncEngine } from '../github/sync/sync'
 import type { GitHubClient } from '../github/types'
 import type { TopicHub } from '../ipc/topic-hub'
@@ -36,6 +37,7 @@ export interface GitHub {
   readonly lookup: Lookup
   readonly issues: Issues
   readonly files: PullRequestFiles
+  readonly reviews: Reviews
   /** Goes on with what the last run left: syncs and deletions. */
   start(): void
   /** Another organization is on screen. */
@@ -65,6 +67,8 @@ export interface GitHubOptions {
   projectPullRequests: ProjectPullRequests
   /** The environment of the person's terminal, in which `gh` is found. */
   environment(): Promise<Record<string, string>>
+  /** A sync of it came to its end: GitHub can be reached. */
+  synced(id: OrganizationId): void
   /** Titles of the tasks of an organization in which something runs now. */
   running(id: OrganizationId): string[]
   reportError(error: unknown, what: string): void
@@ -126,6 +130,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     now,
     schedule: (run, milliseconds) => scheduleTimer(milliseconds, run),
     changed: (id) => syncTold.tell(id),
+    synced: options.synced,
     reportError,
   })
 
@@ -165,6 +170,15 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     database,
     subject: (id) => repositories.remote(id),
     client: clientOf,
+    now,
+  })
+
+  const reviews = createReviews({
+    database,
+    client: clientOf,
+    isKnown: ({ organizationId, repositoryId, number }) =>
+      pullRequests.find(repositoryId, number) !== null &&
+      repositories.get(repositoryId).organizationId === organizationId,
     now,
   })
 
@@ -234,6 +248,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     lookup,
     issues,
     files,
+    reviews,
     start() {
       showActive()
       watchNetwork()
@@ -267,6 +282,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     async shutdown() {
       issues.close()
       files.close()
+      reviews.close()
       for (const end of endings) end()
       accounts.close()
       await avatars.close()

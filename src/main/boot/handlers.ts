@@ -170,6 +170,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
         for (const id of commentIds) owners.commentChanged(taskId, id)
       },
       undoFiles: ({ taskId, undo }) => tasks.changes.undo(taskId, undo),
+      applySuggestion: ({ taskId, ...replacement }) => tasks.changes.replace(taskId, replacement),
       commit: ({ taskId, ...request }) => tasks.commit(taskId, request),
       bringHome: ({ taskId }) => tasks.bringHome(taskId),
       openInEditor: ({ taskId, editorId, path, line }) =>

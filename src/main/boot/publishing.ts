@@ -1,4 +1,4 @@
-import type { OrganizationId, TaskId } from '@shared/ids'
+import type { CommentId, OrganizationId, ReviewId, TaskId } from '@shared/ids'
 import { parseDeepLink } from '@shared/deep-link'
 import { pullRequestFooter } from '@shared/pull-request-footer'
 import type { AuditLog } from '../audit-log/audit-log'
@@ -30,8 +30,10 @@ export interface PublishingOwners {
   pullRequests: TaskPullRequests
   tasks: Tasks
   sessions: Sessions
-  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files'>
+  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files' | 'reviews'>
   changed(taskId: TaskId): void
+  deskChanged(taskId: TaskId, comments: readonly CommentId[], reviewId: ReviewId | null): void
+  reportError(error: unknown, what: string): void
 }
 
 /** Joins publishing to the owners of what it needs. */
@@ -56,6 +58,9 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
       learned: (id, repositoryId, pull) => github.sync.learned(id, repositoryId, pull),
       pushed: (id: OrganizationId) => github.sync.pushed(id),
     },
+    desk: { comments: user.comments, outgoing: user.outgoingReviews },
+    reviews: github.reviews,
+    pushed: (id) => github.sync.pushed(id),
     footer(url) {
       const { pullRequestFooter: wanted, linkPage } = services.settings.get()
       const link = parseDeepLink(url)
@@ -107,10 +112,18 @@ type PublishOperation =
   | 'closePullRequest'
   | 'reopenPullRequest'
   | 'editPullRequest'
+  | 'reviews'
+  | 'reviewPlan'
+  | 'sendReview'
+  | 'resumeReview'
+  | 'takeBackReview'
+  | 'replyToThread'
+  | 'resolveThread'
+  | 'check'
 
 /** What stands behind the operations on branches and pull requests of tasks. */
 export function publishHandlers(
-  { plans, jobs, pullRequests, ...publishing }: Publishing,
+  { plans, jobs, pullRequests, reviews, ...publishing }: Publishing,
   overlaps: TaskOverlapsReader,
 ): Pick<DomainHandlers<'task'>, PublishOperation> {
   return {
@@ -130,5 +143,13 @@ export function publishHandlers(
     closePullRequest: ({ taskId }) => pullRequests.close(taskId),
     reopenPullRequest: ({ taskId }) => pullRequests.reopen(taskId),
     editPullRequest: ({ taskId, ...change }) => pullRequests.edit(taskId, change),
+    reviews: ({ taskId, refresh }) => reviews.read(taskId, refresh),
+    reviewPlan: ({ taskId, commentIds }) => reviews.plan(taskId, commentIds),
+    sendReview: ({ taskId, ...review }) => reviews.send(taskId, review),
+    resumeReview: ({ taskId, ...decision }) => reviews.resume(taskId, decision),
+    takeBackReview: ({ taskId }) => reviews.takeBack(taskId),
+    replyToThread: ({ taskId, threadId, body }) => reviews.reply(taskId, threadId, body),
+    resolveThread: ({ taskId, threadId, resolved }) => reviews.resolve(taskId, threadId, resolved),
+    check: ({ taskId, checkId }) => reviews.check(taskId, checkId),
   }
 }

@@ -129,6 +129,10 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
       return state === null ? [] : [state]
     },
     comment: (taskId) => user.comments.ofTask(taskId),
+    outgoingReview: (taskId) => {
+      const review = user.outgoingReviews.ofTask(taskId)
+      return review === null ? [] : [review]
+    },
   }
   hub.provide('task', {
     snapshot: (id) => {

@@ -1,7 +1,16 @@
 import { eq, sql } from 'drizzle-orm'
 import type { OrganizationId, RepositoryId } from '@shared/ids'
 import type { Database } from '../database'
-import { githubSync, pullRequestChanges, pullRequestLists, pullRequests, repositoryOverviews } from './tables'
+import {
+  githubSync,
+  pullRequestChanges,
+  pullRequestLists,
+  pullRequestReviews,
+  pullRequests,
+  repositoryOverviews,
+} from './tables'
+
+const TABLES = [pullRequests, pullRequestLists, pullRequestChanges, repositoryOverviews, pullRequestReviews]
 
 /** What GitHub's folder keeps for an organization, as those who own organizations and repositories need it. */
 export interface OrganizationData {
@@ -40,17 +49,18 @@ export function createOrganizationData(database: Database): OrganizationData {
       return new Map(openOf.all(id, JSON.stringify(repositoryIds)))
     },
     rehome(id, to) {
-      for (const table of [pullRequests, pullRequestLists, pullRequestChanges, repositoryOverviews])
+      for (const table of TABLES)
         db.update(table).set({ organizationId: to }).where(eq(table.repositoryId, id)).run()
     },
     move(from, to) {
       for (const table of [pullRequests, pullRequestLists, pullRequestChanges])
         db.update(table).set({ repositoryId: to }).where(eq(table.repositoryId, from)).run()
       // GitHub is asked again once somebody looks.
-      db.delete(repositoryOverviews).where(eq(repositoryOverviews.repositoryId, from)).run()
+      for (const table of [repositoryOverviews, pullRequestReviews])
+        db.delete(table).where(eq(table.repositoryId, from)).run()
     },
     removeSome(id, limit) {
-      const bounded = [pullRequests, pullRequestLists, pullRequestChanges, repositoryOverviews].map(
+      const bounded = TABLES.map(
         (table) =>
           db
             .delete(table)

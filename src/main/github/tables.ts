@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ErrorValue } from '@shared/errors'
 import type { RemoteOverview } from './overview/read-overview'
+import type { RemoteReviews } from './reviews/query'
 import {
   checkStates,
   mergeableStates,
@@ -149,6 +150,22 @@ export const repositoryOverviews = sqliteTable('repository_overviews', {
   json: text({ mode: 'json' }).notNull().$type<RemoteOverview>(),
   fetchedAt: integer().notNull(),
 })
+
+/** What was said about a pull request, as GitHub last told of it, for whoever looked. */
+export const pullRequestReviews = sqliteTable(
+  'pull_request_reviews',
+  {
+    repositoryId: text().notNull(),
+    number: integer().notNull(),
+    organizationId: text().notNull(),
+    json: text({ mode: 'json' }).notNull().$type<RemoteReviews>(),
+    readAt: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.repositoryId, table.number] }),
+    index('pull_request_reviews_organization').on(table.organizationId),
+  ],
+)
 
 /** What became different, in the order it was seen; each difference once. */
 export const pullRequestChanges = sqliteTable(

@@ -55,6 +55,14 @@ export interface GitHubClient {
       read(body: unknown, headers: Record<string, string>): Value
     },
   ): Promise<{ value: Value; date: number }>
+  /**
+   * The end of a text that GitHub keeps elsewhere, such as the log of a job: it says where, and what is there is read
+   * without the token. `cut`: it is longer than what is handed out.
+   */
+  tail(
+    path: string,
+    options: RequestOptions & { what: string; keepBytes: number },
+  ): Promise<{ text: string; cut: boolean }>
   /** A GraphQL query, whose text has to ask for `rateLimit { cost remaining limit resetAt }`, or a mutation. */
   graphql<Value>(
     query: string,

@@ -5,6 +5,7 @@ import { createPublishContext, type PublishOptions } from './publish-context'
 import { createPublishJobs, type PublishJobs } from './publish-jobs'
 import { createPublishPlans, type PublishPlans } from './publish-plan'
 import { createPullRequestCommands, type PullRequestCommands } from './pull-request-commands'
+import { createTaskReviews, type ReviewsOptions, type TaskReviews } from './reviews'
 
 export type { PublishOptions } from './publish-context'
 
@@ -13,17 +14,21 @@ export interface Publishing {
   readonly plans: PublishPlans
   readonly jobs: PublishJobs
   readonly pullRequests: PullRequestCommands
+  readonly reviews: TaskReviews
   saveDraft(taskId: TaskId, draft: PublishDraft | null): void
   finishUpdate(taskId: TaskId): Promise<void>
   abortUpdate(taskId: TaskId): Promise<void>
 }
 
-export function createPublishing(options: PublishOptions): Publishing {
+export function createPublishing(
+  options: PublishOptions & Omit<ReviewsOptions, keyof PublishOptions>,
+): Publishing {
   const context = createPublishContext(options)
   return {
     plans: createPublishPlans(options, context),
     jobs: createPublishJobs(options, context),
     pullRequests: createPullRequestCommands(options, context),
+    reviews: createTaskReviews(options, context),
     saveDraft(taskId, draft) {
       options.projection.get(taskId)
       options.draft.set(taskId, draft)

@@ -20,6 +20,7 @@ import type { CheckpointStore } from './checkpoints'
 import { applyPart, restoreFiles } from './git/apply'
 import { listCompared, readFileDiffs, readFileVersions, toFileDiff, type GitComparison } from './git/diff'
 import { readPatch, type PatchFile } from './git/patch'
+import { replaceLines, type Replacement } from './git/suggestion'
 import type { createSerial } from './serial'
 
 const PAGE = 100
@@ -47,7 +48,7 @@ export interface TaskChangesOptions {
   /** In a transaction of its own. */
   audit(
     taskId: TaskId,
-    kind: 'task.files.discarded' | 'task.files.restored',
+    kind: 'task.files.discarded' | 'task.files.restored' | 'task.suggestion.applied',
     payload: Record<string, unknown>,
   ): void
   /** The checkout is another now. */
@@ -85,6 +86,8 @@ export interface TaskChanges {
     checkpointId: CheckpointId,
     files: readonly FileNames[] | null,
   ): Promise<{ undo: string }>
+  /** Puts lines in the place of others, as somebody suggested; the state before is a checkpoint. */
+  replace(taskId: TaskId, replacement: Replacement): Promise<{ undo: string; line: number }>
   /** @throws FoundryError `not_found` for what can not be taken back any more */
   undo(taskId: TaskId, undo: string): Promise<void>
 }
@@ -274,6 +277,19 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
           ...(files === null ? {} : { files: files.length }),
         })
         return { undo: keepUndo(taskId, () => serial(taskId, () => bringBack(taskId, before, pathspecs))) }
+      }),
+    replace: (taskId, replacement) =>
+      serial(taskId, async () => {
+        mustRest(taskId)
+        const { commit, line } = await options.work(taskId, async (git) => ({
+          commit: await secure(taskId, git, 'before_suggestion'),
+          line: await replaceLines(git, replacement),
+        }))
+        await options.changed(taskId)
+        const { path } = replacement
+        options.audit(taskId, 'task.suggestion.applied', { path })
+        const back = () => serial(taskId, () => bringBack(taskId, commit, [toPathspec(path)]))
+        return { undo: keepUndo(taskId, back), line }
       }),
     async undo(taskId, undo) {
       const known = undos.get(undo)

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { ReviewComment } from '@shared/changes'
 import { FoundryError } from '@shared/errors'
 import type { CommentId, TaskId } from '@shared/ids'
@@ -9,6 +9,8 @@ import { reviewComments } from './tables'
 export interface ReviewComments {
   ofTask(taskId: TaskId): ReviewComment[]
   add(taskId: TaskId, comment: Omit<ReviewComment, 'id' | 'createdAt'>): ReviewComment
+  /** Writes some again as they were, in the caller's transaction. */
+  restore(taskId: TaskId, comments: readonly ReviewComment[]): void
   /** @throws FoundryError `not_found` */
   edit(taskId: TaskId, id: CommentId, text: string): void
   /** Those already gone are fine. */
@@ -17,6 +19,12 @@ export interface ReviewComments {
 
 export function createReviewComments(database: Database, userId: string, now: () => number): ReviewComments {
   const db = database.commands
+  const insert = (taskId: TaskId, { from, to, ...comment }: ReviewComment): void => {
+    const places = { fromSide: from.side, fromLine: from.line, toSide: to.side, toLine: to.line }
+    db.insert(reviewComments)
+      .values({ ...comment, ...places, userId, taskId })
+      .run()
+  }
   const own = (taskId: TaskId) => and(eq(reviewComments.userId, userId), eq(reviewComments.taskId, taskId))
   return {
     ofTask: (taskId) =>
@@ -24,7 +32,8 @@ export function createReviewComments(database: Database, userId: string, now: ()
         .select()
         .from(reviewComments)
         .where(own(taskId))
-        .orderBy(asc(reviewComments.createdAt), asc(reviewComments.id))
+        // Ids of one millisecond are in no order; rows are.
+        .orderBy(asc(reviewComments.createdAt), sql`rowid`)
         .all()
         .map(({ id, path, excerpt, text, createdAt, ...row }) => ({
           id: id as CommentId,
@@ -37,20 +46,11 @@ export function createReviewComments(database: Database, userId: string, now: ()
         })),
     add(taskId, { path, from, to, excerpt, text }) {
       const comment = { id: newId('comment') as CommentId, path, from, to, excerpt, text, createdAt: now() }
-      const places = { fromSide: from.side, fromLine: from.line, toSide: to.side, toLine: to.line }
-      db.insert(reviewComments)
-        .values({
-          id: comment.id,
-          userId,
-          taskId,
-          path,
-          ...places,
-          excerpt,
-          text,
-          createdAt: comment.createdAt,
-        })
-        .run()
+      insert(taskId, comment)
       return comment
+    },
+    restore(taskId, comments) {
+      for (const comment of comments) insert(taskId, comment)
     },
     edit(taskId, id, text) {
       const { changes } = db

@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { ReviewComment } from '@shared/changes'
+import type { ErrorValue } from '@shared/errors'
+import { reviewVerdicts, type ReviewPlan, type ReviewSeen } from '../../shared/reviews'
 
 /** People who use this data folder. One today; everything personal hangs off it all the same. */
 export const users = sqliteTable('users', {
@@ -90,6 +93,29 @@ export const fileDrafts = sqliteTable(
     editedAt: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.taskId, table.path] })],
+)
+
+/** A review of a pull request that a user sent and GitHub does not have yet; one of a task at a time. */
+export const outgoingReviews = sqliteTable(
+  'outgoing_reviews',
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    taskId: text().notNull(),
+    number: integer().notNull(),
+    verdict: text({ enum: reviewVerdicts }).notNull(),
+    body: text().notNull(),
+    comments: text({ mode: 'json' }).notNull().$type<ReviewComment[]>(),
+    seen: text({ mode: 'json' }).notNull().$type<ReviewSeen>(),
+    conflict: text({ mode: 'json' }).$type<ReviewPlan>(),
+    problem: text({ mode: 'json' }).$type<ErrorValue>(),
+    /** What was posted last, while it is not known whether it arrived. */
+    attempt: text({ mode: 'json' }).$type<unknown>(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [uniqueIndex('outgoing_reviews_task').on(table.userId, table.taskId)],
 )
 
 export const userTaskState = sqliteTable(

@@ -4,6 +4,7 @@ import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
 import { publishDraftSchema, type PublishDraft } from '@shared/publish'
 import { createFileDrafts, type FileDrafts } from './file-drafts'
+import { createOutgoingReviews, type OutgoingReviews } from './outgoing-reviews'
 import { createReviewComments, type ReviewComments } from './review-comments'
 import {
   savedPrompts,
@@ -45,6 +46,7 @@ export interface User {
   savePublishDraft(taskId: TaskId, draft: PublishDraft | null): void
   readonly comments: ReviewComments
   readonly fileDrafts: FileDrafts
+  readonly outgoingReviews: OutgoingReviews
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
@@ -207,6 +209,7 @@ export function createUser(database: Database, now: () => number): User {
     },
     comments: createReviewComments(database, LOCAL_USER, now),
     fileDrafts: createFileDrafts(database, LOCAL_USER, now),
+    outgoingReviews: createOutgoingReviews(database, LOCAL_USER, now),
     unreadTasks() {
       return new Set(unreadTasks.all().map((row) => row.taskId))
     },
@@ -221,7 +224,13 @@ export function createUser(database: Database, now: () => number): User {
     },
     async erase(taskId, signal) {
       const { $client } = database.events
-      for (const table of ['user_session_state', 'user_task_state', 'review_comments', 'file_drafts'])
+      for (const table of [
+        'user_session_state',
+        'user_task_state',
+        'review_comments',
+        'outgoing_reviews',
+        'file_drafts',
+      ])
         await deleteInSlices(
           $client.prepare(
             `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE task_id = ? LIMIT 20)`,

@@ -28,7 +28,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
   ],
   organization: ['repository', 'sync'],
   tasks: ['task'],
-  task: ['task', 'session', 'job', 'git', 'comment'],
+  task: ['task', 'session', 'job', 'git', 'comment', 'outgoingReview'],
   processes: ['terminal'],
   files: ['watch'],
   session: ['session', 'permission', 'queuedPrompt'],

@@ -71,7 +71,9 @@ export function Notice({
           {children}
         </div>
       </div>
-      {actions !== undefined && <div className="flex shrink-0 items-start gap-6">{actions}</div>}
+      {actions !== undefined && (
+        <div className="flex max-w-full shrink-0 flex-wrap items-start justify-end gap-6">{actions}</div>
+      )}
     </div>
   )
 }

@@ -30,6 +30,7 @@ import { filesContract } from './files'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
+import { reviewContract } from './reviews'
 import { scriptsContract } from './scripts'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
@@ -237,7 +238,7 @@ export const contract = {
   account: accountContract,
   organization: organizationContract,
   repository: repositoryContract,
-  task: { ...taskContract, ...taskLifecycleContract, ...publishContract },
+  task: { ...taskContract, ...taskLifecycleContract, ...publishContract, ...reviewContract },
   scripts: scriptsContract,
   policy: policyContract,
   files: filesContract,

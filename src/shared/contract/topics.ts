@@ -20,6 +20,7 @@ import {
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { storageStateSchema } from '../lifecycle'
+import { outgoingReviewSchema } from '../reviews'
 import { terminalSchema } from '../terminals'
 
 /**
@@ -72,6 +73,8 @@ export const topics = {
       job: jobSchema,
       git: gitStateSchema,
       comment: reviewCommentSchema,
+      /** A review that waits to be sent. */
+      outgoingReview: outgoingReviewSchema,
     },
     paged: null,
   },

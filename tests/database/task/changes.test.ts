@@ -191,3 +191,20 @@ it('discards with a way back, and puts the index back as it was', async () => {
   expect(await world.run(repo, 'status', '--porcelain')).toBe(' M a.txt\n?? new.txt')
   expect(audited).toEqual(['task.files.discarded'])
 })
+
+it('puts suggested lines in place, takes them back, and waits for no agent', async () => {
+  const { repo, changes, state, audited } = await createTask()
+  await writeFile(join(repo, 'a.txt'), 'zero\none\n')
+  await writeFile(join(repo, 'new.txt'), 'mine\n')
+  const request = { path: 'a.txt', line: 1, expected: ['one'], replacement: ['eins', 'zwei'] }
+  const { undo, line } = await changes.replace(taskId, request)
+  expect(line).toBe(2)
+  expect(await readFile(join(repo, 'a.txt'), 'utf8')).toBe('zero\neins\nzwei\n')
+  expect(audited).toEqual(['task.suggestion.applied'])
+  await writeFile(join(repo, 'new.txt'), 'mine, later\n')
+  await changes.undo(taskId, undo)
+  expect(await readFile(join(repo, 'a.txt'), 'utf8')).toBe('zero\none\n')
+  expect(await readFile(join(repo, 'new.txt'), 'utf8')).toBe('mine, later\n')
+  state.working = true
+  expect(await failure(changes.replace(taskId, request))).toMatchObject({ kind: 'conflict' })
+})

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import type { TaskId } from '../../../src/shared/ids'
 import { createUser } from '../../../src/main/user/user'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
@@ -37,4 +37,20 @@ it('keeps comments of a task in the order of writing, over a restart, until they
   await again.erase(first, new AbortController().signal)
   expect(again.comments.ofTask(first)).toEqual([])
   expect(again.comments.ofTask(second)).toHaveLength(1)
+})
+
+it('keeps the order of writing within one moment, also when they are written again', () => {
+  // Ids begin with the time, too.
+  vi.spyOn(Date, 'now').mockReturnValue(1_790_000_000_000)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { comments } = createUser(test.database, () => 5)
+  const texts = Array.from({ length: 20 }, (_, number) => `Text ${number}`)
+  const all = texts.map((text) => comments.add(first, { ...note, text }))
+  expect(comments.ofTask(first).map(({ text }) => text)).toEqual(texts)
+  comments.remove(
+    first,
+    all.map(({ id }) => id),
+  )
+  comments.restore(first, all)
+  expect(comments.ofTask(first)).toEqual(all)
 })

@@ -69,7 +69,8 @@ export function reviewDecision(
   pull: PullRequest,
 ): 'APPROVED' | 'CHANGES_REQUESTED' | 'REVIEW_REQUIRED' | null {
   const last = new Map<User, ReviewState>()
-  for (const { author, state } of pull.reviews) if (state !== 'COMMENTED') last.set(author, state)
+  for (const { author, state } of pull.reviews)
+    if (state !== 'COMMENTED' && state !== 'PENDING') last.set(author, state)
   const states = [...last.values()]
   if (states.includes('CHANGES_REQUESTED')) return 'CHANGES_REQUESTED'
   if (states.includes('APPROVED')) return 'APPROVED'

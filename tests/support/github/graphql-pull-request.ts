@@ -9,7 +9,7 @@ import type { GitHubModel } from './model'
 import { nodeId } from './node-ids'
 import { checkNames } from './rest-repositories'
 import { isoTime } from './rest-values'
-import type { Branch, CheckState, PullRequest, Repository, User } from './types'
+import type { Branch, CheckRunInfo, CheckState, PullRequest, Repository, Review, User } from './types'
 
 /** A commit is what a pull request's head or a branch is at; it has no life of its own here. */
 export interface Commit {
@@ -66,8 +66,10 @@ export const pullRequest: Resolvers<PullRequest> = {
   comments: (one) => ({ totalCount: one.comments }),
   labels: (one, args) => (one.labels.size === 0 ? connection([], args) : connection([...one.labels], args)),
   reviewRequests: (one, args) => connection([...one.requestedReviewers], args),
-  reviews: (one, args) => connection(one.reviews, args),
-  latestReviews: (one, args) => connection(one.reviews, args),
+  reviews: (one, args, { token }) => connection(reviewsFor(token.user, one), args),
+  latestReviews: (one, args, { token }) =>
+    connection([...new Map(reviewsFor(token.user, one).map((each) => [each.author, each])).values()], args),
+  reviewThreads: (one, args) => connection(one.threads, args),
   commits: (one, args) => ({ ...connection([headOf(one)], args), totalCount: one.commits }),
   additions: (one) => one.additions,
   deletions: (one) => one.deletions,
@@ -112,6 +114,10 @@ export const pullRequest: Resolvers<PullRequest> = {
     hasPermission(token.user, one.headRepository, 'WRITE'),
 }
 
+/** A review that was begun and not sent is its author's. */
+const reviewsFor = (user: User, { reviews }: PullRequest): Review[] =>
+  reviews.filter(({ state, author }) => state !== 'PENDING' || author === user)
+
 const changeTypes = {
   added: 'ADDED',
   removed: 'DELETED',
@@ -155,14 +161,37 @@ export interface CheckRun {
   pull: PullRequest
 }
 
+const infoOf = ({ name, pull }: CheckRun): CheckRunInfo | undefined => pull.checkRuns.get(name)
+
+/** Of one that said nothing about itself, what is known of all. */
+function conclusionOf(run: CheckRun): 'SUCCESS' | 'FAILURE' | null {
+  const info = infoOf(run)
+  if (info !== undefined)
+    return info.conclusion === null ? null : info.conclusion === 'success' ? 'SUCCESS' : 'FAILURE'
+  const { checks } = run.pull
+  return checks === 'SUCCESS' ? 'SUCCESS' : checks === 'FAILURE' || checks === 'ERROR' ? 'FAILURE' : null
+}
+
 export const checkRun: Resolvers<CheckRun> = {
   name: ({ name }) => name,
-  status: ({ pull: { checks } }) =>
-    checks === 'SUCCESS' || checks === 'FAILURE' || checks === 'ERROR' ? 'COMPLETED' : 'IN_PROGRESS',
-  conclusion: ({ pull: { checks } }) =>
-    checks === 'SUCCESS' ? 'SUCCESS' : checks === 'FAILURE' || checks === 'ERROR' ? 'FAILURE' : null,
+  databaseId: (one) => infoOf(one)?.id ?? null,
+  permalink: (one, _, { addresses }) =>
+    `${addresses.web}/${fullName(one.pull.repository)}/runs/${infoOf(one)?.id ?? one.name}`,
+  status: (one) => (conclusionOf(one) === null ? 'IN_PROGRESS' : 'COMPLETED'),
+  conclusion: conclusionOf,
   detailsUrl: ({ name, pull }, _, { addresses }) =>
     `${addresses.web}/${fullName(pull.repository)}/runs/${name}`,
+  annotations: (one, args) =>
+    connection(
+      (infoOf(one)?.annotations ?? []).map(({ path, startLine, endLine, level, title, message }) => ({
+        path,
+        annotationLevel: level.toUpperCase(),
+        title,
+        message,
+        location: { start: { line: startLine }, end: { line: endLine } },
+      })),
+      args,
+    ),
   isRequired: ({ name, pull }) =>
     ruleOf(pull.repository, pull.baseRef)?.requiredChecks.includes(name) ?? false,
 }

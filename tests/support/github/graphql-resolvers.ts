@@ -5,6 +5,7 @@ import { mutation } from './graphql-mutations'
 import { branchProtectionRule } from './graphql-protection'
 import { checkRun, commit, pullRequest, ref, statusCheckRollup, type Commit } from './graphql-pull-request'
 import { issue, repository } from './graphql-repository'
+import { review, reviewComment, reviewThread } from './graphql-reviews'
 import { avatarUrl, isoTime } from './rest-values'
 import { SEARCH_CAP, searchIssues, SearchRefused } from './search'
 import type { Issue, Label, Organization, PullRequest, Repository, Team, User } from './types'
@@ -20,6 +21,9 @@ const typenames: Record<string, string> = {
   commit: 'Commit',
   ref: 'Ref',
   checkRun: 'CheckRun',
+  review: 'PullRequestReview',
+  reviewThread: 'PullRequestReviewThread',
+  reviewComment: 'PullRequestReviewComment',
 }
 
 /** The name of an object's type, for unions and interfaces. */
@@ -41,7 +45,9 @@ function node(id: string, context: QueryContext): unknown {
       ? found
       : found.kind === 'pullRequest' || found.kind === 'issue'
         ? found.repository
-        : null
+        : found.kind === 'reviewThread'
+          ? found.pull.repository
+          : null
   if (repository === null) return found
   if (!canSee(context.token, repository)) return missing
   assertReachable(context, repository.owner)
@@ -211,6 +217,9 @@ export const resolvers: Record<string, Resolvers<never> | undefined> = {
   StatusCheckRollup: statusCheckRollup as Resolvers<never>,
   CheckRun: checkRun as Resolvers<never>,
   Label: label as Resolvers<never>,
+  PullRequestReview: review as Resolvers<never>,
+  PullRequestReviewThread: reviewThread as Resolvers<never>,
+  PullRequestReviewComment: reviewComment as Resolvers<never>,
   // What a connection has of these is the thing itself.
   PullRequestCommit: {
     id: ({ id }: Commit) => `PRC_${id}`,

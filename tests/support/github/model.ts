@@ -12,6 +12,7 @@ import type {
   PullRequest,
   Repository,
   RepositorySettings,
+  Review,
   ReviewState,
   Team,
   User,
@@ -273,6 +274,7 @@ export class GitHubModel extends Owners {
     for (const pull of pulls) {
       pull.headCommit = branch.commit
       pull.checks = null
+      pull.checkRuns.clear()
       this.#updated(pull)
     }
     return pulls
@@ -374,6 +376,8 @@ export class GitHubModel extends Owners {
         ),
       ),
       reviews: [],
+      threads: [],
+      checkRuns: new Map(),
       reviewsRequired: seed.reviewsRequired ?? false,
       requestedReviewers: new Set(seed.requestedReviewers),
       comments: seed.comments ?? 0,
@@ -411,6 +415,7 @@ export class GitHubModel extends Owners {
       one.additions += lines(changeText(pull.title, pull.body))
       one.headCommit = commit
       one.checks = null
+      one.checkRuns.clear()
       this.#updated(one)
     }
     if (pull.headRepository !== null) this.pushTo(pull.headRepository)
@@ -451,10 +456,30 @@ export class GitHubModel extends Owners {
     this.#updated(pull)
   }
 
-  review(pull: PullRequest, author: User, state: ReviewState): void {
-    pull.reviews.push({ kind: 'review', id: this.nextId(), author, state, submittedAt: this.now() })
+  /** One that is pending is begun, and nobody else knows of it. */
+  review(
+    pull: PullRequest,
+    author: User,
+    state: ReviewState,
+    { body = '', commit = pull.headCommit }: { body?: string; commit?: string } = {},
+  ): Review {
+    const id = this.nextId()
+    const review: Review = {
+      kind: 'review',
+      id,
+      nodeId: nodeId('review', pull.repository.id, id),
+      author,
+      state,
+      body,
+      commit,
+      comments: [],
+      submittedAt: this.now(),
+    }
+    pull.reviews.push(review)
+    if (state === 'PENDING') return review
     pull.requestedReviewers.delete(author)
     this.#updated(pull)
+    return review
   }
 
   approve(pull: PullRequest, author: User): void {

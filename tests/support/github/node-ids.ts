@@ -8,6 +8,9 @@ const prefixes = {
   label: 'LA',
   issue: 'I',
   commit: 'C',
+  review: 'PRR',
+  reviewThread: 'PRRT',
+  reviewComment: 'PRRC',
 } as const
 
 export function nodeId(kind: keyof typeof prefixes, ...ids: number[]): string {

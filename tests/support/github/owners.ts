@@ -8,6 +8,7 @@ import type {
   Permission,
   PullRequest,
   Repository,
+  ReviewThread,
   Team,
   Token,
   User,
@@ -23,7 +24,10 @@ export class Owners {
   readonly organizations = new Map<number, Organization>()
   readonly tokens = new Map<string, Token>()
   /** Everything with a node id. */
-  readonly nodes = new Map<string, User | Organization | Team | Repository | PullRequest | Issue | Label>()
+  readonly nodes = new Map<
+    string,
+    User | Organization | Team | Repository | PullRequest | Issue | Label | ReviewThread
+  >()
   /** Logins in lower case. */
   protected readonly owners = new Map<string, User | Organization>()
   #lastId = 1000

@@ -174,10 +174,11 @@ export function repositoryRoutes({ model, store }: GitHub): RepositoryRoute[] {
   ]
 }
 
-/** What runs for a pull request: what its base requires, and one check where that is nothing. */
-export function checkNames({ repository, baseRef }: PullRequest): readonly string[] {
+/** What runs for a pull request: what its base requires and what said something, and one check where that is nothing. */
+export function checkNames({ repository, baseRef, checkRuns }: PullRequest): readonly string[] {
   const required = repository.protections.get(baseRef)?.requiredChecks ?? []
-  return required.length > 0 ? required : ['build']
+  const all = new Set([...required, ...checkRuns.keys()])
+  return all.size > 0 ? [...all] : ['build']
 }
 
 function contentValue(call: Call, repository: Repository, { type, oid, size, path }: TreeEntry, ref: string) {

@@ -15,6 +15,7 @@ import { SEARCH_CAP, searchIssues, SearchRefused } from './search'
 import { repositoryRoutes } from './rest-repositories'
 import { issueRoutes } from './rest-issues'
 import { pullRoutes } from './rest-pulls'
+import { reviewRoutes } from './rest-reviews'
 import {
   ok,
   page,
@@ -54,6 +55,7 @@ export function createRest(github: GitHub): (call: Call) => Promise<Answer> {
   const ofRepository: RepositoryRoute[] = [
     ['GET', /^$/, (call, one) => ok(fullRepository(call.addresses, one, call.token.user))],
     ...pullRoutes(github),
+    ...reviewRoutes(github),
     ...issueRoutes(github),
     ...repositoryRoutes(github),
   ]

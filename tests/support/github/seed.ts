@@ -1,5 +1,6 @@
 import { seededRandom } from '../seeded-random'
 import type { GitHubModel } from './model'
+import { nodeId } from './node-ids'
 import type { CheckState, Mergeable, Organization, PullRequest, Repository, Team, Token, User } from './types'
 
 export interface OrganizationSeed {
@@ -166,14 +167,20 @@ function addPullRequest(model: GitHubModel, dice: Dice, cast: Cast): PullRequest
     createdAt: updatedAt - dice.skewed(30 * DAY),
     updatedAt,
   })
-  if (dice.chance(0.4))
+  if (dice.chance(0.4)) {
+    const id = model.nextId()
     pull.reviews.push({
       kind: 'review',
-      id: model.nextId(),
+      id,
+      nodeId: nodeId('review', repository.id, id),
       author: dice.of(members),
       state: dice.chance(0.7) ? 'APPROVED' : 'CHANGES_REQUESTED',
+      body: '',
+      commit: pull.headCommit,
+      comments: [],
       submittedAt: updatedAt,
     })
+  }
   if (dice.chance(1 - cast.open)) {
     pull.state = dice.chance(0.85) ? 'MERGED' : 'CLOSED'
     pull.closedAt = updatedAt

@@ -3,7 +3,7 @@
 export type MemberRole = 'admin' | 'member'
 export type Permission = 'READ' | 'TRIAGE' | 'WRITE' | 'MAINTAIN' | 'ADMIN'
 export type MergeMethod = 'merge' | 'squash' | 'rebase'
-export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED'
+export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'PENDING'
 export type CheckState = 'PENDING' | 'EXPECTED' | 'SUCCESS' | 'FAILURE' | 'ERROR'
 export type Mergeable = 'MERGEABLE' | 'CONFLICTING' | 'UNKNOWN'
 
@@ -154,9 +154,67 @@ export interface Issue {
 export interface Review {
   kind: 'review'
   id: number
+  nodeId: string
   author: User
   state: ReviewState
+  body: string
+  /** What was reviewed. */
+  commit: string
+  comments: ReviewComment[]
   submittedAt: number
+}
+
+/** What is said about lines of a pull request. */
+export interface ReviewThread {
+  kind: 'reviewThread'
+  id: number
+  nodeId: string
+  pull: PullRequest
+  path: string
+  side: 'LEFT' | 'RIGHT'
+  /** In the commit it was written for; null for one about the whole file. */
+  line: number | null
+  startLine: number | null
+  commit: string
+  /** The diff up to its line. */
+  hunk: string
+  resolvedBy: User | null
+  comments: ReviewComment[]
+}
+
+export interface ReviewComment {
+  kind: 'reviewComment'
+  id: number
+  nodeId: string
+  thread: ReviewThread
+  author: User
+  body: string
+  review: Review
+  createdAt: number
+}
+
+/** A check of a head commit that says something about itself. */
+export interface CheckRunInfo {
+  kind: 'checkRun'
+  /** That of its job, where Actions ran it. */
+  id: number
+  name: string
+  pull: PullRequest
+  /** Null while it runs. */
+  conclusion: 'success' | 'failure' | null
+  title: string | null
+  summary: string | null
+  text: string | null
+  annotations: {
+    path: string
+    startLine: number
+    endLine: number
+    level: 'notice' | 'warning' | 'failure'
+    title: string | null
+    message: string
+  }[]
+  /** What Actions kept of it; null for a check of others. */
+  log: string | null
 }
 
 export interface PullRequest {
@@ -186,6 +244,9 @@ export interface PullRequest {
   maintainerCanModify: boolean
   labels: Set<Label>
   reviews: Review[]
+  threads: ReviewThread[]
+  /** Of the head commit, those that say something about themselves, by their names. */
+  checkRuns: Map<string, CheckRunInfo>
   reviewsRequired: boolean
   requestedReviewers: Set<User | Team>
   comments: number

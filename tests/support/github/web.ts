@@ -11,6 +11,13 @@ export function webPage(
   const id = /^\/avatars\/u\/(\d+)$/.exec(request.path)?.[1]
   if (id !== undefined && (model.users.has(Number(id)) || model.organizations.has(Number(id))))
     return { type: 'image/png', body: picture(Number(id)) }
+  const log = /^\/_logs\/(\d+)$/.exec(request.path)?.[1]
+  if (log !== undefined && request.query.get('sig') === `key-to-${log}`) {
+    for (const { pulls } of model.repositories.values())
+      for (const { checkRuns } of pulls.values())
+        for (const one of checkRuns.values())
+          if (one.id === Number(log)) return { type: 'text/plain; charset=utf-8', body: one.log ?? '' }
+  }
   if (request.headers['accept']?.startsWith('text/html') !== true) return undefined
   const body = `<!doctype html><title>GitHub</title><p>Here would be <b>${escape(request.path)}</b>.`
   return { type: 'text/html; charset=utf-8', body }

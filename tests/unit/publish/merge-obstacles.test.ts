@@ -27,8 +27,10 @@ const told = (more: Partial<ToldStanding> = {}): ToldStanding => ({
 })
 
 const check = (name: string, state: 'pending' | 'success' | 'failure', required = true) => ({
+  id: 1,
   name,
   state,
+  description: null,
   url: null,
   required,
 })

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { changeBlocks, linesBetween } from '../../../src/renderer/features/changes/change-blocks'
+import { changeBlocks } from '../../../src/renderer/features/changes/change-blocks'
+import { linesBetween } from '../../../src/shared/diff-places'
 
 const patch = [
   'diff --git a/x b/x',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { excerptText, placeText, reviewPrompt } from '../../../src/renderer/features/changes/place-text'
+import { excerptText, placeText, reviewPrompt } from '../../../src/shared/place-text'
 
 const place = (side: 'old' | 'new', line: number) => ({ side, line })
 

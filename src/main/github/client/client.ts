@@ -11,11 +11,11 @@ import {
   type JudgeContext,
   type Subject,
 } from './errors'
-import { ExchangeError, type ExchangeLimits, type Fetch } from './exchange'
+import { ExchangeError, readEnd, REDIRECTS, type ExchangeLimits, type Fetch } from './exchange'
 import { queryName, readGraphql } from './graphql'
 import { graphqlUrlOf } from './hosts'
 import { createOctokit } from './octokit'
-import { nextPath, pageNumberOf, pathWithQuery, urlIn } from './paths'
+import { nextPath, pageNumberOf, parseUrl, pathWithQuery, urlIn } from './paths'
 import { createRequestQueue } from './queue'
 import { nextTurn } from '../turns'
 import type { HttpCache } from './http-cache'
@@ -26,6 +26,8 @@ const IN_FLIGHT = 8
 const KEPT = 2
 /** An answer of more characters is parsed in a turn of its own. */
 const LARGE = 50_000
+/** A longer text is not read to its end. */
+const MOST_TAIL_BYTES = 100 * 1024 * 1024
 const API_VERSION = '2022-11-28'
 const LIMITS: ExchangeLimits = { silenceMs: 30_000, totalMs: 120_000, maxBytes: 20 * 1024 * 1024 }
 
@@ -51,6 +53,8 @@ interface Asked {
   purpose: Purpose
   headers?: Record<string, string>
   body?: string
+  /** A redirect is an answer, for whoever asked to follow. */
+  handsOutRedirects?: boolean
 }
 
 /** An answer that is neither an error nor incomplete, with the clocks it was judged by. */
@@ -119,7 +123,8 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
       if (kept !== null && observation !== null) budget.observe(kept, observation, date)
       const resetAt = kept === null || observation === null ? null : budget.resetAt(kept)
       const context = { ...subject, token, now: now(), resetAt }
-      if (status !== 304 && (status < 200 || status > 299)) return await refusedBy(answer, context)
+      const leads = asked.handsOutRedirects === true && REDIRECTS.has(status)
+      if (status !== 304 && !leads && (status < 200 || status > 299)) return await refusedBy(answer, context)
       const judged = judge({ answer, date, context })
       cost = judged.cost
       return judged.value
@@ -139,7 +144,10 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
           'x-github-api-version': API_VERSION,
         },
         ...(asked.body === undefined ? {} : { data: asked.body }),
-        request: signal === undefined ? {} : { signal },
+        request: {
+          ...(signal === undefined ? {} : { signal }),
+          ...(asked.handsOutRedirects === true ? { handsOutRedirects: true } : {}),
+        },
       })
       return data as Answer
     } catch (error) {
@@ -245,9 +253,54 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     return { etag: found.etag, value: value.value }
   }
 
+  /** Read without the token: where it is, is for everybody who knows the address, and for nobody else. */
+  async function endOf(
+    location: string,
+    subject: Subject,
+    { keepBytes, signal }: { keepBytes: number; signal?: AbortSignal },
+  ): Promise<{ text: string; cut: boolean }> {
+    const url = parseUrl(location, `${account.apiUrl}/`)
+    const plain = url !== null && url.origin === new URL(account.apiUrl).origin
+    if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '')
+      throw failure('malformed', subject, { words: 'It is said to be at an address that is none.' })
+    try {
+      const { status, bytes, cut } = await readEnd(
+        options.fetch,
+        url.href,
+        { ...limits, maxBytes: MOST_TAIL_BYTES, keepBytes },
+        signal,
+      )
+      if (status === 200) return { text: new TextDecoder().decode(bytes), cut }
+      const gone = status === 403 || status === 404 || status === 410
+      throw failure(gone ? 'not_found' : 'server', subject, { words: `HTTP ${status}` })
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error
+      throw failure(error.reason, subject, { words: error.words })
+    }
+  }
+
   return {
     accountId: account.id,
     get,
+    async tail(path, asked) {
+      const subject = { host: account.host, what: asked.what }
+      return inTurn(subject, asked, async () => {
+        const request: Asked = {
+          method: 'GET',
+          url: urlIn(account.apiUrl, path),
+          subject,
+          resource: 'core',
+          purpose: asked.purpose,
+          handsOutRedirects: true,
+        }
+        const answer = await send(request, asked.signal, (received) => ({ value: received.answer, cost: 1 }))
+        budget.succeeded()
+        const location = answer.headers['location']
+        if (REDIRECTS.has(answer.status) && location !== undefined) return endOf(location, subject, asked)
+        const { text } = answer
+        return { text: text.slice(-asked.keepBytes), cut: text.length > asked.keepBytes }
+      })
+    },
     async write(method, path, asked) {
       const subject = { host: account.host, what: asked.what, writes: true }
       return inTurn(subject, asked, async () => {

@@ -71,6 +71,63 @@ export async function exchange(
   }
 }
 
+/**
+ * One request and its answer, a redirect included.
+ *
+ * @throws ExchangeError
+ */
+export async function exchangeOnce(
+  fetcher: Fetch,
+  outgoing: Outgoing,
+  limits: ExchangeLimits,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const clock = startClock(limits, signal)
+  try {
+    return await attempt(fetcher, outgoing, limits, clock)
+  } finally {
+    clock.stop()
+  }
+}
+
+/**
+ * The end of what is at an address, which gets neither a token nor a second redirect. All of it is read, and no more of
+ * it kept than was asked for.
+ *
+ * @throws ExchangeError
+ */
+export async function readEnd(
+  fetcher: Fetch,
+  url: string,
+  { keepBytes, ...limits }: ExchangeLimits & { keepBytes: number },
+  signal: AbortSignal | undefined,
+): Promise<{ status: number; bytes: Buffer; cut: boolean }> {
+  const clock = startClock(limits, signal)
+  try {
+    const response = await respond(fetcher, { method: 'GET', url, headers: {} }, clock)
+    let kept: Uint8Array[] = []
+    let bytes = 0
+    let cut = false
+    await readParts(response, limits, clock, (part) => {
+      kept.push(part)
+      bytes += part.byteLength
+      if (bytes <= 2 * keepBytes) return
+      const end = Buffer.concat(kept).subarray(-keepBytes)
+      kept = [end]
+      bytes = end.byteLength
+      cut = true
+    })
+    const all = Buffer.concat(kept)
+    return {
+      status: response.status,
+      bytes: all.subarray(-keepBytes),
+      cut: cut || all.byteLength > keepBytes,
+    }
+  } finally {
+    clock.stop()
+  }
+}
+
 /** The clock of one exchange: aborts what is under way when it stays silent, takes too long or is not wanted. */
 interface Clock {
   readonly signal: AbortSignal
@@ -116,9 +173,18 @@ async function attempt(
   limits: ExchangeLimits,
   clock: Clock,
 ): Promise<Answer> {
-  let response: Response
+  const response = await respond(fetcher, outgoing, clock)
+  const headers: Record<string, string> = {}
+  response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value))
+  const parts: Uint8Array[] = []
+  await readParts(response, limits, clock, (part) => void parts.push(part))
+  return { status: response.status, headers, text: Buffer.concat(parts).toString('utf8') }
+}
+
+/** The head of an answer. */
+async function respond(fetcher: Fetch, outgoing: Outgoing, clock: Clock): Promise<Response> {
   try {
-    response = await orAborted(
+    const response = await orAborted(
       fetcher(outgoing.url, {
         ...outgoing,
         signal: clock.signal,
@@ -129,30 +195,31 @@ async function attempt(
       }),
       clock.signal,
     )
+    clock.heard()
+    return response
   } catch (error) {
     throw failed(error, clock, 'offline')
   }
-  clock.heard()
-  const headers: Record<string, string> = {}
-  response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value))
-  const text = await readText(response, limits, clock)
-  return { status: response.status, headers, text }
 }
 
-async function readText(response: Response, limits: ExchangeLimits, clock: Clock): Promise<string> {
-  if (response.body === null) return ''
+async function readParts(
+  response: Response,
+  limits: ExchangeLimits,
+  clock: Clock,
+  take: (part: Uint8Array) => void,
+): Promise<void> {
+  if (response.body === null) return
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
-  const parts: Uint8Array[] = []
   let bytes = 0
   try {
     for (;;) {
       const { done, value } = await orAborted(reader.read(), clock.signal)
-      if (done) return Buffer.concat(parts, bytes).toString('utf8')
+      if (done) return
       clock.heard()
       bytes += value.byteLength
       if (bytes > limits.maxBytes)
         throw new ExchangeError('malformed', `The answer is larger than ${limits.maxBytes} bytes.`)
-      parts.push(value)
+      take(value)
     }
   } catch (error) {
     // The head was there: a connection that ends now has cut the answer off.
@@ -191,7 +258,7 @@ function saysOffline(error: unknown): boolean {
 
 // ---- redirects -----------------------------------------------------------------------------------
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
+export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** GitHub redirects when a repository was renamed. The token goes nowhere else. */
 function redirected(outgoing: Outgoing, { status, headers }: Answer): Outgoing {

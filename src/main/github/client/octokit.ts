@@ -1,5 +1,5 @@
 import { Octokit } from '@octokit/rest'
-import { exchange, type ExchangeLimits, type Fetch } from './exchange'
+import { exchange, exchangeOnce, type ExchangeLimits, type Fetch } from './exchange'
 
 const silent = (): void => undefined
 
@@ -25,7 +25,8 @@ export function createOctokit(
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
       ...(typeof body === 'string' ? { body } : {}),
     }
-    const answer = await exchange(options.fetch, outgoing, limits, merged.request.signal)
+    const ask = merged.request['handsOutRedirects'] === true ? exchangeOnce : exchange
+    const answer = await ask(options.fetch, outgoing, limits, merged.request.signal)
     return { url, status: answer.status, headers: answer.headers, data: answer }
   })
   return octokit

@@ -71,8 +71,8 @@ export const STANDING = `query PullRequestStanding($id: ID!, $number: Int!) {
       state
       contexts(first: 100) { totalCount nodes {
         __typename
-        ... on CheckRun { name status conclusion detailsUrl isRequired(pullRequestNumber: $number) }
-        ... on StatusContext { context state targetUrl isRequired(pullRequestNumber: $number) }
+        ... on CheckRun { databaseId permalink name status conclusion detailsUrl isRequired(pullRequestNumber: $number) }
+        ... on StatusContext { context state description targetUrl isRequired(pullRequestNumber: $number) }
       } }
     } } } }
   } }
@@ -82,6 +82,8 @@ export const STANDING = `query PullRequestStanding($id: ID!, $number: Int!) {
 const contextSchema = z.union([
   z.object({
     __typename: z.literal('CheckRun'),
+    databaseId: z.number().int().nullish(),
+    permalink: z.string().nullish(),
     name: z.string(),
     status: z.string(),
     conclusion: z.string().nullish(),
@@ -92,6 +94,7 @@ const contextSchema = z.union([
     __typename: z.literal('StatusContext'),
     context: z.string(),
     state: z.string(),
+    description: z.string().nullish(),
     targetUrl: z.string().nullish(),
     isRequired: z.boolean(),
   }),
@@ -225,7 +228,14 @@ export function readStanding(data: unknown): ToldStanding | null {
     checks: [
       ...told.map((check) => ({ ...check, required: check.required || required.has(check.name) })),
       // What is required and was not begun yet is not in the list.
-      ...missing.map((name) => ({ name: name ?? '', state: 'pending' as const, url: null, required: true })),
+      ...missing.map((name) => ({
+        id: null,
+        name: name ?? '',
+        state: 'pending' as const,
+        description: null,
+        url: null,
+        required: true,
+      })),
     ],
     checksTotal: (rollup?.contexts.totalCount ?? 0) + missing.length,
     methods,
@@ -246,6 +256,7 @@ export function readStanding(data: unknown): ToldStanding | null {
 function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['checks'][number] {
   if (context.__typename === 'StatusContext')
     return {
+      id: null,
       name: context.context,
       state:
         context.state === 'SUCCESS'
@@ -253,10 +264,12 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
           : context.state === 'FAILURE' || context.state === 'ERROR'
             ? 'failure'
             : 'pending',
+      description: context.description ?? null,
       url: context.targetUrl ?? null,
       required: context.isRequired,
     }
   return {
+    id: context.databaseId ?? idIn(context.permalink),
     name: context.name,
     state:
       context.status !== 'COMPLETED'
@@ -264,9 +277,16 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
         : PASSED.has(context.conclusion ?? '')
           ? 'success'
           : 'failure',
+    description: null,
     url: context.detailsUrl ?? null,
     required: context.isRequired,
   }
+}
+
+/** The ids of checks have outgrown the numbers of GraphQL: their addresses have them, too. */
+function idIn(permalink: string | null | undefined): number | null {
+  const id = Number(/\/(?:runs|job)\/(\d{1,15})(?:$|[?#])/.exec(permalink ?? '')?.[1] ?? NaN)
+  return Number.isSafeInteger(id) ? id : null
 }
 
 const PASSED = new Set(['SUCCESS', 'NEUTRAL', 'SKIPPED'])

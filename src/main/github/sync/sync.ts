@@ -203,6 +203,7 @@ export function createSync(options: SyncOptions): SyncEngine {
       changesSince: end.knownUntil,
       ...(run.full ? { fullAt: now() } : {}),
     })
+    options.synced?.(id)
   }
 
   function fail(id: OrganizationId, entry: Entry, run: { phase: SyncPhase }, thrown: unknown): void {

@@ -62,6 +62,8 @@ export interface SyncOptions {
   schedule(run: () => void, milliseconds: number): () => void
   /** The sync's state or its counts are different now. */
   changed(id: OrganizationId): void
+  /** A run came to its end: GitHub can be reached. */
+  synced?(id: OrganizationId): void
   /** Rows were appended to the feed of changes. */
   changesAppended?(id: OrganizationId): void
   /** Unexpected failures; expected ones are in what `read` tells. */

@@ -1,5 +1,6 @@
 import type { ReviewComment } from '@shared/changes'
 import type { TaskId } from '@shared/ids'
+import { suggestionBlock } from '@shared/suggestions'
 import { MessageSquare, Pencil, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { call } from '../../client/call'
@@ -9,12 +10,10 @@ import { Button } from '../../ui/button'
 import { inputLook } from '../../ui/field'
 import { LightButton } from '../../ui/light-button'
 import { ErrorNotice } from '../../ui/notice'
-import { Popover } from '../../ui/popover'
 import { showError, showToast } from '../../ui/toast'
-import { addToPrompt } from '../composer/insertion'
 import { counted } from '../sync/sync-text'
 import { withUnseen } from '../transcript/text-guard'
-import { placeText, reviewPrompt } from './place-text'
+import { placeText } from '@shared/place-text'
 
 /** What was noted beside lines of a task's diffs, in the order of writing. */
 export function useComments(taskId: string): readonly ReviewComment[] {
@@ -26,11 +25,14 @@ export function useComments(taskId: string): readonly ReviewComment[] {
 export function CommentForm({
   initial,
   busy,
+  lines = null,
   onSave,
   onCancel,
 }: {
   initial: string
   busy: boolean
+  /** The lines as they are, where something can be suggested in their place. */
+  lines?: readonly string[] | null
   onSave: (text: string) => void
   onCancel: () => void
 }) {
@@ -57,7 +59,20 @@ export function CommentForm({
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save()
         }}
       />
-      <div className="flex justify-end gap-6">
+      <div className="flex flex-wrap justify-end gap-6">
+        {lines !== null && (
+          <Button
+            size="small"
+            tone="quiet"
+            onClick={() =>
+              setText(
+                (before) => `${before === '' ? '' : `${before.trimEnd()}\n\n`}${suggestionBlock(lines)}\n`,
+              )
+            }
+          >
+            Suggest other lines
+          </Button>
+        )}
         <Button size="small" onClick={onCancel}>
           Cancel
         </Button>
@@ -111,61 +126,8 @@ export function CommentCard({ taskId, comment }: { taskId: TaskId; comment: Revi
   )
 }
 
-/** All comments of a task, wherever they were written, and what becomes of them. */
-export function CommentList({
-  taskId,
-  comments,
-  onShow,
-}: {
-  taskId: TaskId
-  comments: readonly ReviewComment[]
-  onShow: (comment: ReviewComment) => void
-}) {
-  const hand = async () => {
-    addToPrompt(taskId, reviewPrompt(comments))
-    await removeComments(taskId, comments, 'Put into the prompt')
-  }
-  return (
-    <section
-      aria-label="Review"
-      className="flex shrink-0 flex-wrap items-center gap-x-8 gap-y-4 border-b border-line px-8 py-4"
-    >
-      <Popover
-        title="Comments"
-        trigger={
-          <Button size="small" tone="quiet" icon={<MessageSquare className="size-12" />}>
-            {counted(comments.length, 'comment', 'comments')}
-          </Button>
-        }
-      >
-        <ul aria-label="Comments" className="flex min-h-0 flex-col gap-4 overflow-y-auto">
-          {comments.map((comment) => (
-            <li key={comment.id}>
-              <button
-                type="button"
-                onClick={() => onShow(comment)}
-                className="flex w-full min-w-0 flex-col rounded-4 px-8 py-4 text-start hover:bg-surface-3"
-              >
-                <span className="truncate text-12 text-text-muted">
-                  {withUnseen(comment.path)}, {placeText(comment).toLowerCase()}
-                </span>
-                <span className="line-clamp-2 break-words">{withUnseen(comment.text)}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      </Popover>
-      <span className="ms-auto">
-        <Button size="small" tone="accent" onClick={() => void hand()}>
-          Put into prompt
-        </Button>
-      </span>
-    </section>
-  )
-}
-
 /** Removes them, says so, and offers to write them again. */
-async function removeComments(
+export async function removeComments(
   taskId: TaskId,
   comments: readonly ReviewComment[],
   done = counted(comments.length, 'comment removed', 'comments removed'),

@@ -11,7 +11,7 @@ import type {
   FileDiffMetadata,
   SelectedLineRange,
 } from '@pierre/diffs'
-import type { PatchPart, ReviewComment } from '@shared/changes'
+import type { PatchPart } from '@shared/changes'
 import {
   type ReactNode,
   type RefObject,
@@ -33,7 +33,9 @@ import { Waiting } from '../../ui/progress'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 import { showError } from '../../ui/toast'
 import { counted } from '../sync/sync-text'
-import { changeBlocks, type DiffPlace } from './change-blocks'
+import type { DiffPlace } from '@shared/diff-places'
+import { changeBlocks } from './change-blocks'
+import type { DiffNote } from './diff-notes'
 import { type DiffSnapshot, type DiffSource, type LoadedFile, visibleCode } from './diff-source'
 import { highlightPool } from './highlight-pool'
 import { type LineMarks, useDrawnMarks } from './line-marks'
@@ -59,8 +61,8 @@ export interface DiffViewProps {
   folded: ReadonlySet<string>
   /** The head of a file; as tall as `headHeight`. */
   renderHead: (loaded: LoadedFile) => ReactNode
-  comments: readonly ReviewComment[]
-  renderComment: (comment: ReviewComment) => ReactNode
+  notes: readonly DiffNote[]
+  renderNote: (note: DiffNote) => ReactNode
   /** Who wrote the lines; null where that is not shown. */
   marks: LineMarks | null
   onChoose: (rows: ChosenRows | null) => void
@@ -76,19 +78,18 @@ const lineHeight = 18
 
 /** The diffs of all files as one scroll. What is out of sight is not drawn; colours come from workers. */
 export function DiffView(props: DiffViewProps) {
-  const { taskId, source, snapshot, split, wrap, folded, renderHead, comments, onChoose, onSeen, handle } =
-    props
-  const view = useRef<CodeViewHandle<ReviewComment, undefined>>(null)
+  const { taskId, source, snapshot, split, wrap, folded, renderHead, notes, onChoose, onSeen, handle } = props
+  const view = useRef<CodeViewHandle<DiffNote, undefined>>(null)
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
   const [made, setMade] = useState<{ selection: CodeViewLineSelection; version: string } | null>(null)
   const byPath = useMemo(() => new Map(snapshot.files.map((one) => [one.file.path, one])), [snapshot.files])
-  const notes = useMemo(() => Map.groupBy(comments, ({ path }) => path), [comments])
+  const byFile = useMemo(() => Map.groupBy(notes, ({ path }) => path), [notes])
   const items = useMemo(
     () =>
       snapshot.files.map((loaded) =>
-        itemOf(loaded, folded.has(loaded.file.path), notes.get(loaded.file.path)),
+        itemOf(loaded, folded.has(loaded.file.path), byFile.get(loaded.file.path)),
       ),
-    [snapshot.files, folded, notes],
+    [snapshot.files, folded, byFile],
   )
 
   const loadDiffFiles = useCallback(
@@ -117,7 +118,7 @@ export function DiffView(props: DiffViewProps) {
 
   const drawn = useDrawnMarks(props.marks)
   const options = useMemo(
-    (): CodeViewReactOptions<ReviewComment, undefined> => ({
+    (): CodeViewReactOptions<DiffNote, undefined> => ({
       theme: codeThemes,
       themeType: theme,
       diffStyle: split ? 'split' : 'unified',
@@ -261,7 +262,7 @@ export function DiffView(props: DiffViewProps) {
               lastSeen.current = path
               onSeen(path)
             }}
-            renderAnnotation={(...[annotation]) => props.renderComment(annotation.metadata)}
+            renderAnnotation={(...[annotation]) => props.renderNote(annotation.metadata)}
             renderCustomHeader={(item) => {
               const loaded = byPath.get(item.id)
               return loaded === undefined ? null : renderHead(loaded)
@@ -307,8 +308,8 @@ function pressExpand(event: KeyboardEvent): boolean {
 let versions = 0
 interface Drawn {
   notes: string
-  open: CodeViewItem<ReviewComment>
-  folded: CodeViewItem<ReviewComment>
+  open: CodeViewItem<DiffNote>
+  folded: CodeViewItem<DiffNote>
 }
 const drawnItems = new WeakMap<FileDiffMetadata, Drawn>()
 
@@ -316,16 +317,16 @@ const drawnItems = new WeakMap<FileDiffMetadata, Drawn>()
 function itemOf(
   { file, metadata }: LoadedFile,
   collapsed: boolean,
-  comments: readonly ReviewComment[] = [],
-): CodeViewItem<ReviewComment> {
-  const notes = comments.map(({ id, text }) => `${id}${text}`).join()
+  own: readonly DiffNote[] = [],
+): CodeViewItem<DiffNote> {
+  const notes = own.map(({ id, version }) => `${id}${version}`).join()
   let items = drawnItems.get(metadata)
   if (items?.notes !== notes) {
     versions += 2
-    const annotations = comments.map((comment) => ({
-      side: librarySides[comment.to.side],
-      lineNumber: comment.to.line,
-      metadata: comment,
+    const annotations = own.map((note) => ({
+      side: librarySides[note.place.side],
+      lineNumber: note.place.line,
+      metadata: note,
     }))
     const item = { id: file.path, type: 'diff' as const, fileDiff: metadata, annotations }
     items = {

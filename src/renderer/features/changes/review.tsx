@@ -17,13 +17,20 @@ import { addToPrompt } from '../composer/insertion'
 import { openFile } from '../files/files-state'
 import { FilterField } from '../task/list-frame'
 import { changeFiles } from './change-actions'
-import { changeBlocks, linesBetween, newLineOf } from './change-blocks'
-import { CommentCard, CommentList, useComments } from './comments'
+import { linesBetween } from '@shared/diff-places'
+import { changeBlocks, newLineOf } from './change-blocks'
+import { useEntity } from '../../client/topics'
+import { AnnotationCard } from '../reviews/annotation-card'
+import { type KnownReviews, useReviews } from '../reviews/reviews-store'
+import { ThreadCard } from '../reviews/thread-card'
+import { CommentCard, useComments } from './comments'
+import { commentNote, type DiffNote, gitHubNotes } from './diff-notes'
+import { ReviewBar } from './review-bar'
 import { DiffSource, type LoadedFile } from './diff-source'
 import { type ChosenRows, DiffView, type DiffViewHandle } from './diff-view'
 import { FileHead, fileMenu, shownAt } from './file-head'
 import { FileList } from './file-list'
-import { excerptText, placeText } from './place-text'
+import { excerptText, placeText } from '@shared/place-text'
 import { isGenerated } from './generated'
 import { ImageDialog } from './image-dialog'
 import { useLineMarks } from './line-marks'
@@ -83,6 +90,8 @@ export function Review(props: ReviewProps) {
   const [rows, setRows] = useState<ChosenRows | null>(null)
   const [images, setImages] = useState<FileChange | null>(null)
   const comments = useComments(task.id)
+  const known = useReviews(task)
+  const notes = useNotes(task, comparison, comments, known, snapshot.files)
   const editors = useEditors()
   const [doing, setDoing] = useState<RowsDoing>(null)
   const marks = useViewedFiles(task.id)
@@ -127,6 +136,12 @@ export function Review(props: ReviewProps) {
   const showComment = ({ path, to }: ReviewComment) => {
     fold(path, false)
     handle.current?.showFile(path, to)
+  }
+  const showNote = (id: string) => {
+    const note = notes.all.find((one) => one.id === id)
+    if (note === undefined) return
+    fold(note.path, false)
+    handle.current?.showFile(note.path, note.place)
   }
   const view = ({ file, diff }: LoadedFile, seen: boolean) => {
     markViewed(task.id, file.path, seen ? diff.version : null)
@@ -209,7 +224,14 @@ export function Review(props: ReviewProps) {
           !wide && 'border-t border-line',
         )}
       >
-        {comments.length > 0 && <CommentList taskId={task.id} comments={comments} onShow={showComment} />}
+        <ReviewBar
+          task={task}
+          comments={comments}
+          known={known}
+          placed={notes.threads}
+          onComment={showComment}
+          onThread={({ id }) => showNote(id)}
+        />
         <DiffView
           taskId={task.id}
           source={source}
@@ -218,9 +240,9 @@ export function Review(props: ReviewProps) {
           wrap={wrap}
           folded={folded}
           handle={handle}
-          comments={comments}
+          notes={notes.all}
+          renderNote={(note) => <Note task={task} note={note} />}
           marks={lineMarks}
-          renderComment={(comment) => <CommentCard taskId={task.id} comment={comment} />}
           onChoose={(chosen) => {
             setRows(chosen)
             if (chosen === null) setDoing(null)
@@ -263,6 +285,32 @@ export function Review(props: ReviewProps) {
       )}
     </div>
   )
+}
+
+/** What stands under lines of the diffs: own notes everywhere, what GitHub says where its branch is compared. */
+function useNotes(
+  task: TaskDetail,
+  comparison: Comparison,
+  comments: readonly ReviewComment[],
+  { reviews }: KnownReviews,
+  files: readonly LoadedFile[],
+): { all: readonly DiffNote[]; threads: ReadonlySet<string> } {
+  const git = useEntity('task', task.id, 'git', 'git')
+  return useMemo(() => {
+    const own = comments.map(commentNote)
+    if (comparison !== 'base' || reviews === null) return { all: own, threads: new Set<string>() }
+    const changed = new Set(git?.uncommitted.map(({ path }) => path))
+    const isAsAtHead = (path: string) => git?.headCommit === reviews.head && !changed.has(path)
+    const theirs = gitHubNotes(reviews, files, isAsAtHead)
+    const threads = theirs.flatMap((note) => (note.about.kind === 'thread' ? [note.id] : []))
+    return { all: [...theirs, ...own], threads: new Set(threads) }
+  }, [comparison, comments, reviews, files, git])
+}
+
+function Note({ task, note: { about } }: { task: TaskDetail; note: DiffNote }) {
+  if (about.kind === 'comment') return <CommentCard taskId={task.id} comment={about.comment} />
+  if (about.kind === 'thread') return <ThreadCard task={task} thread={about.thread} />
+  return <AnnotationCard annotation={about.annotation} />
 }
 
 /** One source as long as the same two states are compared. */

@@ -5,12 +5,12 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
-import { linesBetween } from './change-blocks'
+import { linesBetween, MOST_EXCERPT } from '@shared/diff-places'
 import { CommentForm } from './comments'
 import type { ChosenRows } from './diff-view'
 import { shownAt } from './file-head'
 import { OriginCard } from './origin-card'
-import { placeText } from './place-text'
+import { placeText } from '@shared/place-text'
 
 const actions = {
   stage: { action: 'stage', key: 's', label: 'Stage' },
@@ -31,6 +31,11 @@ export function actionsFor(comparison: Comparison) {
 
 /** A comment is written, or it was asked who wrote the lines. */
 export type RowsDoing = 'comment' | 'origin' | null
+/** The lines as they are, for whoever suggests others; null for those that are gone. */
+function suggestedFor({ loaded, part }: ChosenRows): string[] | null {
+  if (part.from.side === 'old' && part.to.side === 'old') return null
+  return linesBetween(loaded.diff.patch, part.from, part.to).split('\n')
+}
 
 /** Stands over the diffs while lines are chosen. */
 export function RowActions({
@@ -60,7 +65,7 @@ export function RowActions({
   const adding = useCall<ReviewComment>()
   const add = async (text: string) => {
     const { loaded, part } = rows
-    const excerpt = linesBetween(loaded.diff.patch, part.from, part.to).slice(0, 20_000)
+    const excerpt = linesBetween(loaded.diff.patch, part.from, part.to).slice(0, MOST_EXCERPT)
     const { path } = loaded.file
     const comment = { taskId, path, from: part.from, to: part.to, excerpt, text }
     if ((await adding.run(() => call('task.addComment', comment))) !== null) onDone()
@@ -76,6 +81,7 @@ export function RowActions({
         <CommentForm
           initial=""
           busy={adding.busy}
+          lines={suggestedFor(rows)}
           onSave={(text) => void add(text)}
           onCancel={() => onDo(null)}
         />

@@ -18,6 +18,7 @@ const reasons: Record<CheckpointReason, string> = {
   before_turn: 'Changed between turns',
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
+  before_suggestion: 'Before a suggestion was applied',
   restored: 'After files were restored',
   before_overwrite: 'Before a file was overwritten',
 }

@@ -123,6 +123,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.file.edited': (facts) => `edited ${facts.text('path') ?? 'a file'}`,
   'task.files.restored': (facts) =>
     `restored ${facts.count('files', 'file') ?? 'all files'} to an earlier turn`,
+  'task.suggestion.applied': (facts) => `applied a suggestion${facts.after('to', 'path')}`,
   'task.script.started': (facts) => `ran${facts.quoted('', 'name') || ' a script'}`,
   'task.brought_home': (facts) => `brought the branch${facts.after('', 'branch')} to your folder`,
   'task.push': (facts) => `pushed ${facts.count('commits', 'commit') ?? 'it'}${facts.after('to', 'branch')}`,
@@ -135,6 +136,16 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.pr.merged': (facts) => `merged the pull request${facts.after('by', 'method')}`,
   'task.pr.closed': () => 'closed the pull request',
   'task.pr.reopened': () => 'reopened the pull request',
+  'task.review.sent': (facts) =>
+    facts.text('verdict') === apart('approve')
+      ? 'approved the pull request'
+      : facts.text('verdict') === apart('request_changes')
+        ? 'requested changes to the pull request'
+        : 'sent a review of the pull request',
+  'task.review.taken_back': () => 'took back a review that waited',
+  'task.thread.replied': () => 'replied to a thread of the pull request',
+  'task.thread.resolved': () => 'resolved a thread of the pull request',
+  'task.thread.reopened': () => 'opened a thread of the pull request again',
   'task.session.created': (facts) => `started a session${facts.after('with', 'agentId')}`,
   'task.session.forked': (facts) =>
     `forked a session${facts.quoted('from', 'from')}${facts.after('with', 'agentId')}`,
@@ -177,7 +188,8 @@ export function kindsOf(group: KindGroup): AuditKind[] {
 function groupOf(kind: AuditKind): KindGroup {
   if (kind === 'task.error' || kind === 'task.retried' || kind === 'task.session.retried') return 'problems'
   if (/^task\.(session|message|permission|model)\./.test(kind)) return 'sessions'
-  if (/^task\.(pr\.|push|committed|branch\.updated|brought_home)/.test(kind)) return 'publishing'
+  if (/^task\.(pr\.|review\.|thread\.|push|committed|branch\.updated|brought_home)/.test(kind))
+    return 'publishing'
   return kind.startsWith('task.') ? 'tasks' : 'repositories'
 }
 

@@ -1,7 +1,10 @@
+import type { TaskDetail } from '@shared/domain'
 import type { PullRequestStanding } from '@shared/publish'
 import { openExternal } from '../../app/open-external'
 import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
+import { CheckDetails, HandToAgent } from '../reviews/check-details'
+import { withUnseen } from '../transcript/text-guard'
 import { countOf } from './publish-text'
 
 const words = { none: 'None', pending: 'Running', success: 'Passed', failure: 'Failed' } as const
@@ -19,8 +22,34 @@ const reviewWords = {
   commented: 'commented',
 } as const
 
+/** What a failed check says, and who is to look into it. */
+function Failure({
+  task,
+  check,
+  head,
+}: {
+  task: TaskDetail
+  check: PullRequestStanding['checks'][number]
+  head: string
+}) {
+  const { id } = check
+  return (
+    <div className="flex min-w-0 flex-col gap-4 pb-8 ps-16">
+      {check.description !== null && (
+        <p className="break-words text-text-muted">{withUnseen(check.description)}</p>
+      )}
+      {id !== null && (
+        <Disclosure label={`What ${check.name} says`}>
+          {() => <CheckDetails task={task} checkId={id} />}
+        </Disclosure>
+      )}
+      <HandToAgent task={task} check={check} head={head} />
+    </div>
+  )
+}
+
 /** What ran for the head commit and who looked at it; what failed comes first and is in sight. */
-export function CheckList({ standing }: { standing: PullRequestStanding }) {
+export function CheckList({ task, standing }: { task: TaskDetail; standing: PullRequestStanding }) {
   const { checks, checksTotal, reviews } = standing
   if (checks.length === 0 && reviews.length === 0) return null
   const sorted = checks.toSorted(
@@ -41,21 +70,24 @@ export function CheckList({ standing }: { standing: PullRequestStanding }) {
           {() => (
             <ul aria-label="Checks" className="flex flex-col ps-16">
               {sorted.map((check) => (
-                <li key={check.name} className="flex min-h-24 min-w-0 items-center gap-8">
-                  <span className={cx('shrink-0', tones[check.state])}>{words[check.state]}</span>
-                  {check.url === null ? (
-                    <bdi className="min-w-0 flex-1 truncate">{check.name}</bdi>
-                  ) : (
-                    <button
-                      type="button"
-                      title={`Open ${check.name} on GitHub`}
-                      onClick={() => check.url !== null && void openExternal(check.url)}
-                      className="min-h-24 min-w-0 flex-1 truncate rounded-4 text-start underline-offset-2 hover:underline"
-                    >
-                      <bdi>{check.name}</bdi>
-                    </button>
-                  )}
-                  {check.required && <span className="shrink-0 text-text-faint">required</span>}
+                <li key={check.name} className="flex min-w-0 flex-col">
+                  <div className="flex min-h-24 min-w-0 items-center gap-8">
+                    <span className={cx('shrink-0', tones[check.state])}>{words[check.state]}</span>
+                    {check.url === null ? (
+                      <bdi className="min-w-0 flex-1 truncate">{check.name}</bdi>
+                    ) : (
+                      <button
+                        type="button"
+                        title={`Open ${check.name} on GitHub`}
+                        onClick={() => check.url !== null && void openExternal(check.url)}
+                        className="min-h-24 min-w-0 flex-1 truncate rounded-4 text-start underline-offset-2 hover:underline"
+                      >
+                        <bdi>{check.name}</bdi>
+                      </button>
+                    )}
+                    {check.required && <span className="shrink-0 text-text-faint">required</span>}
+                  </div>
+                  {check.state === 'failure' && <Failure task={task} check={check} head={standing.head} />}
                 </li>
               ))}
               {checksTotal > checks.length && (

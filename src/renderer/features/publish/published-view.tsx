@@ -13,6 +13,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { AgoTime } from '../../ui/time'
 import { PullRequestDetail } from '../pull-requests/pull-request-detail'
+import { Conversations } from '../reviews/conversations'
 import { CheckList } from './check-list'
 import { EditForm } from './edit-form'
 import { MergeBox } from './merge-box'
@@ -102,7 +103,7 @@ export function PublishedView({
       {isOpen && <Overlaps task={task} />}
       {isOpen && told !== null && (
         <section aria-label="Standing" className="flex min-w-0 flex-col gap-12 border-t border-line pt-12">
-          <CheckList standing={told} />
+          <CheckList task={task} standing={told} />
           {!full.isDraft && (
             <MergeBox
               key={told.head}
@@ -127,6 +128,7 @@ export function PublishedView({
           }
         />
       )}
+      <Conversations task={task} inDiff={plan !== null} />
       {full.state === 'closed' && (
         <div>
           <Button

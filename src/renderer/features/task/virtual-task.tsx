@@ -10,6 +10,7 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
+import { useInsertions } from '../composer/insertion'
 import { usualChoice } from '../model-picker/model-choices'
 import { AgentChoice, knownMode } from '../new-task/agent-choice'
 
@@ -50,6 +51,7 @@ function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repos
   const sendWith = useSettings()?.sendWith ?? 'enter'
   const starting = useCall<TaskSummary>()
   const [text, setText] = useDraft(task.id)
+  useInsertions(task.id, (added) => setText(text === '' ? added : `${text}\n\n${added}`))
   const [picked, setPicked] = useState<ModelChoice | null>(null)
   const [modeId, setModeId] = useState<string | null>(null)
   const choice = picked ?? usualChoice(agents, app?.models, task.repositoryId)

@@ -1,5 +1,5 @@
-import type { ReviewComment } from '@shared/changes'
-import type { DiffPlace } from './change-blocks'
+import type { ReviewComment } from './changes'
+import type { DiffPlace } from './diff-places'
 
 /** The lines of a place in words, and whether they are those from before the change. */
 export function placeText({ from, to }: { from: DiffPlace; to: DiffPlace }): string {
