@@ -15,6 +15,7 @@ export default defineConfig({
         input: {
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
+          'search-worker': resolve(import.meta.dirname, 'src/main/history/search/worker.ts'),
           'terminal-socket-worker': resolve(
             import.meta.dirname,
             'src/main/sandbox/terminal-socket-worker.ts',

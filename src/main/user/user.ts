@@ -4,6 +4,7 @@ import type { RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { deleteInSlices, type Database } from '../database'
 import { publishDraftSchema, type PublishDraft } from '@shared/publish'
 import { createReviewComments, type ReviewComments } from './review-comments'
+import { createSavedSearches, type SavedSearches } from './saved-searches'
 import {
   savedPrompts,
   userModels,
@@ -43,6 +44,7 @@ export interface User {
   publishDraft(taskId: TaskId): PublishDraft | null
   savePublishDraft(taskId: TaskId, draft: PublishDraft | null): void
   readonly comments: ReviewComments
+  readonly searches: SavedSearches
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
@@ -204,6 +206,7 @@ export function createUser(database: Database, now: () => number): User {
         .run()
     },
     comments: createReviewComments(database, LOCAL_USER, now),
+    searches: createSavedSearches(database, LOCAL_USER, now),
     unreadTasks() {
       return new Set(unreadTasks.all().map((row) => row.taskId))
     },

@@ -23,6 +23,8 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
     'storage',
     'waiting',
     'savedPrompt',
+    'savedSearch',
+    'searchIndex',
   ],
   organization: ['repository', 'sync'],
   tasks: ['task'],

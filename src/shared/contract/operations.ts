@@ -30,6 +30,7 @@ import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { scriptsContract } from './scripts'
+import { searchContract } from './search'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
 
@@ -245,6 +246,7 @@ export const contract = {
   job: jobContract,
   storage: storageContract,
   audit: auditContract,
+  search: searchContract,
   recovery: recoveryContract,
 } as const
 

@@ -20,6 +20,7 @@ import {
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { storageStateSchema } from '../lifecycle'
+import { savedSearchSchema, searchIndexSchema } from '../search'
 import { terminalSchema } from '../terminals'
 
 /**
@@ -51,6 +52,9 @@ export const topics = {
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
       savedPrompt: savedPromptSchema,
+      savedSearch: savedSearchSchema,
+      /** How far the index of the search is. */
+      searchIndex: searchIndexSchema,
       /** Whatever waits for the person's answer, in all organizations. */
       waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */

@@ -70,7 +70,8 @@ export function eventDocument(event: StoredEvent): Document | null {
   const update = event.type === 'update' ? event.update : null
   const named = update !== null && typeof update['title'] === 'string' && update['title'] !== ''
   const paths = update === null ? [] : namedPaths(update)
-  const text = (named ? others : [first, ...others]).join('\n')
+  // What is named stands beside the text, and need not be said twice.
+  const text = (named ? others : [first, ...others]).filter((one) => !paths.includes(one)).join('\n')
   const failed = event.type === 'error' || update?.['status'] === 'failed'
   if (text.trim() === '' && paths.length === 0 && !named) return null
   return { kind, title: named ? first : '', text: text.slice(0, LONGEST_TEXT), paths, failed }

@@ -11,6 +11,8 @@ const SLICE_MS = 40
 const ITEM_PAGE = 200
 /** A session in which nothing changed for so long is not looked at again before something is said in it. */
 const HOT_MS = 120_000
+/** The same, for a thread that starts and knows only from when its last row is. */
+const RECENT_MS = 600_000
 /** What is deleted in one transaction. */
 const DROP_ROWS = 500
 
@@ -84,6 +86,11 @@ export class Indexer {
     this.#dataVersion = version
     this.#done = 0
     this.#total = 0
+    // Rows at the end were deleted, and others may have taken their numbers since.
+    if (this.#newestRow('session_events') < this.#eventRow) {
+      this.#checkAll()
+      return
+    }
     this.#lookForNew()
     this.#lookAtHot()
   }
@@ -146,8 +153,11 @@ export class Indexer {
     this.#checkGone()
     this.#eventRow = this.#newestRow('session_events')
     for (const id of this.#live('session')) this.#checkSession(id)
-    for (const scope of this.#index.prepare<[number], Scope>(OPEN_SESSIONS).all(scopeTypes.session))
-      this.#hot.set(scope.id, { scope, until: this.#now() })
+    for (const scope of this.#index.prepare<[number], Scope>(OPEN_SESSIONS).all(scopeTypes.session)) {
+      const last = this.#sessions.next(scope.ref, this.#sessions.newest(scope.ref) ?? 0)
+      const until = Math.max(this.#now(), (last?.at ?? 0) + RECENT_MS)
+      this.#hot.set(scope.id, { scope, until })
+    }
     this.#lookAtHot()
     this.#taskAt = this.#newestTask()
     this.#pullRequestRow = this.#newestRow('pull_requests')
@@ -180,6 +190,7 @@ export class Indexer {
       if (nextAt === null) {
         this.#streaming.delete(sessionId)
         this.#hot.set(scope.id, { scope, until: this.#now() + HOT_MS })
+        this.#indexAgain(scope, this.#outdated(scope))
       }
       return nextAt
     })
@@ -247,11 +258,6 @@ export class Indexer {
   /** What was stored since the last look, found by numbers and times that grow. */
   #lookForNew(): void {
     const newest = this.#newestRow('session_events')
-    if (newest < this.#eventRow) {
-      // Rows at the end were deleted, and others may have taken their numbers since.
-      this.#checkAll()
-      return
-    }
     const sessions = this.#source.prepare<[number], string>(NEW_IN_SESSIONS).pluck().all(this.#eventRow)
     this.#eventRow = newest
     for (const id of sessions) this.#checkSession(id)
@@ -285,20 +291,32 @@ export class Indexer {
     const now = this.#now()
     for (const [id, { scope, until }] of this.#hot) {
       if (until < now) this.#hot.delete(id)
+      // What is read to its end looks at these rows itself.
       if (this.#streaming.has(scope.ref) || this.#gone.has(id)) continue
-      const newest = this.#sessions.newest(scope.ref)
-      const keys = this.#index
-        .prepare<[number], number>('SELECT key FROM search_items WHERE scope = ? ORDER BY key')
-        .pluck()
-        .all(id)
-        .filter((key) => isOutdated(this.#writer, this.#sessions, scope, key, newest))
-      if (keys.length === 0) continue
+      const outdated = this.#outdated(scope)
+      if (outdated.keys.length === 0) continue
       this.#hot.set(id, { scope, until: now + HOT_MS })
       this.#add(now, 0, () => {
-        for (const key of keys) indexAgain(this.#writer, this.#sessions, scope, key, newest)
+        this.#indexAgain(scope, outdated)
         return null
       })
     }
+  }
+
+  #outdated(scope: Scope): { keys: number[]; newest: number | null } {
+    const newest = this.#sessions.newest(scope.ref)
+    const keys = this.#index
+      .prepare<[number], number>('SELECT key FROM search_items WHERE scope = ? ORDER BY key')
+      .pluck()
+      .all(scope.id)
+    return {
+      newest,
+      keys: keys.filter((key) => isOutdated(this.#writer, this.#sessions, scope, key, newest)),
+    }
+  }
+
+  #indexAgain(scope: Scope, { keys, newest }: { keys: number[]; newest: number | null }): void {
+    for (const key of keys) indexAgain(this.#writer, this.#sessions, scope, key, newest)
   }
 
   /** Finds what is indexed and not there any more. */

@@ -152,5 +152,5 @@ export async function diffDocuments(packed: Buffer): Promise<Document[]> {
 /** What stands in the lines of a file's diff, without what git writes above them. */
 function linesOf(diff: string): string {
   const hunk = diff.indexOf('\n@@ ')
-  return hunk === -1 ? '' : diff.slice(hunk + 1)
+  return hunk === -1 ? '' : diff.slice(hunk + 1).trimEnd()
 }

@@ -101,6 +101,8 @@ function isStart(text: string, at: number): boolean {
   const here = text[at]
   if (before === undefined || here === undefined || !LETTER.test(before) || !LETTER.test(here)) return true
   if (/\p{Lu}/u.test(here) && (!/\p{Lu}/u.test(before) || /\p{Ll}/u.test(text[at + 1] ?? ''))) return true
+  // As identifiers are cut.
+  if (/\d/.test(before) && !/\d/.test(here)) return true
   // Scripts without spaces have no beginnings.
   return /[\u0E00-\uFAFF]/.test(before) || /[\u0E00-\uFAFF]/.test(here)
 }

@@ -88,6 +88,8 @@ export function indexAgain(
   key: number,
   newest: number | null,
 ): void {
+  // Settled since it was chosen: what is written twice would be found twice.
+  if (writer.item(scope.id, key) === undefined) return
   const row = reader.one(scope.ref, key)
   if (row === undefined) {
     writer.forget(scope.id, key)

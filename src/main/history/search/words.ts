@@ -62,12 +62,12 @@ function camelCase(text: string): string {
 }
 
 function isWord(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code > 127
 }
 
 /** `parseHTTPResponse` is parse, HTTP, Response. */
 export function camelParts(identifier: string): string[] {
-  return identifier.match(/[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+/g) ?? []
+  return identifier.match(/\p{Lu}+(?!\p{Ll})\d*|\p{Lu}?\p{Ll}+\d*|\d+/gu) ?? []
 }
 
 /** One word of a search: words in a row, and how it may also be written. */
@@ -93,7 +93,10 @@ export function wordForms(text: string): WordForms {
       })
     : text
   const words = spaced.match(WORD) ?? []
-  const parts = words.flatMap((word) => (/^[A-Za-z\d]+$/.test(word) ? camelParts(word) : [word]))
+  const parts = words.flatMap((word) => {
+    const cut = camelParts(word)
+    return cut.join('') === word ? cut : [word]
+  })
   return { words, parts: parts.length > words.length ? parts : null, runs }
 }
 
