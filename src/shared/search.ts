@@ -48,6 +48,8 @@ export const searchHitSchema = z.object({
       payload: z.record(z.string(), z.unknown()),
     })
     .nullable(),
+  /** Its number in the audit log. */
+  activityId: z.number().int().nullable(),
   failed: z.boolean(),
 })
 export type SearchHit = z.infer<typeof searchHitSchema>

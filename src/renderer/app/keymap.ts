@@ -6,6 +6,7 @@ import {
   openNewTask,
   openPullRequests,
   openRepositories,
+  openSearch,
   setChangesWide,
   setLinkDialogOpen,
   setSettingsOpen,
@@ -35,6 +36,14 @@ export function switchOrganization(): void {
   requestAnimationFrame(() => window.dispatchEvent(new Event(switchOrganizationEvent)))
 }
 
+/** Asked for by "Search everything" while the search is on screen; its field listens. */
+export const focusSearchEvent = 'foundry:focus-search'
+
+function searchEverything(): void {
+  openSearch()
+  window.dispatchEvent(new Event(focusSearchEvent))
+}
+
 const shortcuts: readonly Shortcut[] = [
   { key: 'n', run: () => openNewTask() },
   { key: 'l', run: () => setLinkDialogOpen(true) },
@@ -46,6 +55,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'o', shift: true, run: openRepositories },
   { key: 'd', shift: true, run: openBoard },
   { key: 'y', shift: true, run: openActivity },
+  { key: 's', shift: true, run: searchEverything },
   { key: 'e', shift: true, run: () => setChangesWide(!useWorkspace.getState().changesWide) },
   { key: 'j', shift: true, run: () => window.dispatchEvent(new Event(nextWaitingEvent)) },
   { key: 'k', shift: true, run: switchOrganization },

@@ -1,5 +1,5 @@
 import type { KnownLink } from '@shared/deep-link'
-import type { AccountId } from '@shared/ids'
+import type { AccountId, CheckpointId } from '@shared/ids'
 import { create } from 'zustand'
 import { readStored, writeStored } from '../client/storage'
 
@@ -18,6 +18,7 @@ export type WorkspaceView =
   | { type: 'repositories' }
   | { type: 'board' }
   | { type: 'activity' }
+  | { type: 'search' }
   /** What a link names, while it is not here. */
   | { type: 'link'; link: LinkElsewhere }
 
@@ -61,8 +62,21 @@ interface Workspace extends Layout {
   chosenSessions: Readonly<Record<string, string>>
   /** The turn a link named; the transcript shows it once, when it has it. */
   chosenTurn: { sessionId: string; turnId: string } | null
-  /** The file a link named, for the panel of its task. A new object each time. */
-  chosenFile: { taskId: string; path: string; line: number | null } | null
+  /** The row that was found; the transcript shows it once, when it has it, and marks the words. */
+  chosenPlace: { sessionId: string; row: number; words: readonly string[] } | null
+  /** The entry of the audit log that was found, for the history of its task. */
+  chosenEvent: { taskId: string; eventId: number } | null
+  /**
+   * The file a link named, for the panel of its task; with a checkpoint, as that one changed it. A new object each time.
+   */
+  chosenFile: {
+    taskId: string
+    path: string
+    line: number | null
+    checkpointId?: CheckpointId | null
+  } | null
+  /** What is shown was found: the results are one step back. */
+  backToSearch: boolean
   linkDialogOpen: boolean
   /** A link that cannot be followed before somebody has signed in. */
   waitingLink: LinkElsewhere | null
@@ -117,7 +131,10 @@ export const useWorkspace = create<Workspace>(() => ({
   overlay: null,
   chosenSessions: {},
   chosenTurn: null,
+  chosenPlace: null,
+  chosenEvent: null,
   chosenFile: null,
+  backToSearch: false,
   linkDialogOpen: false,
   waitingLink: null,
   newTaskRepositoryId: null,
@@ -145,6 +162,7 @@ export function openTask(taskId: string, sessionId?: string): void {
   useWorkspace.setState((state) => ({
     view: { type: 'task', taskId },
     overlay: null,
+    backToSearch: false,
     changesWide: state.view.type === 'task' && state.view.taskId === taskId && state.changesWide,
     chosenSessions:
       sessionId === undefined ? state.chosenSessions : { ...state.chosenSessions, [taskId]: sessionId },
@@ -153,17 +171,22 @@ export function openTask(taskId: string, sessionId?: string): void {
 }
 
 export function openNewTask(repositoryId: string | null = null): void {
-  useWorkspace.setState({ view: { type: 'new_task' }, overlay: null, newTaskRepositoryId: repositoryId })
+  useWorkspace.setState({
+    view: { type: 'new_task' },
+    overlay: null,
+    backToSearch: false,
+    newTaskRepositoryId: repositoryId,
+  })
 }
 
 export function openStart(): void {
-  useWorkspace.setState({ view: { type: 'start' } })
+  useWorkspace.setState({ view: { type: 'start' }, backToSearch: false })
   writeStored(viewKey, null)
 }
 
 /** Shows a view that is not a task. The last task is what the next start opens. */
 function show(view: WorkspaceView): void {
-  useWorkspace.setState({ view, overlay: null, settingsOpen: false })
+  useWorkspace.setState({ view, overlay: null, settingsOpen: false, backToSearch: false })
 }
 
 let signInsAsked = 0
@@ -193,12 +216,24 @@ export function openActivity(): void {
   show({ type: 'activity' })
 }
 
+export function openSearch(): void {
+  show({ type: 'search' })
+}
+
 export function openLink(link: LinkElsewhere): void {
   show({ type: 'link', link })
 }
 
 export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
   useWorkspace.setState({ chosenTurn })
+}
+
+export function choosePlace(chosenPlace: Workspace['chosenPlace']): void {
+  useWorkspace.setState({ chosenPlace })
+}
+
+export function chooseEvent(chosenEvent: Workspace['chosenEvent']): void {
+  useWorkspace.setState({ chosenEvent })
 }
 
 export function chooseFile(chosenFile: Workspace['chosenFile']): void {

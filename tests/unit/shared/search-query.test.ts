@@ -72,14 +72,14 @@ describe('a search that was typed', () => {
   })
 
   it('completes a filter in place, so that it is read as what was chosen', () => {
-    const word = fc.string({ unit: fc.constantFrom(...'ab"-: 好*'), maxLength: 12 })
+    const word = fc.string({ unit: fc.constantFrom(...Array.from('ab"-: 好*')), maxLength: 12 })
     const keys = fc.constantFrom(...(Object.keys(filterKeys) as (keyof typeof filterKeys)[]))
     fc.assert(
       fc.property(
         word,
         word,
         keys,
-        fc.string({ unit: fc.constantFrom(...'xy z-:好'), minLength: 1 }),
+        fc.string({ unit: fc.constantFrom(...Array.from('xy z-:好')), minLength: 1 }),
         (before, after, key, value) => {
           fc.pre(value.trim() !== '' && !before.includes('"') && !after.includes('"'))
           const text = `${before} ${after}`

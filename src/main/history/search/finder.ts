@@ -263,6 +263,7 @@ function toHit(found: Found, marker: Marker): SearchHit {
     file: (kind === 'diff' || kind === 'comment') && path !== undefined ? { path, line } : null,
     url: place.url,
     activity,
+    activityId: activity === null ? null : row.key,
     failed: document.failed,
   }
 }

@@ -110,7 +110,7 @@ function isStart(text: string, at: number): boolean {
 /** The run that pairs of characters were made of. */
 function joined(pairs: readonly string[]): string {
   const [first = '', ...others] = pairs
-  return first + others.map((pair) => [...pair].slice(1).join('')).join('')
+  return first + others.map((pair) => Array.from(pair).slice(1).join('')).join('')
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)

@@ -49,7 +49,9 @@ function termOf({ text, prefix }: SearchTerm): string | null {
     const [only] = run
     // One character is the beginning of pairs.
     all.push(
-      run.length === 1 && only !== undefined && [...only].length === 1 ? `${quoted(only)} *` : phrase(run),
+      run.length === 1 && only !== undefined && Array.from(only).length === 1
+        ? `${quoted(only)} *`
+        : phrase(run),
     )
   }
   return all.length === 0 ? null : all.join(' AND ')

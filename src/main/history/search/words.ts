@@ -38,7 +38,7 @@ export function indexedText(text: string): IndexedText {
 
 /** Characters of a run two by two, and the last one alone: what begins with a character finds it anywhere. */
 function pairsOf(run: string): string[] {
-  const characters = [...run.normalize('NFC')]
+  const characters = Array.from(run.normalize('NFC'))
   return characters.map((character, index) => character + (characters[index + 1] ?? ''))
 }
 
