@@ -5,8 +5,11 @@ import { diffDocuments, type ItemReader, type ItemType, prepareItems, pullReques
 import { type ScopeType, scopeTypes } from './schema'
 import { indexAgain, indexPage, isOutdated, prepareSessionReader, type SessionReader } from './session-stream'
 
-/** One transaction takes about so long. */
-const SLICE_MS = 40
+/**
+ * One transaction takes about so long. Nobody waits for it: readers see what was there before. Shorter ones leave the
+ * index in many pieces, which then have to be joined.
+ */
+const SLICE_MS = 300
 /** So many things that are indexed as a whole are looked at in one step. */
 const ITEM_PAGE = 200
 /** A session in which nothing changed for so long is not looked at again before something is said in it. */

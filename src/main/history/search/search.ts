@@ -122,6 +122,8 @@ export function createSearch(options: SearchOptions): Search {
     worker.on('message', (answer: FindAnswer) => {
       asked.get(answer.id)?.resolve(answer)
       asked.delete(answer.id)
+      // Only somebody who waits for an answer keeps a process from ending.
+      if (asked.size === 0) worker.unref()
     })
     worker.on('error', (error) => {
       reportError(error, 'searching')
@@ -136,7 +138,9 @@ export function createSearch(options: SearchOptions): Search {
     if (closed) throw new FoundryError('cancelled', 'Foundry is closing.')
     const answer = await new Promise<FindAnswer>((resolve, reject) => {
       asked.set(order.id, { resolve, reject })
-      findThread().postMessage(order)
+      const worker = findThread()
+      worker.ref()
+      worker.postMessage(order)
     })
     if ('error' in answer) {
       const { kind, message, next, detail } = answer.error

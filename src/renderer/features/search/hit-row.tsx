@@ -17,7 +17,7 @@ import {
 import { memo } from 'react'
 import { AgentMark } from '../../ui/agent-mark'
 import { exactTime } from '../../ui/time'
-import { headOf, kindWords, whereOf } from './hit-text'
+import { headOf, kindWords, showsPath, whereOf } from './hit-text'
 
 /** What it is called and from when, two lines of what it says, and where it is. */
 export const hitRowHeight = 96
@@ -36,7 +36,6 @@ const icons: Record<SearchKind, LucideIcon> = {
 
 export const HitRow = memo(function HitRow({ hit, age }: { hit: SearchHit; age: string }) {
   const Icon = icons[hit.kind]
-  const named = hit.title.length > 0 || hit.activity !== null
   const isCode = hit.kind === 'diff' || hit.kind === 'tool'
   return (
     <div className="flex h-full min-w-0 items-start gap-8 px-12 py-8">
@@ -75,8 +74,8 @@ export const HitRow = memo(function HitRow({ hit, age }: { hit: SearchHit; age: 
               {hit.agentId}
             </span>
           )}
-          {named && hit.path.length > 0 && (
-            <bdi className="code-text hidden min-w-0 shrink truncate @form:inline">
+          {showsPath(hit) && (
+            <bdi className="code-text min-w-0 shrink truncate">
               <Marked pieces={hit.path} />
             </bdi>
           )}

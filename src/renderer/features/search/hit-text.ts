@@ -34,17 +34,26 @@ export function whereOf(hit: SearchHit): string {
   return [hit.repositoryName, hit.kind === 'task' ? null : hit.taskTitle].filter(Boolean).join(' · ')
 }
 
-/** For screen readers: the whole of it in a sentence. */
-export function hitName(hit: SearchHit): string {
+/** Whether its file stands beside where it is: it has another name that comes first. */
+export const showsPath = (hit: SearchHit): boolean =>
+  hit.path.length > 0 && (hit.title.length > 0 || hit.activity !== null)
+
+/** For screen readers: what it is, and all that is shown of it. */
+export function hitName(hit: SearchHit, age: string): string {
+  const head = textOf(headOf(hit))
   return [
-    kindWords[hit.kind],
-    textOf(headOf(hit)),
+    head === kindWords[hit.kind] ? '' : `${kindWords[hit.kind]}:`,
+    head,
+    hit.failed ? 'Failed' : '',
+    age,
     textOf(hit.snippet),
+    hit.agentId ?? '',
+    showsPath(hit) ? textOf(hit.path) : '',
     whereOf(hit),
-    hit.archived ? 'archived' : '',
+    hit.archived ? 'Archived' : '',
   ]
     .filter(Boolean)
-    .join(', ')
+    .join(' ')
 }
 
 /** The words that were found in it, to be marked where it is opened. */

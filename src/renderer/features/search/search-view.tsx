@@ -1,6 +1,6 @@
 import type { SearchHit, SearchIndex } from '@shared/search'
 import { filterKeys } from '@shared/search-query'
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { call } from '../../client/call'
 import { useEntity } from '../../client/topics'
 import { Button } from '../../ui/button'
@@ -56,6 +56,7 @@ export function SearchView() {
 function Found() {
   const { text, asked, hits, cursor, rankedAmong, lookedAt, problems, busy, error, opened, top } = useSearch()
   const now = useNow()
+  const nameOf = useCallback((hit: SearchHit) => hitName(hit, shortAge(hit.at, now)), [now])
   return (
     <>
       {problems.length > 0 && (
@@ -87,7 +88,7 @@ function Found() {
           label="Results"
           rows={hits}
           keyOf={keyOf}
-          nameOf={hitName}
+          nameOf={nameOf}
           rowHeight={hitRowHeight}
           selectedKey={opened}
           onSelect={(hit) => void openHit(hit)}
