@@ -42,10 +42,15 @@ export interface OpenIndex {
 }
 
 /** The index of a data folder, as its thread keeps it, in this thread. */
-export function openIndex(directory: string, now: () => number, name = 'derived.db'): OpenIndex {
+export function openIndex(
+  directory: string,
+  now: () => number,
+  name = 'derived.db',
+  file = 'test',
+): OpenIndex {
   const source = openConnection(join(directory, 'foundry.db'), { synchronous: 'NORMAL', readonly: true })
   const connection = openConnection(join(directory, name), { synchronous: 'NORMAL' })
-  prepareSchema(connection, 'test')
+  prepareSchema(connection, file)
   const indexer = new Indexer(connection, source, now)
   return {
     connection,

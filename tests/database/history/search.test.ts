@@ -1,5 +1,8 @@
-import { rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { deflateSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,6 +12,8 @@ import { newId } from '../../../src/main/database'
 import { openForReading } from '../../../src/main/history/search/find-thread'
 import { Finder, RANKED, Superseded } from '../../../src/main/history/search/finder'
 import { EventLog } from '../../../src/main/session/event-log'
+import { bundle } from '../../support/bundle'
+import { seededRandom } from '../../support/seeded-random'
 import { openTestDatabase, type TestDatabase } from '../../support/database'
 import { openIndex, readIndex, type OpenIndex } from '../../support/search-index'
 import { ManualClock } from '../../unit/session/clock'
@@ -557,6 +562,47 @@ describe('the index', () => {
       { numRuns: 40 },
     )
   }, 120_000)
+
+  it('is what a new one would be after its process was killed at random moments while agents spoke', async () => {
+    const kills = 12
+    const random = seededRandom(Number(process.env['KILL_SEED'] ?? 7))
+    const script = await bundle('tests/support/crash/index-process.ts', 'index-process')
+    const sessions = Array.from({ length: 6 }, (_, nth) => addSession(addTask(`Task ${nth}`)))
+    const speak = (): void => {
+      for (const session of sessions) {
+        log.append(session, turn, chunk(`words ${Math.floor(random() * 1000)} `))
+        if (random() < 0.2)
+          log.append(session, turn, { type: 'prompt', text: `prompt ${'long '.repeat(300)}` })
+      }
+      log.flush()
+    }
+    index.close()
+    for (let kill = 0; kill < kills; kill++) {
+      const child = spawn(process.execPath, [script, data.directory], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const lines = createInterface({ input: child.stdout })
+      await once(lines, 'line')
+      // Some of them in the middle of a transaction, some at rest.
+      const until = performance.now() + random() * 250
+      while (performance.now() < until) {
+        speak()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    await log.settle()
+    index = openIndex(
+      data.directory,
+      now,
+      'derived.db',
+      String(statSync(join(data.directory, 'foundry.db')).ino),
+    )
+    await index.catchUp()
+    expect(index.connection.pragma('integrity_check', { simple: true })).toBe('ok')
+    expect(readIndex(index.connection)).toEqual(await rebuilt())
+  })
 
   it('is made anew by a version that reads it differently, and for another file', async () => {
     log.append(addSession(addTask('One')), turn, chunk('words'))

@@ -39,17 +39,8 @@ export interface EventRow {
 
 /** The event of a row, whole where its strings were cut. */
 export function wholeEvent(row: Pick<EventRow, 'payload' | 'full'>): StoredEvent {
-  if (row.full !== null) {
-    const json = unpacked(row.full)
-    if (json !== null) return eventIn(json)
-  }
-  return parseStored(row.payload)
-}
-
-/** The stored whole is the event itself, or the agent's update inside it. */
-function eventIn(json: string): StoredEvent {
-  const event = parseStored(json)
-  return event
+  const json = row.full === null ? null : unpacked(row.full)
+  return parseStored(json ?? row.payload)
 }
 
 export function unpacked(full: Buffer): string | null {
@@ -66,16 +57,24 @@ export function unpacked(full: Buffer): string | null {
 export function eventDocument(event: StoredEvent): Document | null {
   const kind = eventKind(event)
   if (kind === null) return null
-  const [first = '', ...others] = shownTexts(event).filter((text) => text !== '')
+  // What the agent was told again is in the transcript already.
+  const shown = event.type === 'memory_boundary' ? [event.reason] : shownTexts(event)
+  const [first = '', ...others] = shown.filter((text) => text !== '')
   const update = event.type === 'update' ? event.update : null
-  const named = update !== null && typeof update['title'] === 'string' && update['title'] !== ''
-  const paths = update === null ? [] : namedPaths(update)
-  // What is named stands beside the text, and need not be said twice.
-  const text = (named ? others : [first, ...others]).filter((one) => !paths.includes(one)).join('\n')
+  const hasTitle = update !== null && typeof update['title'] === 'string' && update['title'] !== ''
+  const named = update === null ? [] : namedPaths(update)
+  // What is named stands beside the text; what a tool gives back twice is said once.
+  const texts = new Set(hasTitle ? others : [first, ...others])
+  for (const path of named) texts.delete(path)
+  const paths = named.map(inCheckout)
+  const text = [...texts].join('\n')
   const failed = event.type === 'error' || update?.['status'] === 'failed'
-  if (text.trim() === '' && paths.length === 0 && !named) return null
-  return { kind, title: named ? first : '', text: text.slice(0, LONGEST_TEXT), paths, failed }
+  if (text.trim() === '' && paths.length === 0 && !hasTitle) return null
+  return { kind, title: hasTitle ? inCheckout(first) : '', text: text.slice(0, LONGEST_TEXT), paths, failed }
 }
+
+/** A path in the checkout of a task as the task itself calls it: where the checkout is says nothing to anybody. */
+const inCheckout = (path: string): string => path.replace(/^\S*[\\/]tasks[\\/]task_[\da-f-]{36}[\\/]/, '')
 
 function eventKind(event: StoredEvent): SearchKind | null {
   switch (event.type) {

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MessagePort } from 'node:worker_threads'
 import type Sqlite from 'better-sqlite3'
 import { toErrorValue } from '@shared/errors'
 import { codeOf, databaseFailure, openConnection, openDerived, setAside } from '../../database'
@@ -16,7 +15,7 @@ const TELL_MS = 200
 
 /** Keeps the index: a look at what was stored every quarter of a second, and slices of work while there is some. */
 export class IndexThread {
-  readonly #port: Pick<MessagePort, 'postMessage'>
+  readonly #port: { postMessage(news: IndexNews): void }
   readonly #thread: SearchThread
   #index: Sqlite.Database | null = null
   #source: Sqlite.Database | null = null
@@ -25,7 +24,7 @@ export class IndexThread {
   #wake: (() => void) | null = null
   #told = 0
 
-  constructor(port: Pick<MessagePort, 'postMessage'>, thread: SearchThread) {
+  constructor(port: { postMessage(news: IndexNews): void }, thread: SearchThread) {
     this.#port = port
     this.#thread = thread
   }
