@@ -12,7 +12,7 @@ import { hasWord, kindWord, scopeWord } from './documents'
 import { scopeTypes } from './schema'
 
 /** So few scopes are looked for in the index itself. */
-const FEW_SCOPES = 64
+const FEW_SCOPES = 256
 const MOST_VALUES = 20
 
 /** What filters come to. */

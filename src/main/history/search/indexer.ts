@@ -377,7 +377,7 @@ export class Indexer {
   }
 
   #newestTask(): number {
-    return this.#source.prepare<[], number | null>('SELECT max(updated_at) FROM tasks').pluck().get() ?? 0
+    return this.#source.prepare<[], number | null>(NEWEST_TASK).pluck().get() ?? 0
   }
 
   #syncedAt(): number | null {
@@ -410,7 +410,11 @@ const LIVE: Record<Exclude<ScopeType, 'activity'>, string> = {
 }
 const NEW_IN_SESSIONS = `SELECT s.id FROM sessions s ${LIVE_TASK}
   WHERE s.id IN (SELECT session_id FROM session_events WHERE rowid > ?)`
-const CHANGED_TASKS = 'SELECT id FROM tasks WHERE updated_at >= ? AND deleted_at IS NULL'
+// By organization, as the index on times has it: a scan would read every prompt.
+const CHANGED_TASKS = `SELECT t.id FROM organizations o CROSS JOIN tasks t
+  ON t.organization_id = o.id AND t.updated_at >= ? WHERE t.deleted_at IS NULL`
+const NEWEST_TASK = `SELECT max((SELECT max(updated_at) FROM tasks WHERE organization_id = o.id))
+  FROM organizations o`
 const NEW_PULL_REQUESTS = 'SELECT repository_id AS repositoryId, number FROM pull_requests WHERE rowid > ?'
 /** When one of them is another, something came or went. */
 const COUNTS = `SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM tasks WHERE deleted_at IS NULL),
