@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
-import { toErrorValue } from '@shared/errors'
+import { toErrorValue, wordsOf } from '@shared/errors'
 import { databaseFailure, openConnection } from '../../database'
 import { filterValues } from './filters'
 import { Finder } from './finder'
+import { isDamage } from './index-thread'
 import type { FindAnswer, FindOrder, SearchThread } from './worker-messages'
 
 /** Opens what is stored, and the index beside it, in a way that neither can be written. */
@@ -51,7 +52,19 @@ export class FindThread {
       const superseded = (): boolean => Atomics.load(newest, 0) !== id
       this.#answer({ id, page: await this.#finder.find(order.text, order.cursor, superseded) })
     } catch (error) {
-      this.#answer({ id, error: toErrorValue(databaseFailure(error)) })
+      const damaged = isDamage(error)
+      this.#answer({
+        id,
+        damaged,
+        error: damaged
+          ? {
+              kind: 'conflict',
+              message: 'The search index is damaged. It is being made anew.',
+              next: 'Search again in a moment.',
+              detail: wordsOf(error),
+            }
+          : toErrorValue(databaseFailure(error)),
+      })
     }
   }
 }

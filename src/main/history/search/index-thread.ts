@@ -12,6 +12,8 @@ const LOOK_MS = 250
 /** After the disk refused, the next try. What is the matter is shown meanwhile. */
 const AGAIN_MS = 15_000
 const TELL_MS = 200
+/** An index is not made anew more often. */
+const REMADE_MS = 60_000
 
 /** Keeps the index: a look at what was stored every quarter of a second, and slices of work while there is some. */
 export class IndexThread {
@@ -23,6 +25,7 @@ export class IndexThread {
   #rebuild = false
   #wake: (() => void) | null = null
   #told = 0
+  #remadeAt = Number.NEGATIVE_INFINITY
 
   constructor(port: { postMessage(news: IndexNews): void }, thread: SearchThread) {
     this.#port = port
@@ -87,7 +90,10 @@ export class IndexThread {
 
   /** Says what is the matter. True when the index is to be made anew, in a new file. */
   async #failed(thrown: unknown): Promise<boolean> {
-    if (isDamage(thrown) && this.#index !== null) {
+    const now = performance.now()
+    // What is damaged again at once is not this file but what it is made from, or the disk.
+    if (isDamage(thrown) && this.#index !== null && now - this.#remadeAt > REMADE_MS) {
+      this.#remadeAt = now
       // What is durable is checked by others; this file can be made anew at any time.
       this.#tell({ type: 'warning', message: `the search index is damaged and made anew: ${String(thrown)}` })
       this.#close()
@@ -130,7 +136,8 @@ export class IndexThread {
   }
 }
 
-function isDamage(error: unknown): boolean {
+/** Whether a file does not hold what was written to it. */
+export function isDamage(error: unknown): boolean {
   const code = codeOf(error)
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
 }

@@ -132,6 +132,12 @@ export function createSearch(options: SearchOptions): Search {
     return worker
   }
 
+  function rebuild(): void {
+    start()
+    become({ state: 'building', progress: 0, error: null })
+    index?.postMessage({ type: 'rebuild' } satisfies IndexOrder)
+  }
+
   async function ask(order: FindOrder): Promise<FindAnswer> {
     start()
     await prepared.promise
@@ -143,6 +149,7 @@ export function createSearch(options: SearchOptions): Search {
       worker.postMessage(order)
     })
     if ('error' in answer) {
+      if (answer.damaged) rebuild()
       const { kind, message, next, detail } = answer.error
       throw new FoundryError(kind, message, {
         ...(next === undefined ? {} : { next }),
@@ -167,11 +174,7 @@ export function createSearch(options: SearchOptions): Search {
       if (!('values' in answer)) throw new Error('The search gave no values')
       return answer.values
     },
-    rebuild() {
-      start()
-      become({ state: 'building', progress: 0, error: null })
-      index?.postMessage({ type: 'rebuild' } satisfies IndexOrder)
-    },
+    rebuild,
     async close() {
       closed = true
       prepared.resolve()

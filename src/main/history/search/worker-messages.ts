@@ -26,5 +26,6 @@ export type FindOrder =
 export type FindAnswer = { id: number } & (
   | { page: SearchPage }
   | { values: SearchValue[] }
-  | { error: ErrorValue }
+  /** `damaged`: the index cannot be read, and has to be made anew. */
+  | { error: ErrorValue; damaged: boolean }
 )
