@@ -2,19 +2,16 @@ import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { openConnection } from '../../src/main/database/connection'
 import { Indexer } from '../../src/main/history/search/indexer'
-import { prepareSchema } from '../../src/main/history/search/schema'
+import { partitions, partitionTable, prepareSchema } from '../../src/main/history/search/schema'
 
 /** What an index says: for each row, where it belongs and every word at its place. Rows have no order in it. */
 export function readIndex(index: Sqlite.Database): string[] {
-  index.exec('CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(main, search_index, instance)')
   const words = new Map<number, string[]>()
-  for (const { doc, term, col, offset } of index
-    .prepare('SELECT doc, term, col, offset FROM temp.words')
-    .iterate() as IterableIterator<{ doc: number; term: string; col: string; offset: number }>) {
-    // Numbers of scopes are of one index only.
-    const said = term.length > 40 ? `${term.slice(0, 10)}(${term.length})` : term
-    const word = `${col}${offset}=${col === 'about' && term.startsWith('s') ? 's' : said}`
-    words.set(doc, [...(words.get(doc) ?? []), word])
+  for (const partition of partitions(index)) {
+    index.exec(
+      `CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_${partition} USING fts5vocab(main, ${partitionTable(partition)}, instance)`,
+    )
+    readWords(index, `temp.words_${partition}`, words)
   }
   const rows = index
     .prepare(
@@ -30,6 +27,17 @@ export function readIndex(index: Sqlite.Database): string[] {
         `${type} ${ref} ${kind} ${key} ${at} ${(words.get(id) ?? []).toSorted().join(' ')}`,
     ),
   ].toSorted()
+}
+
+function readWords(index: Sqlite.Database, table: string, words: Map<number, string[]>): void {
+  for (const { doc, term, col, offset } of index
+    .prepare(`SELECT doc, term, col, offset FROM ${table}`)
+    .iterate() as IterableIterator<{ doc: number; term: string; col: string; offset: number }>) {
+    // Numbers of scopes are of one index only.
+    const said = term.length > 40 ? `${term.slice(0, 10)}(${term.length})` : term
+    const word = `${col}${offset}=${col === 'about' && term.startsWith('s') ? 's' : said}`
+    words.set(doc, [...(words.get(doc) ?? []), word])
+  }
 }
 
 export interface OpenIndex {

@@ -6,7 +6,7 @@ import { everyWord, kindAt } from './documents'
 import { narrow, type Narrowed } from './filters'
 import { Marker } from './marks'
 import { matchOf } from './match'
-import { TIME_BLOCK } from './schema'
+import { PARTITION_ROWS, partitions, partitionTable, TIME_BLOCK } from './schema'
 import { type Found, type IndexRow, Sources } from './sources'
 
 /** So many of the newest matches are put in order. */
@@ -56,7 +56,8 @@ export class Superseded extends FoundryError {
 export class Finder {
   readonly #connection: Sqlite.Database
   readonly #sources: Sources
-  readonly #rows
+  /** By partition. */
+  readonly #rows = new Map<number, Sqlite.Statement<[string, number, number], IndexRow>>()
   readonly #now: () => number
   #batch: Batch | null = null
 
@@ -64,11 +65,6 @@ export class Finder {
     this.#connection = connection
     this.#now = now
     this.#sources = new Sources(connection)
-    this.#rows = connection.prepare<[string, number, number], IndexRow>(
-      `SELECT r.id, r.scope, r.kind, r.key, r.at FROM search_index JOIN search_rows r ON r.id = search_index.rowid
-       WHERE search_index MATCH ? AND search_index.rowid < ? AND search_index.rowid >= ?
-       ORDER BY search_index.rowid DESC`,
-    )
   }
 
   /**
@@ -134,14 +130,40 @@ export class Finder {
     const rows: IndexRow[] = []
     const to = Math.min(below ?? Number.MAX_SAFE_INTEGER, bounds.to)
     let looked = 0
-    for (const row of this.#rows.iterate(match, to, bounds.from)) {
-      if (rows.length === RANKED) return { rows, next: rows.at(-1)?.id ?? 0, lookedAt: null }
-      if (looked === LOOKED_AT) return { rows, next: row.id + 1, lookedAt: looked }
-      looked += 1
-      if (looked % ASK_EVERY === 0 && superseded()) throw new Superseded()
-      if (this.#meets(row, narrowed)) rows.push(row)
+    for (const partition of this.#partitionsIn(bounds.from, to)) {
+      if (superseded()) throw new Superseded()
+      for (const row of this.#matches(partition).iterate(match, to, bounds.from)) {
+        if (rows.length === RANKED) return { rows, next: rows.at(-1)?.id ?? 0, lookedAt: null }
+        if (looked === LOOKED_AT) return { rows, next: row.id + 1, lookedAt: looked }
+        looked += 1
+        if (looked % ASK_EVERY === 0 && superseded()) throw new Superseded()
+        if (this.#meets(row, narrowed)) rows.push(row)
+      }
     }
     return { rows, next: null, lookedAt: null }
+  }
+
+  /** The newest first. */
+  #partitionsIn(from: number, to: number): number[] {
+    const known = partitions(this.#connection, 'derived')
+    // Those of an index that was made anew meanwhile.
+    for (const partition of this.#rows.keys()) if (!known.includes(partition)) this.#rows.delete(partition)
+    return known.filter(
+      (partition) => partition * PARTITION_ROWS < to && (partition + 1) * PARTITION_ROWS > from,
+    )
+  }
+
+  #matches(partition: number): Sqlite.Statement<[string, number, number], IndexRow> {
+    let matches = this.#rows.get(partition)
+    if (matches === undefined) {
+      const table = partitionTable(partition)
+      matches = this.#connection.prepare(
+        `SELECT r.id, r.scope, r.kind, r.key, r.at FROM ${table} JOIN search_rows r ON r.id = ${table}.rowid
+         WHERE ${table} MATCH ? AND ${table}.rowid < ? AND ${table}.rowid >= ? ORDER BY ${table}.rowid DESC`,
+      )
+      this.#rows.set(partition, matches)
+    }
+    return matches
   }
 
   #meets(row: IndexRow, { scopes, times, actors }: Narrowed): boolean {

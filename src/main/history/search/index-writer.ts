@@ -1,6 +1,14 @@
 import type Sqlite from 'better-sqlite3'
 import { type Document, hasWord, kindNumber, kindWord, scopeWord } from './documents'
-import { type ScopeType, scopeTypes, TIME_BLOCK } from './schema'
+import {
+  makePartition,
+  partitionOf,
+  partitions,
+  partitionTable,
+  type ScopeType,
+  scopeTypes,
+  TIME_BLOCK,
+} from './schema'
 import { indexedText } from './words'
 
 export interface Scope {
@@ -9,13 +17,16 @@ export interface Scope {
   mark: number
 }
 
+interface Partition {
+  add: Sqlite.Statement<[number, string, string, string, string]>
+  drop: Sqlite.Statement<[number]>
+}
+
 /** Everything that is written to the index. Call it within a transaction; rows that are written are the newest. */
 export class IndexWriter {
   readonly #connection: Sqlite.Database
   readonly #addRow
-  readonly #addText
   readonly #dropRow
-  readonly #dropText
   readonly #findScope
   readonly #addScope
   readonly #mark
@@ -25,6 +36,7 @@ export class IndexWriter {
   readonly #addTimes
   /** By block of rows: between which times those lie that were written in this transaction. */
   readonly #times = new Map<number, { low: number; high: number }>()
+  readonly #partitions = new Map<number, Partition>()
   #next: number
 
   constructor(connection: Sqlite.Database) {
@@ -32,11 +44,7 @@ export class IndexWriter {
     this.#addRow = connection.prepare<[number, number, number, number, number]>(
       'INSERT INTO search_rows (id, scope, kind, key, at) VALUES (?, ?, ?, ?, ?)',
     )
-    this.#addText = connection.prepare<[number, string, string, string, string]>(
-      'INSERT INTO search_index (rowid, words, parts, path, about) VALUES (?, ?, ?, ?, ?)',
-    )
     this.#dropRow = connection.prepare<[number]>('DELETE FROM search_rows WHERE id = ?')
-    this.#dropText = connection.prepare<[number]>('DELETE FROM search_index WHERE rowid = ?')
     this.#findScope = connection.prepare<[number, string], Scope>(
       'SELECT id, ref, mark FROM search_scopes WHERE type = ? AND ref = ?',
     )
@@ -69,6 +77,8 @@ export class IndexWriter {
   /** The number of the next row may be one that was rolled back. */
   rolledBack(): void {
     this.#times.clear()
+    // One that was made in the transaction is gone with it.
+    this.#partitions.clear()
     this.#next = this.#newest() + 1
   }
 
@@ -102,7 +112,7 @@ export class IndexWriter {
       high: Math.max(seconds, times?.high ?? seconds),
     })
     this.#addRow.run(id, scope, kindNumber(kind), key, seconds)
-    this.#addText.run(id, words, parts, path, about.join(' '))
+    this.#partition(id).add.run(id, words, parts, path, about.join(' '))
     return id
   }
 
@@ -131,13 +141,30 @@ export class IndexWriter {
   }
 
   drop(row: number): void {
-    this.#dropText.run(row)
+    this.#partition(row).drop.run(row)
     this.#dropRow.run(row)
   }
 
   dropScope(scope: number): void {
     this.#connection.prepare<[number]>('DELETE FROM search_items WHERE scope = ?').run(scope)
     this.#connection.prepare<[number]>('DELETE FROM search_scopes WHERE id = ?').run(scope)
+  }
+
+  #partition(row: number): Partition {
+    const number = partitionOf(row)
+    let partition = this.#partitions.get(number)
+    if (partition === undefined) {
+      if (!partitions(this.#connection).includes(number)) makePartition(this.#connection, number)
+      const table = partitionTable(number)
+      partition = {
+        add: this.#connection.prepare(
+          `INSERT INTO ${table} (rowid, words, parts, path, about) VALUES (?, ?, ?, ?, ?)`,
+        ),
+        drop: this.#connection.prepare(`DELETE FROM ${table} WHERE rowid = ?`),
+      }
+      this.#partitions.set(number, partition)
+    }
+    return partition
   }
 
   #newest(): number {

@@ -21,9 +21,16 @@ export const scopeTypes = {
 export type ScopeType = keyof typeof scopeTypes
 
 /**
- * The index has no text of its own: what was found is read from the rows themselves, so nothing is kept twice. Column
- * `about` holds words of ours: kind, scope, and what an event has.
+ * So many rows share a table of words. A beginning of a word is looked for in all the words it may become, which takes as
+ * long as these are common: in the newest table alone that is little, and mostly enough.
  */
+export const PARTITION_ROWS = 65_536
+/** What FTS5 gathers in memory before it writes a piece that has to be joined with others later. */
+const GATHERED_BYTES = 16 * 1024 * 1024
+
+export const partitionOf = (row: number): number => Math.floor(row / PARTITION_ROWS)
+export const partitionTable = (partition: number): string => `search_index_${partition}`
+
 const TABLES = `
   CREATE TABLE search_state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, source TEXT NOT NULL,
     activity INTEGER NOT NULL DEFAULT 0, complete INTEGER NOT NULL DEFAULT 0);
@@ -34,17 +41,34 @@ const TABLES = `
   CREATE TABLE search_items (scope INTEGER NOT NULL, key INTEGER NOT NULL, row INTEGER, hash INTEGER NOT NULL,
     PRIMARY KEY (scope, key)) WITHOUT ROWID;
   CREATE TABLE search_times (block INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL);
-  CREATE VIRTUAL TABLE search_index USING fts5(words, parts, path, about, content='', contentless_delete=1,
-    tokenize='unicode61 remove_diacritics 2');
 `
-const NAMES = [
-  'search_index',
-  'search_items',
-  'search_rows',
-  'search_scopes',
-  'search_state',
-  'search_times',
-] as const
+const NAMES = ['search_items', 'search_rows', 'search_scopes', 'search_state', 'search_times'] as const
+
+/**
+ * Makes the table of words of a partition. The index has no text of its own: what was found is read from the rows
+ * themselves, so nothing is kept twice. Column `about` holds words of ours: kind, scope, and what an event has.
+ */
+export function makePartition(connection: Sqlite.Database, partition: number): void {
+  const table = partitionTable(partition)
+  connection.exec(
+    `CREATE VIRTUAL TABLE ${table} USING fts5(words, parts, path, about, content='', contentless_delete=1,
+      tokenize='unicode61 remove_diacritics 2');
+     INSERT INTO ${table} (${table}, rank) VALUES ('hashsize', ${GATHERED_BYTES});`,
+  )
+}
+
+/** The partitions there are, the newest first. */
+export function partitions(connection: Sqlite.Database, schema: 'main' | 'derived' = 'main'): number[] {
+  return connection
+    .prepare<[], string>(
+      `SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'
+       AND name GLOB 'search_index_[0-9]*'`,
+    )
+    .pluck()
+    .all()
+    .map((name) => Number(name.slice(partitionTable(0).length - 1)))
+    .toSorted((a, b) => b - a)
+}
 
 /**
  * Makes the tables where there are none, or none that this version reads.
@@ -56,6 +80,8 @@ export function prepareSchema(connection: Sqlite.Database, source: string): void
   const hadTables = tables(connection).length > 0
   connection
     .transaction(() => {
+      for (const partition of partitions(connection))
+        connection.exec(`DROP TABLE ${partitionTable(partition)}`)
       for (const name of NAMES) connection.exec(`DROP TABLE IF EXISTS ${name}`)
       connection.exec(TABLES)
       connection

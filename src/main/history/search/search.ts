@@ -182,6 +182,8 @@ export function createSearch(options: SearchOptions): Search {
       const worker = index
       if (worker === null) return
       const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      // Somebody waits for its end.
+      worker.ref()
       worker.postMessage({ type: 'stop' } satisfies IndexOrder)
       const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), END_MS).unref())
       if ((await Promise.race([ended, late])) === 'late') await worker.terminate()
