@@ -65,6 +65,8 @@ export function openIndex(
     source,
     indexer,
     async catchUp() {
+      // What was under way is done first, as its thread does it.
+      while (indexer.busy) await indexer.step()
       indexer.look()
       while (indexer.busy) await indexer.step()
     },

@@ -11,6 +11,7 @@ import type { SessionId, TaskId, TurnId } from '@shared/ids'
 import { newId } from '../../../src/main/database'
 import { openForReading } from '../../../src/main/history/search/find-thread'
 import { Finder, RANKED, Superseded } from '../../../src/main/history/search/finder'
+import { PARTITION_ROWS, partitions } from '../../../src/main/history/search/schema'
 import { EventLog } from '../../../src/main/session/event-log'
 import { bundle } from '../../support/bundle'
 import { seededRandom } from '../../support/seeded-random'
@@ -370,6 +371,26 @@ describe('what was said and done', () => {
     expect(new Set(seen).size).toBe(750)
     const newest = seen.slice(0, RANKED).map(Number)
     expect(Math.min(...newest)).toBeGreaterThan(Math.max(...seen.slice(RANKED).map(Number)))
+  })
+
+  it('is found across the tables its words are in, and leaves them with its task', async () => {
+    const taskId = addTask('Much')
+    const session = addSession(taskId)
+    // The next row has the last number but five of the first table.
+    index.connection
+      .prepare('INSERT INTO search_rows (id, scope, kind, key, at) VALUES (?, -1, 0, 0, 0)')
+      .run(PARTITION_ROWS - 6)
+    index.close()
+    index = openIndex(data.directory, now)
+    for (let nth = 0; nth < 20; nth++)
+      log.append(session, turn, { type: 'prompt', text: `ordinary words ${nth}` })
+    log.flush()
+    const { hits } = await page('ordinary ')
+    expect(new Set(hits.map(({ row }) => row))).toEqual(new Set(Array.from({ length: 20 }, (_, nth) => nth)))
+    expect(partitions(index.connection)).toEqual([1, 0])
+    expect(await find('words after:1d 3')).toHaveLength(1)
+    run('UPDATE tasks SET deleted_at = 5 WHERE id = ?', taskId)
+    expect(await find('ordinary ')).toEqual([])
   })
 
   it('stops looking when something else is looked for', async () => {
