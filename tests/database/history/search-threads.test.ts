@@ -88,7 +88,7 @@ it('follows what is stored, and answers on threads of its own', async () => {
 
 it('answers before anybody started it, and gives up a question for the next one', async () => {
   for (let index = 0; index < 400; index++) say(index, `ordinary words ${index}`)
-  await found('words ', 100)
+  await found('words ', 50)
   const older = search.find('ordinary words ', null)
   const newer = search.find('ordinary ', null)
   // The older one may have been answered before the newer one was asked.
@@ -97,7 +97,7 @@ it('answers before anybody started it, and gives up a question for the next one'
     (error: { kind?: string }) => error.kind,
   )
   expect(['answered', 'cancelled']).toContain(outcome)
-  expect((await newer).hits).toHaveLength(100)
+  expect((await newer).hits).toHaveLength(50)
 })
 
 it('is made anew where its file is no database, and where it was cut', async () => {
@@ -134,7 +134,7 @@ it('is made anew when a question finds it damaged', async () => {
   search = begin()
   search.start()
   const outcomes = new Set<string | undefined>()
-  for (let hits = 0; hits !== 100;) {
+  for (let hits = 0; hits !== 50;) {
     hits = await search.find('precious ', null).then(
       (page) => page.hits.length,
       (error: { kind?: string }) => {

@@ -412,7 +412,7 @@ describe('what is gone', () => {
       taskId,
       'diff --git a/doomed.ts b/doomed.ts\n--- a/doomed.ts\n+++ b/doomed.ts\n@@ -1 +1 @@\n-doomed\n+saved\n',
     )
-    expect((await page('doomed ')).hits).toHaveLength(100)
+    expect((await page('doomed ')).hits).toHaveLength(50)
     run('UPDATE tasks SET deleted_at = 5 WHERE id = ?', taskId)
     expect(await find('doomed ')).toEqual([])
     expect(readIndex(index.connection)).toEqual([])

@@ -10,8 +10,8 @@ import { PARTITION_ROWS, partitions, partitionTable, TIME_BLOCK } from './schema
 import { type Found, type IndexRow, Sources } from './sources'
 
 /** So many of the newest matches are put in order. */
-export const RANKED = 300
-const PAGE = 100
+export const RANKED = 200
+const PAGE = 50
 /** Matches that are looked at for a filter which few of them meet, before the reader is asked. */
 const LOOKED_AT = 100_000
 /** How often it is asked whether somebody wants something else by now. */
@@ -79,14 +79,16 @@ export class Finder {
     const empty = { hits: [], cursor: null, rankedAmong: null, lookedAt: null, problems }
     if (isEmptySearch(query)) return empty
     const { below, place } = readCursor(cursor)
-    const batch = await this.#batchOf(text, query, below, superseded)
+    // What is read for the order is shown on the first page, and need not be read again.
+    const read = new Map<number, Found>()
+    const batch = await this.#batchOf(text, query, below, read, superseded)
     const hits: SearchHit[] = []
     const marker = new Marker(query.terms)
     let at = place
     for (; at < batch.rows.length && hits.length < PAGE; at += 1) {
       if (superseded()) throw new Superseded()
       const row = batch.rows[at]
-      const hit = row === undefined ? null : await this.#hit(row, marker)
+      const hit = row === undefined ? null : await this.#hit(row, read.get(row.id), marker)
       if (hit !== null) hits.push(hit)
     }
     const rest = at < batch.rows.length ? `${below ?? ''}:${at}` : null
@@ -103,6 +105,7 @@ export class Finder {
     text: string,
     query: SearchQuery,
     below: number | null,
+    read: Map<number, Found>,
     superseded: () => boolean,
   ): Promise<Batch> {
     const key = `${below ?? ''} ${text}`
@@ -114,7 +117,7 @@ export class Finder {
     const { rows, next, lookedAt } = narrowed.nothing
       ? { rows: [], next: null, lookedAt: null }
       : this.#newest(match, narrowed, below, superseded)
-    const ranked = await this.#ranked(rows, query, superseded)
+    const ranked = await this.#ranked(rows, query, read, superseded)
     this.#batch = { key, rows: ranked, next, lookedAt }
     return this.#batch
   }
@@ -196,7 +199,12 @@ export class Finder {
   }
 
   /** Best first: how often and how near to one another the words stand, where, in what, and how long ago. */
-  async #ranked(rows: IndexRow[], query: SearchQuery, superseded: () => boolean): Promise<IndexRow[]> {
+  async #ranked(
+    rows: IndexRow[],
+    query: SearchQuery,
+    read: Map<number, Found>,
+    superseded: () => boolean,
+  ): Promise<IndexRow[]> {
     const marker = new Marker(query.terms)
     if (marker.words === 0) return rows
     const diffs = new Set(rows.filter(({ kind }) => kindAt(kind) === 'diff').map(({ scope }) => scope))
@@ -205,6 +213,7 @@ export class Finder {
       if (index % 16 === 0 && superseded()) throw new Superseded()
       const readable = kindAt(row.kind) !== 'diff' || diffs.size <= SCORED_DIFFS
       const found = readable ? await this.#sources.read(row, false) : null
+      if (found !== null) read.set(row.id, found)
       // The newest of them is worth up to half as much again as the oldest.
       const age = 1 + 0.5 * (1 - index / rows.length)
       scored.push({
@@ -215,8 +224,8 @@ export class Finder {
     return scored.toSorted((a, b) => b.score - a.score || b.row.id - a.row.id).map(({ row }) => row)
   }
 
-  async #hit(row: IndexRow, marker: Marker): Promise<SearchHit | null> {
-    let found = await this.#sources.read(row, false)
+  async #hit(row: IndexRow, read: Found | undefined, marker: Marker): Promise<SearchHit | null> {
+    let found = read ?? (await this.#sources.read(row, false))
     if (found === null) return null
     // What was cut may hold the words where the beginning does not.
     if (marker.words > 0 && !says(found, marker)) found = (await this.#sources.read(row, true)) ?? found
