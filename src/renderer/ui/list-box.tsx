@@ -7,8 +7,8 @@ export interface ListBoxProps<Row> {
   label: string
   rows: readonly Row[]
   keyOf: (row: Row) => string
-  /** What a screen reader says for a row. */
-  nameOf: (row: Row) => string
+  /** What a screen reader says for a row, where that is not all that stands in it. */
+  nameOf?: (row: Row) => string
   /** Same for every row: the list is never measured. */
   rowHeight: number
   selectedKey: string | null
@@ -136,7 +136,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
                 // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
                 role="option"
                 tabIndex={-1}
-                aria-label={nameOf(row)}
+                aria-label={nameOf?.(row)}
                 aria-selected={selected}
                 aria-posinset={first + nth + 1}
                 aria-setsize={foot === undefined ? rows.length : -1}

@@ -41,6 +41,7 @@ export const HitRow = memo(function HitRow({ hit, age }: { hit: SearchHit; age: 
     <div className="flex h-full min-w-0 items-start gap-8 px-12 py-8">
       <span className="flex h-20 shrink-0 items-center text-text-muted" title={kindWords[hit.kind]}>
         <Icon aria-hidden className="size-16" />
+        <span className="sr-only">{kindWords[hit.kind]}: </span>
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex h-20 min-w-0 items-center gap-8">

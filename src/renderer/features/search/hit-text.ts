@@ -16,8 +16,6 @@ export const kindWords: Record<SearchKind, string> = {
 
 const plain = (text: string): MarkedText => (text === '' ? [] : [{ text, marked: false }])
 
-export const textOf = (pieces: MarkedText): string => pieces.map(({ text }) => text).join('')
-
 /** What stands in the first line of a hit. */
 export function headOf(hit: SearchHit): MarkedText {
   if (hit.activity !== null) {
@@ -37,24 +35,6 @@ export function whereOf(hit: SearchHit): string {
 /** Whether its file stands beside where it is: it has another name that comes first. */
 export const showsPath = (hit: SearchHit): boolean =>
   hit.path.length > 0 && (hit.title.length > 0 || hit.activity !== null)
-
-/** For screen readers: what it is, and all that is shown of it. */
-export function hitName(hit: SearchHit, age: string): string {
-  const head = textOf(headOf(hit))
-  return [
-    head === kindWords[hit.kind] ? '' : `${kindWords[hit.kind]}:`,
-    head,
-    hit.failed ? 'Failed' : '',
-    age,
-    textOf(hit.snippet),
-    hit.agentId ?? '',
-    showsPath(hit) ? textOf(hit.path) : '',
-    whereOf(hit),
-    hit.archived ? 'Archived' : '',
-  ]
-    .filter(Boolean)
-    .join(' ')
-}
 
 /** The words that were found in it, to be marked where it is opened. */
 export function foundWords(hit: SearchHit): string[] {

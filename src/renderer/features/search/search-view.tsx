@@ -1,6 +1,6 @@
 import type { SearchHit, SearchIndex } from '@shared/search'
 import { filterKeys } from '@shared/search-query'
-import { useCallback, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { call } from '../../client/call'
 import { useEntity } from '../../client/topics'
 import { Button } from '../../ui/button'
@@ -10,7 +10,6 @@ import { Waiting } from '../../ui/progress'
 import { showError } from '../../ui/toast'
 import { shortAge, useNow } from '../../ui/time'
 import { SidebarButton } from '../task/sidebar-button'
-import { hitName } from './hit-text'
 import { HitRow, hitRowHeight } from './hit-row'
 import { openHit } from './open-hit'
 import { SavedList, SavedSearches } from './saved-searches'
@@ -56,7 +55,6 @@ export function SearchView() {
 function Found() {
   const { text, asked, hits, cursor, rankedAmong, lookedAt, problems, busy, error, opened, top } = useSearch()
   const now = useNow()
-  const nameOf = useCallback((hit: SearchHit) => hitName(hit, shortAge(hit.at, now)), [now])
   return (
     <>
       {problems.length > 0 && (
@@ -88,7 +86,6 @@ function Found() {
           label="Results"
           rows={hits}
           keyOf={keyOf}
-          nameOf={nameOf}
           rowHeight={hitRowHeight}
           selectedKey={opened}
           onSelect={(hit) => void openHit(hit)}
