@@ -82,6 +82,7 @@ async function start(instance: Instance): Promise<void> {
         services,
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
+        searchScript: new URL('./search-worker.js', import.meta.url),
       }),
     ))
     contractIsUp(coordinators)

@@ -30,6 +30,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   repository: ['task', 'sandbox', 'github'],
   task: ['session', 'sandbox'],
   session: ['sandbox'],
+  // Reads what others store as they store it, on threads of its own.
+  history: ['task', 'session'],
   sandbox: [],
 }
 const FOR_ALL = new Set(['database', 'audit-log', 'jobs'])

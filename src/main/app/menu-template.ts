@@ -111,6 +111,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
       },
       separator,
       {
+        label: 'Search everything',
+        accelerator: 'CmdOrCtrl+Shift+S',
+        click: () => actions.navigate({ type: 'search' }),
+      },
+      {
         label: 'Pull requests',
         accelerator: 'CmdOrCtrl+Shift+G',
         click: () => actions.navigate({ type: 'pull_requests' }),

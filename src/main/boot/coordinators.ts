@@ -4,6 +4,7 @@ import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
 import type { Databases } from '../database'
+import { createSearch } from '../history/search/search'
 import type { Handlers } from '../ipc/handlers'
 import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
@@ -48,6 +49,8 @@ export interface CoordinatorsOptions {
   databases: Databases
   /** How terminals are connected to. */
   openReader: OpenTerminalReader
+  /** The file of the threads of the search. */
+  searchScript: URL
 }
 
 /**
@@ -58,6 +61,7 @@ export async function createCoordinators({
   services,
   databases,
   openReader,
+  searchScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -73,6 +77,14 @@ export async function createCoordinators({
   const hub = createTopicHub(setTimeout, reportError)
   const audit = createAuditLog(database, now)
   const user = createUser(database, now)
+  const search = createSearch({
+    script: searchScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
+    changed: () => hub.touch('app', 'searchIndex', 'index'),
+    log: log.scope('search'),
+    reportError,
+  })
   const data = createOrganizationData(database)
   const organizations = createOrganizations(database, now, {
     changed: (id) => hub.touch('app', 'organization', id),
@@ -429,6 +441,7 @@ export async function createCoordinators({
     terminals,
     jobs,
     storage,
+    search,
     user,
     sessions,
   })
@@ -464,6 +477,8 @@ export async function createCoordinators({
       taskServices,
       storage,
       audit,
+      search,
+      savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,
       publishing,
@@ -501,6 +516,7 @@ export async function createCoordinators({
     onScreen() {
       github.start()
       storage.tidy()
+      search.start()
     },
     runningTurns: () =>
       sessions.runningTurns().map(({ taskId, sessionId }) => ({
@@ -527,6 +543,7 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
+      await search.close()
       await storage.close()
       await checkouts.close()
       await sandboxes.stop()

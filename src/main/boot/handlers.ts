@@ -3,6 +3,7 @@ import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
+import type { Search } from '../history/search/search'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import type { Repositories } from '../repository/repositories'
@@ -21,6 +22,7 @@ import { auditHandlers } from './audit-handlers'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
+import { searchHandlers } from './search-handlers'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
 import { fileHandlers } from './file-handlers'
@@ -38,6 +40,8 @@ export interface HandlerOwners {
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
+  search: Search
+  savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
   publishing: Publishing
@@ -227,5 +231,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     },
     storage: owners.storage.handlers,
     audit: auditHandlers(owners.audit, user.id),
+    search: searchHandlers({
+      search: owners.search,
+      searches: user.searches,
+      changed: (name) => owners.savedSearchChanged(name),
+    }),
   }
 }

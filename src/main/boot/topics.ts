@@ -11,6 +11,7 @@ import type {
 } from '@shared/domain'
 import type { SessionId, TaskId } from '@shared/ids'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '@shared/ids'
+import type { Search } from '../history/search/search'
 import type { TopicHub } from '../ipc/topic-hub'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -34,6 +35,7 @@ export interface TopicOwners {
   terminals: Pick<Terminals, 'ofTask'>
   jobs: Jobs
   storage: Pick<Storage, 'state'>
+  search: Pick<Search, 'index'>
   user: User
   sessions: {
     ofTask(taskId: TaskId): SessionSummary[]
@@ -80,6 +82,8 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     storage: () => [owners.storage.state()],
     waiting: () => [waiting()],
     savedPrompt: () => user.savedPrompts(),
+    savedSearch: () => user.searches.list(),
+    searchIndex: () => [owners.search.index()],
   }
   hub.provide('app', {
     snapshot: () => Object.fromEntries(Object.entries(appKinds).map(([kind, read]) => [kind, read()])),

@@ -15,8 +15,8 @@ import { codeOf, damaged, databaseFailure, isMissing } from './failure'
 import { applyMigrations, migrationState, toMigrations, type Migration } from './migrations'
 
 export { listBackups } from './backup'
-export type { Database, Db } from './connection'
-export { databaseFailure } from './failure'
+export { openConnection, type Database, type Db } from './connection'
+export { codeOf, databaseFailure } from './failure'
 export { newId } from './new-id'
 export { deleteInSlices } from './slices'
 export { createDatabaseWorker } from './worker-client'
@@ -193,12 +193,17 @@ export async function openDerived(options: {
     if (!code.startsWith('SQLITE_CORRUPT') && code !== 'SQLITE_NOTADB')
       throw await explain(error, options.directory)
     options.log.warn(`derived.db cannot be read and is made anew: ${String(error)}`)
-    for (const suffix of ['', '-wal', '-shm']) {
-      await rename(file + suffix, `${file}.damaged${suffix}`).catch((failure: unknown) => {
-        if (!isMissing(failure)) throw failure
-      })
-    }
+    await setAside(file)
     return await open()
+  }
+}
+
+/** Puts a damaged file that can be made anew, and is closed, out of the way. */
+export async function setAside(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) {
+    await rename(file + suffix, `${file}.damaged${suffix}`).catch((failure: unknown) => {
+      if (!isMissing(failure)) throw failure
+    })
   }
 }
 

@@ -2,8 +2,8 @@ import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import type { SessionId } from '@shared/ids'
 import type { EventRows } from './event-rows'
-import { asList, isRecord } from './hostile'
-import { parseStored, type StoredEvent } from './live-row'
+import { shownTexts } from './event-text'
+import { parseStored } from './live-row'
 
 const inflateAside = promisify(inflate)
 
@@ -55,43 +55,4 @@ function holds(json: string, wanted: string): boolean {
   // Letters that JSON writes in another way cannot be told from the JSON alone.
   if (/^[\w .,:;()/-]*$/.test(wanted) && !json.toLowerCase().includes(wanted)) return false
   return shownTexts(parseStored(json)).some((text) => text.toLowerCase().includes(wanted))
-}
-
-function shownTexts(event: StoredEvent): string[] {
-  switch (event.type) {
-    case 'prompt':
-      return [event.text]
-    case 'error':
-      return [event.error.message, event.error.detail ?? '']
-    case 'memory_boundary':
-      return [event.reason, event.brief]
-    case 'update':
-      return updateTexts(event.update)
-    case 'forked':
-      return [event.name, event.prompt]
-    case 'turn_ended':
-    case 'permission':
-      return []
-  }
-}
-
-function updateTexts(update: Record<string, unknown>): string[] {
-  const kind = update['sessionUpdate']
-  // What repeats the prompt, or describes the session, is not shown.
-  if (kind === 'available_commands_update' || kind === 'usage_update') return []
-  const texts: string[] = []
-  const take = (value: unknown): void => void (typeof value === 'string' && texts.push(value))
-  take(update['title'])
-  for (const part of [update['content'], ...asList(update['content']), ...asList(update['entries'])]) {
-    if (!isRecord(part)) continue
-    for (const key of ['text', 'path', 'oldText', 'newText']) take(part[key])
-    take(part['content'])
-    if (isRecord(part['content'])) take(part['content']['text'])
-  }
-  for (const key of ['rawInput', 'rawOutput']) {
-    const raw = update[key]
-    take(raw)
-    if (isRecord(raw)) for (const value of Object.values(raw)) take(value)
-  }
-  return texts
 }

@@ -57,6 +57,20 @@ export const savedPrompts = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.name] })],
 )
 
+/** Searches that a user keeps. */
+export const savedSearches = sqliteTable(
+  'saved_searches',
+  {
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    text: text().notNull(),
+    savedAt: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.name] })],
+)
+
 /** What a user noted beside lines of a task's diff and has not given to the agent yet. */
 export const reviewComments = sqliteTable(
   'review_comments',

@@ -6,6 +6,7 @@ import { publishDraftSchema, type PublishDraft } from '@shared/publish'
 import { createFileDrafts, type FileDrafts } from './file-drafts'
 import { createOutgoingReviews, type OutgoingReviews } from './outgoing-reviews'
 import { createReviewComments, type ReviewComments } from './review-comments'
+import { createSavedSearches, type SavedSearches } from './saved-searches'
 import {
   savedPrompts,
   userModels,
@@ -47,6 +48,7 @@ export interface User {
   readonly comments: ReviewComments
   readonly fileDrafts: FileDrafts
   readonly outgoingReviews: OutgoingReviews
+  readonly searches: SavedSearches
   /** Of all tasks: the ids with an unread session. */
   unreadTasks(): Set<string>
   unreadCount(): number
@@ -210,6 +212,7 @@ export function createUser(database: Database, now: () => number): User {
     comments: createReviewComments(database, LOCAL_USER, now),
     fileDrafts: createFileDrafts(database, LOCAL_USER, now),
     outgoingReviews: createOutgoingReviews(database, LOCAL_USER, now),
+    searches: createSavedSearches(database, LOCAL_USER, now),
     unreadTasks() {
       return new Set(unreadTasks.all().map((row) => row.taskId))
     },

@@ -8,6 +8,7 @@ import {
   openPullRequests,
   openRepositories,
   setPanelWide,
+  openSearch,
   setLinkDialogOpen,
   setQuickOpen,
   setSettingsOpen,
@@ -37,6 +38,14 @@ export function switchOrganization(): void {
   requestAnimationFrame(() => window.dispatchEvent(new Event(switchOrganizationEvent)))
 }
 
+/** Asked for by "Search everything" while the search is on screen; its field listens. */
+export const focusSearchEvent = 'foundry:focus-search'
+
+function searchEverything(): void {
+  openSearch()
+  window.dispatchEvent(new Event(focusSearchEvent))
+}
+
 const shortcuts: readonly Shortcut[] = [
   { key: 'n', run: () => openNewTask() },
   { key: 'l', run: () => setLinkDialogOpen(true) },
@@ -51,6 +60,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'e', shift: true, run: () => setPanelWide(!useWorkspace.getState().panelWide) },
   { key: 'p', run: openByName },
   { key: 'h', shift: true, run: searchFiles },
+  { key: 's', shift: true, run: searchEverything },
   { key: 'j', shift: true, run: () => window.dispatchEvent(new Event(nextWaitingEvent)) },
   { key: 'k', shift: true, run: switchOrganization },
 ]

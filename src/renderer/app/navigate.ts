@@ -10,6 +10,7 @@ import {
   openBoard,
   openPullRequests,
   openRepositories,
+  openSearch,
   setLinkDialogOpen,
   setSettingsOpen,
 } from './workspace'
@@ -43,6 +44,8 @@ function follow(target: NavigationTarget): void {
       return openBoard()
     case 'activity':
       return openActivity()
+    case 'search':
+      return openSearch()
     case 'switch_organization':
       return switchOrganization()
     case 'toggle_sidebar':

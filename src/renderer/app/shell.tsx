@@ -45,6 +45,12 @@ const RepositoriesView = lazy(async () => ({
 const ActivityView = lazy(async () => ({
   default: (await import('../features/history/activity-view')).ActivityView,
 }))
+const SearchView = lazy(async () => ({
+  default: (await import('../features/search/search-view')).SearchView,
+}))
+const BackToResults = lazy(async () => ({
+  default: (await import('../features/search/back-to-results')).BackToResults,
+}))
 const BoardView = lazy(async () => ({ default: (await import('../features/board/board-view')).BoardView }))
 const LinkView = lazy(async () => ({ default: (await import('../features/links/link-view')).LinkView }))
 const LinkDialog = lazy(async () => ({
@@ -130,6 +136,7 @@ function Readiness({ organizationId }: { organizationId: string }) {
 function Frame({ organizationId }: { organizationId: string | undefined }) {
   const { sidebar } = useFrameLayout(false)
   const width = useWorkspace((state) => state.sidebarWidth)
+  const backToSearch = useWorkspace((state) => state.backToSearch)
   const list = (
     <ErrorBoundary what="The list of tasks" onError={reportError}>
       <Sidebar organizationId={organizationId} />
@@ -165,6 +172,11 @@ function Frame({ organizationId }: { organizationId: string | undefined }) {
       )}
       <main className="relative flex min-w-0 flex-1 flex-col">
         <ErrorBoundary what="This view" onError={reportError}>
+          {backToSearch && (
+            <Suspense fallback={null}>
+              <BackToResults />
+            </Suspense>
+          )}
           <Suspense fallback={<Waiting>Opening</Waiting>}>
             <Middle organizationId={organizationId} />
           </Suspense>
@@ -208,6 +220,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       return <LinkView key={formatDeepLink(view.link)} link={view.link} />
     case 'board':
       return <BoardView organization={organization} />
+    case 'search':
+      return <SearchView />
     case 'activity':
       return <ActivityView key={organization.id} organization={organization} />
     case 'pull_requests':

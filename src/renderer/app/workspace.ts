@@ -1,5 +1,5 @@
 import type { KnownLink } from '@shared/deep-link'
-import type { AccountId } from '@shared/ids'
+import type { AccountId, CheckpointId } from '@shared/ids'
 import { create } from 'zustand'
 import { readStored, writeStored } from '../client/storage'
 
@@ -18,6 +18,7 @@ export type WorkspaceView =
   | { type: 'repositories' }
   | { type: 'board' }
   | { type: 'activity' }
+  | { type: 'search' }
   /** What a link names, while it is not here. */
   | { type: 'link'; link: LinkElsewhere }
 
@@ -61,8 +62,21 @@ interface Workspace extends Layout {
   chosenSessions: Readonly<Record<string, string>>
   /** The turn a link named, or a row of it; the transcript shows it once, when it has it. */
   chosenTurn: { sessionId: string; turnId: string; row?: number } | null
-  /** A file whose changes somebody asked for, for the panel of its task. A new object each time. */
-  chosenFile: { taskId: string; path: string; line: number | null } | null
+  /** The row that was found; the transcript shows it once, when it has it, and marks the words. */
+  chosenPlace: { sessionId: string; row: number; words: readonly string[] } | null
+  /** The entry of the audit log that was found, for the history of its task. */
+  chosenEvent: { taskId: string; eventId: number } | null
+  /**
+   * A file whose changes somebody asked for, for the panel of its task; with a checkpoint, as that one changed it. A new object each time.
+   */
+  chosenFile: {
+    taskId: string
+    path: string
+    line: number | null
+    checkpointId?: CheckpointId | null
+  } | null
+  /** What is shown was found: the results are one step back. */
+  backToSearch: boolean
   linkDialogOpen: boolean
   /** Counts how often somebody asked for the search in files, which then gets the focus. */
   fileSearchAsked: number
@@ -121,7 +135,10 @@ export const useWorkspace = create<Workspace>(() => ({
   overlay: null,
   chosenSessions: {},
   chosenTurn: null,
+  chosenPlace: null,
+  chosenEvent: null,
   chosenFile: null,
+  backToSearch: false,
   linkDialogOpen: false,
   fileSearchAsked: 0,
   quickOpen: false,
@@ -153,6 +170,7 @@ export function openTask(taskId: string, sessionId?: string): void {
     overlay: null,
     quickOpen: false,
     panelWide: state.view.type === 'task' && state.view.taskId === taskId && state.panelWide,
+    backToSearch: false,
     chosenSessions:
       sessionId === undefined ? state.chosenSessions : { ...state.chosenSessions, [taskId]: sessionId },
   }))
@@ -160,17 +178,22 @@ export function openTask(taskId: string, sessionId?: string): void {
 }
 
 export function openNewTask(repositoryId: string | null = null): void {
-  useWorkspace.setState({ view: { type: 'new_task' }, overlay: null, newTaskRepositoryId: repositoryId })
+  useWorkspace.setState({
+    view: { type: 'new_task' },
+    overlay: null,
+    backToSearch: false,
+    newTaskRepositoryId: repositoryId,
+  })
 }
 
 export function openStart(): void {
-  useWorkspace.setState({ view: { type: 'start' } })
+  useWorkspace.setState({ view: { type: 'start' }, backToSearch: false })
   writeStored(viewKey, null)
 }
 
 /** Shows a view that is not a task. The last task is what the next start opens. */
 function show(view: WorkspaceView): void {
-  useWorkspace.setState({ view, overlay: null, settingsOpen: false })
+  useWorkspace.setState({ view, overlay: null, settingsOpen: false, backToSearch: false })
 }
 
 let signInsAsked = 0
@@ -200,6 +223,10 @@ export function openActivity(): void {
   show({ type: 'activity' })
 }
 
+export function openSearch(): void {
+  show({ type: 'search' })
+}
+
 export function openLink(link: LinkElsewhere): void {
   show({ type: 'link', link })
 }
@@ -212,6 +239,14 @@ export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
 export function showTurn(taskId: string, turn: NonNullable<Workspace['chosenTurn']>): void {
   chooseSession(taskId, turn.sessionId)
   useWorkspace.setState({ chosenTurn: turn, panelWide: false, overlay: null })
+}
+
+export function choosePlace(chosenPlace: Workspace['chosenPlace']): void {
+  useWorkspace.setState({ chosenPlace })
+}
+
+export function chooseEvent(chosenEvent: Workspace['chosenEvent']): void {
+  useWorkspace.setState({ chosenEvent })
 }
 
 export function chooseFile(chosenFile: Workspace['chosenFile']): void {

@@ -25,6 +25,8 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
     'storage',
     'waiting',
     'savedPrompt',
+    'savedSearch',
+    'searchIndex',
   ],
   organization: ['repository', 'sync'],
   tasks: ['task'],

@@ -7,8 +7,8 @@ export interface ListBoxProps<Row> {
   label: string
   rows: readonly Row[]
   keyOf: (row: Row) => string
-  /** What a screen reader says for a row. */
-  nameOf: (row: Row) => string
+  /** What a screen reader says for a row, where that is not all that stands in it. */
+  nameOf?: (row: Row) => string
   /** Same for every row: the list is never measured. */
   rowHeight: number
   selectedKey: string | null
@@ -24,6 +24,8 @@ export interface ListBoxProps<Row> {
   foot?: ReactNode
   /** Changes when the list is about something else: it then starts at its top again. */
   subject?: string
+  /** The row that stands at the top when the list is first drawn. */
+  startAt?: number
   /** Told which row stands at the top. */
   onTop?: (index: number) => void
 }
@@ -34,7 +36,7 @@ const nearEnd = 30
 /** A long list of things to choose from. One tab stop; arrows move, Enter chooses. */
 export function ListBox<Row>(props: ListBoxProps<Row>) {
   const { label, rows, keyOf, nameOf, rowHeight, selectedKey, onSelect, children, menuFor, foot } = props
-  const { onNearEnd, subject, onTop, onSide } = props
+  const { onNearEnd, subject, onTop, onSide, startAt = 0 } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const [chosen, setChosen] = useState<{ subject: string | undefined; key: string }>()
@@ -56,8 +58,10 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
     if (rows.length > 0 && end > rows.length - nearEnd) onNearEnd?.()
   }, [end, rows.length, onNearEnd])
   useEffect(() => onTop?.(top), [top, onTop])
+  const start = useRef(startAt * rowHeight)
   useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 })
+    scroller.current?.scrollTo({ top: start.current })
+    start.current = 0
     // Another subject is all there is to wait for.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [subject])
@@ -132,7 +136,7 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
                 // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
                 role="option"
                 tabIndex={-1}
-                aria-label={nameOf(row)}
+                aria-label={nameOf?.(row)}
                 aria-selected={selected}
                 aria-posinset={first + nth + 1}
                 aria-setsize={foot === undefined ? rows.length : -1}

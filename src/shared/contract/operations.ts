@@ -32,6 +32,7 @@ import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { reviewContract } from './reviews'
 import { scriptsContract } from './scripts'
+import { searchContract } from './search'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
 
@@ -248,6 +249,7 @@ export const contract = {
   job: jobContract,
   storage: storageContract,
   audit: auditContract,
+  search: searchContract,
   recovery: recoveryContract,
 } as const
 

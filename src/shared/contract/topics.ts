@@ -21,6 +21,7 @@ import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { storageStateSchema } from '../lifecycle'
 import { outgoingReviewSchema } from '../reviews'
+import { savedSearchSchema, searchIndexSchema } from '../search'
 import { terminalSchema } from '../terminals'
 
 /**
@@ -52,6 +53,9 @@ export const topics = {
       /** Jobs that belong to no task, such as the install of an agent. */
       job: jobSchema,
       savedPrompt: savedPromptSchema,
+      savedSearch: savedSearchSchema,
+      /** How far the index of the search is. */
+      searchIndex: searchIndexSchema,
       /** Whatever waits for the person's answer, in all organizations. */
       waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */

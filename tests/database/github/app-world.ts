@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { createCoordinators } from '../../../src/main/boot/coordinators'
 import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
@@ -9,6 +10,7 @@ import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
 import { settingsSchema, type Settings } from '../../../src/shared/domain'
+import { bundle } from '../../support/bundle'
 import { openTestDatabase } from '../../support/database'
 import { createKeychain } from './accounts-world'
 
@@ -82,9 +84,12 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     links: { start: nothing, state: refuse, set: refuse },
   }
 
+  const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
+
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
+      searchScript,
       services,
       databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
     })

@@ -52,11 +52,14 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
 
   // The tab of the file that somebody asked for is opened as soon as it is known where it stands; then the person goes on.
   const linked = useWorkspace(({ chosenFile }) => (chosenFile?.taskId === task.id ? chosenFile : null))
-  const place = linked === null || git === undefined ? null : placeOf(git, linked.path)
+  const recorded = linked?.checkpointId ?? null
+  const place =
+    recorded !== null ? 'turns' : linked === null || git === undefined ? null : placeOf(git, linked.path)
   const [shown, setShown] = useState<typeof linked>(null)
   if (linked !== null && place !== null && shown !== linked) {
     setShown(linked)
-    if (place !== 'unchanged') change({ tab: place, part: 'uncommitted' })
+    if (recorded !== null) change({ tab: 'turns', to: recorded, from: 'before' })
+    else if (place === 'uncommitted' || place === 'base') change({ tab: place, part: 'uncommitted' })
   }
 
   const checkpoints = useCheckpoints(task, choice.tab === 'turns', git?.refreshedAt)

@@ -1,6 +1,7 @@
 import type { Organization } from '@shared/domain'
 import { useState } from 'react'
 import { call } from '../../client/call'
+import { useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
@@ -14,16 +15,50 @@ import { Part } from '../settings/part'
 export function DeveloperPage() {
   const organizations = useOrganizations().filter((one) => one.github !== null && one.github.leftAt === null)
   return (
-    <Part title="Resync everything">
+    <>
+      <SearchIndexPart />
+      <Part title="Resync everything">
+        <p className="text-text-muted">
+          Reads every list of an organization to its end again, whatever is believed to be current. A sync
+          does this by itself where it is needed. Nothing is deleted first; it can use up much of what GitHub
+          answers in an hour.
+        </p>
+        {organizations.map((organization) => (
+          <Resync key={organization.id} organization={organization} />
+        ))}
+        {organizations.length === 0 && <p className="text-text-faint">No organization is synced.</p>}
+      </Part>
+    </>
+  )
+}
+
+function SearchIndexPart() {
+  const index = useEntity('app', null, 'searchIndex', 'index')
+  const rebuilding = useCall<boolean>()
+  const building = index?.state === 'building'
+  return (
+    <Part title="Search index">
       <p className="text-text-muted">
-        Reads every list of an organization to its end again, whatever is believed to be current. A sync does
-        this by itself where it is needed. Nothing is deleted first; it can use up much of what GitHub answers
-        in an hour.
+        Makes the index of the search anew from what is stored. The search finds only a part meanwhile;
+        nothing else waits for it, and nothing that is stored changes.
       </p>
-      {organizations.map((organization) => (
-        <Resync key={organization.id} organization={organization} />
-      ))}
-      {organizations.length === 0 && <p className="text-text-faint">No organization is synced.</p>}
+      <div className="flex min-w-0 flex-wrap items-center gap-8">
+        <Button
+          size="small"
+          busy={rebuilding.busy}
+          reason={building ? 'It is being made already' : null}
+          onClick={() =>
+            void rebuilding.run(async () => {
+              const result = await call('search.adminRebuildIndex')
+              return result.ok ? { ok: true, value: true } : result
+            })
+          }
+        >
+          Rebuild search index
+        </Button>
+        {building && <span className="text-12">{Math.floor(index.progress * 100)} %</span>}
+      </div>
+      {rebuilding.error !== null && <ErrorNotice error={rebuilding.error} />}
     </Part>
   )
 }

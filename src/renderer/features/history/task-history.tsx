@@ -1,5 +1,6 @@
 import type { TaskDetail } from '@shared/domain'
 import { useMemo, useState } from 'react'
+import { useWorkspace } from '../../app/workspace'
 import { useEntities } from '../../client/topics'
 import { Select } from '../../ui/select'
 import { kindChoices, type KindChoice, kindsOf } from './event-text'
@@ -17,12 +18,20 @@ export function TaskHistory({ task }: { task: TaskDetail }) {
   )
   const mark = useMemo(() => ({ task, sessions }), [task, sessions])
   const timeline = useTimeline(query, mark)
+  const chosen = useWorkspace(({ chosenEvent }) =>
+    chosenEvent?.taskId === taskId ? chosenEvent.eventId : null,
+  )
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex h-strip shrink-0 items-center border-b border-line px-8">
         <Select label="Kind" look="quiet" value={kind} choices={kindChoices} onChange={setKind} />
       </div>
-      <TimelineList timeline={timeline} narrowed={kind !== 'all'} onClear={() => setKind('all')} />
+      <TimelineList
+        timeline={timeline}
+        chosen={chosen}
+        narrowed={kind !== 'all'}
+        onClear={() => setKind('all')}
+      />
     </div>
   )
 }

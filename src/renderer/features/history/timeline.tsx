@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@shared/audit'
 import { ChevronRight } from 'lucide-react'
-import { type KeyboardEvent, memo, type ReactNode, useState } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react'
+import { chooseEvent } from '../../app/workspace'
 import { Button } from '../../ui/button'
 import { CopyTextButton } from '../../ui/copy-button'
 import { cx } from '../../ui/cx'
@@ -15,17 +16,24 @@ import { ScrolledPre } from '../../ui/scrolled-pre'
 export function TimelineList({
   timeline,
   about,
+  chosen = null,
   narrowed,
   onClear,
 }: {
   timeline: Timeline
   /** What an event was about, where that is not the same for all. */
   about?: (event: AuditEvent) => ReactNode
+  /** The one that was found elsewhere: it is read until it is there, and shown once. */
+  chosen?: number | null
   /** Some are left out by a filter. */
   narrowed: boolean
   onClear: () => void
 }) {
-  const { rows, busy, error, cursor, outdated } = timeline
+  const { rows, busy, error, cursor, outdated, more } = timeline
+  const isRead = rows.some(({ id }) => id === chosen)
+  useEffect(() => {
+    if (chosen !== null && !isRead && cursor !== null && busy === null && error === null) more()
+  })
   return (
     <>
       {outdated && (
@@ -52,7 +60,7 @@ export function TimelineList({
         <div className="min-h-0 flex-1 overflow-y-auto">
           <ol aria-label="Timeline" className="flex flex-col py-4">
             {rows.map((event) => (
-              <Entry key={event.id} event={event} about={about?.(event)} />
+              <Entry key={event.id} event={event} about={about?.(event)} chosen={event.id === chosen} />
             ))}
           </ol>
           {cursor !== null && (
@@ -83,12 +91,29 @@ export function TimelineList({
   )
 }
 
-const Entry = memo(function Entry({ event, about }: { event: AuditEvent; about: ReactNode }) {
-  const [open, setOpen] = useState(false)
+const Entry = memo(function Entry({
+  event,
+  about,
+  chosen,
+}: {
+  event: AuditEvent
+  about: ReactNode
+  chosen: boolean
+}) {
+  const [open, setOpen] = useState(chosen)
+  const button = useRef<HTMLButtonElement>(null)
+  if (chosen && !open) setOpen(true)
+  useEffect(() => {
+    if (!chosen) return
+    button.current?.scrollIntoView({ block: 'center' })
+    button.current?.focus({ preventScroll: true })
+    chooseEvent(null)
+  }, [chosen])
   return (
     <li className="min-w-0 px-8">
       <div className="flex min-w-0 items-start gap-8">
         <button
+          ref={button}
           type="button"
           data-event
           aria-expanded={open}

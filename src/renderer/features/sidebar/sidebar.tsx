@@ -6,6 +6,7 @@ import {
   History,
   PanelLeftClose,
   Plus,
+  Search,
   Settings as SettingsIcon,
   SquareKanban,
 } from 'lucide-react'
@@ -19,6 +20,7 @@ import {
   openNewTask,
   openPullRequests,
   openRepositories,
+  openSearch,
   setSettingsOpen,
   useWorkspace,
 } from '../../app/workspace'
@@ -80,6 +82,13 @@ function Lists({ organization }: { organization: Organization }) {
   const view = useWorkspace((state) => state.view.type)
   return (
     <div className="flex shrink-0 flex-col px-8 pb-6">
+      <ListEntry
+        label="Search everything"
+        shortcut={shortcutText('Shift+S')}
+        icon={<Search aria-hidden className="size-12" />}
+        current={view === 'search'}
+        onOpen={openSearch}
+      />
       {organization.github !== null && (
         <>
           <ListEntry

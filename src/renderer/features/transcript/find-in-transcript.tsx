@@ -1,4 +1,5 @@
-import { memo, type RefObject, useEffect, useState, useSyncExternalStore } from 'react'
+import { memo, type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react'
+import { choosePlace, useWorkspace } from '../../app/workspace'
 import { bridge } from '../../client/bridge'
 import { useEntity } from '../../client/topics'
 import { copyText } from '../../ui/copy-button'
@@ -31,7 +32,15 @@ export const FindInTranscript = memo(function FindInTranscript({
   const [now, setNow] = useState<string | null>(null)
   const { find, search, step } = useFind(transcript, show)
 
-  async function show(row: number): Promise<void> {
+  /** Words that were found elsewhere, for the place that was opened. */
+  const [visited, setVisited] = useState<readonly string[] | null>(null)
+  useChosenPlace(transcript, (row, words) => {
+    setOpen(false)
+    setVisited(words)
+    void show(row, words[0] ?? '')
+  })
+
+  async function show(row: number, words = find.words): Promise<void> {
     await transcript.readBack(() => (transcript.model.firstRow ?? 0) <= row)
     const place = transcript.model.placeOf(row)
     if (place === null) return
@@ -39,7 +48,7 @@ export const FindInTranscript = memo(function FindInTranscript({
     if (fold !== null) transcript.setUnfolded(fold, true)
     const item = transcript.model.items[place - transcript.model.origin]
     if (item?.type === 'tool' || item?.type === 'thought') transcript.setUnfolded(item.key, true)
-    const key = transcript.lines(running).keyAt(place, find.words)
+    const key = transcript.lines(running).keyAt(place, words)
     setNow(key)
     if (key !== null) view.show(key, room)
   }
@@ -59,17 +68,19 @@ export const FindInTranscript = memo(function FindInTranscript({
 
   // Whatever is drawn: the marks are ranges of the page, and cost nothing while nothing is looked for.
   useEffect(() => {
-    if (!open) return
-    return view.afterDrawing(() => markWords(content.current, find.words, now))
-  }, [view, content, open, find.words, now])
-  useEffect(() => () => markWords(null, '', null), [])
+    const words = open ? (find.words === '' ? [] : [find.words]) : visited
+    if (words === null) return
+    return view.afterDrawing(() => markWords(content.current, words, now))
+  }, [view, content, open, find.words, visited, now])
+  useEffect(() => () => markWords(null, [], null), [])
   const canGoBack = useSyncExternalStore(view.subscribe, view.canGoBack)
 
   const close = () => {
     setOpen(false)
     setNow(null)
+    setVisited(null)
     search('')
-    markWords(null, '', null)
+    markWords(null, [], null)
   }
   const copyAll = async () => {
     setCopying(true)
@@ -99,3 +110,19 @@ export const FindInTranscript = memo(function FindInTranscript({
     </>
   )
 })
+
+/** The row that was found elsewhere is shown once. */
+function useChosenPlace(
+  transcript: SessionTranscript,
+  show: (row: number, words: readonly string[]) => void,
+): void {
+  const chosen = useWorkspace(({ chosenPlace }) =>
+    chosenPlace?.sessionId === transcript.sessionId ? chosenPlace : null,
+  )
+  const showIt = useEffectEvent(show)
+  useEffect(() => {
+    if (chosen === null) return
+    choosePlace(null)
+    showIt(chosen.row, chosen.words)
+  }, [chosen])
+}

@@ -99,10 +99,10 @@ async function readAll(
 const mostMarks = 1000
 
 /** Marks the words in what is drawn, without changing it; those of one line stand out. */
-export function markWords(content: HTMLElement | null, words: string, now: string | null): void {
+export function markWords(content: HTMLElement | null, words: readonly string[], now: string | null): void {
   CSS.highlights.delete('found')
   CSS.highlights.delete('found-now')
-  if (content === null || words === '') return
+  if (content === null || words.length === 0) return
   const found = new Highlight()
   const foundNow = new Highlight()
   let marks = 0
@@ -112,16 +112,18 @@ export function markWords(content: HTMLElement | null, words: string, now: strin
     for (let node = walker.nextNode(); node !== null && marks < mostMarks; node = walker.nextNode()) {
       const text = node.nodeValue?.toLowerCase() ?? ''
       if (text.length !== node.nodeValue?.length) continue
-      for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + words.length)) {
-        const range = new StaticRange({
-          startContainer: node,
-          startOffset: at,
-          endContainer: node,
-          endOffset: at + words.length,
-        })
-        if (isNow) foundNow.add(range)
-        else found.add(range)
-        marks += 1
+      for (const word of words) {
+        for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) {
+          const range = new StaticRange({
+            startContainer: node,
+            startOffset: at,
+            endContainer: node,
+            endOffset: at + word.length,
+          })
+          if (isNow) foundNow.add(range)
+          else found.add(range)
+          marks += 1
+        }
       }
     }
   }
