@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import type { DatabaseWorker } from './backup'
 import { isMissing } from './failure'
+import type { DatabaseWorker } from './worker-client'
 
 /** Often enough for a first sync, which writes tens of megabytes a second. */
 const LOOK_EVERY_MS = 1000
@@ -24,7 +24,7 @@ export function startCheckpointer(
   async function look(): Promise<void> {
     try {
       const { size } = await stat(`${file}-wal`)
-      if (size >= LOG_BYTES) await worker.checkpoint(file)
+      if (size >= LOG_BYTES) await worker.ask('checkpoint', { file })
     } catch (error) {
       if (!isMissing(error)) failed(error)
     } finally {

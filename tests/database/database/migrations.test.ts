@@ -118,7 +118,7 @@ describe('an upgrade', () => {
   })
 
   it('does not begin without its backup', async () => {
-    const worker = { ...inProcessWorker, backup: () => Promise.reject(new Error('no room')) }
+    const worker = { ask: () => Promise.reject(new Error('no room')) }
     await expect(folder.open({ migrations: [INITIAL, REBUILD], worker })).rejects.toMatchObject({
       kind: 'conflict',
       detail: 'no room',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createCoordinators } from '../../../src/main/boot/coordinators'
+import { createHealth } from '../../../src/main/database/health'
 import { openSocketHere } from '../../../src/main/sandbox/terminal-socket'
 import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
@@ -86,7 +87,13 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     const coordinators = await createCoordinators({
       openSocket: openSocketHere,
       services,
-      databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
+      databases: {
+        database: opened.database,
+        file: join(directory, 'foundry.db'),
+        health: createHealth({ now: Date.now, probe: nothing, suspect: nothing }),
+        known: [],
+        close: nothing,
+      },
     })
     const { hub } = coordinators.live
     coordinators.onScreen()
