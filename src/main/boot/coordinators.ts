@@ -3,7 +3,7 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
-import type { Databases } from '../database'
+import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
 import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
@@ -25,9 +25,11 @@ import { createTasks, type Tasks } from '../task/tasks'
 import { createTerminals, type Terminals } from '../task/terminals/terminals'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
+import { createData } from './data'
 import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
+import { followFolder } from './relocate'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { readNumbered } from './numbered'
@@ -46,6 +48,8 @@ export interface Coordinators extends RunningWork {
 export interface CoordinatorsOptions {
   services: AppServices
   databases: Databases
+  /** For work on database files that takes long. */
+  worker: DatabaseWorker
   /** How terminals are connected to. */
   openSocket: OpenTerminalSocket
 }
@@ -57,12 +61,17 @@ export interface CoordinatorsOptions {
 export async function createCoordinators({
   services,
   databases,
+  worker,
   openSocket,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
   const now = Date.now
-  const reportError = (error: unknown, what: string): void => log.error(`${what} failed`, error)
+  const reportError = (error: unknown, what: string): void => {
+    databases.health.saw(error)
+    log.error(`${what} failed`, error)
+  }
+  await followFolder(paths, database, log)
 
   const recovered = recoverSessions(database, now)
   if (recovered.turns > 0 || recovered.permissions > 0)
@@ -73,7 +82,7 @@ export async function createCoordinators({
   const hub = createTopicHub(setTimeout, reportError)
   const audit = createAuditLog(database, now)
   const user = createUser(database, now)
-  const data = createOrganizationData(database)
+  const organizationData = createOrganizationData(database)
   const organizations = createOrganizations(database, now, {
     changed: (id) => hub.touch('app', 'organization', id),
     activated() {
@@ -159,7 +168,7 @@ export async function createCoordinators({
         return row === null || row.leftAt !== null ? null : row.host
       },
     },
-    data,
+    data: organizationData,
     changed: (organizationId, repositoryId) =>
       hub.touch(`organization:${organizationId}`, 'repository', repositoryId),
     tasksMoved(from, to, taskIds) {
@@ -340,7 +349,7 @@ export async function createCoordinators({
     now,
     organizations,
     repositories,
-    data,
+    data: organizationData,
     projectPullRequests: createPullRequestProjection({
       database,
       audit,
@@ -397,6 +406,17 @@ export async function createCoordinators({
     changed: taskChanged,
   })
 
+  const data = await createData({
+    services,
+    databases,
+    worker,
+    now,
+    schedule: scheduleTimer,
+    changed: () => hub.touch('app', 'data', 'data'),
+    runningTurns: () => sessions.runningTurns().length,
+    reportError,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
@@ -421,6 +441,7 @@ export async function createCoordinators({
     terminals,
     jobs,
     storage,
+    data,
     user,
     sessions,
   })
@@ -455,6 +476,7 @@ export async function createCoordinators({
       taskCommands: taskServices.commands,
       taskServices,
       storage,
+      data,
       audit,
       tasks,
       terminals,
@@ -492,7 +514,9 @@ export async function createCoordinators({
     },
     onScreen() {
       github.start()
-      storage.tidy()
+      data.start()
+      // What newer tasks left is theirs again when a restore is undone.
+      if (data.isSettled()) storage.tidy()
     },
     runningTurns: () =>
       sessions.runningTurns().map(({ taskId, sessionId }) => ({
@@ -519,7 +543,7 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
-      await storage.close()
+      await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()
     },

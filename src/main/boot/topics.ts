@@ -19,6 +19,7 @@ import { authorOf, type TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
 import type { Terminals } from '../task/terminals/terminals'
 import type { User } from '../user/user'
+import type { Data } from './data'
 import type { GitHub } from './github'
 import type { Storage } from './storage'
 
@@ -34,6 +35,7 @@ export interface TopicOwners {
   terminals: Pick<Terminals, 'ofTask'>
   jobs: Jobs
   storage: Pick<Storage, 'state'>
+  data: Pick<Data, 'state'>
   user: User
   sessions: {
     ofTask(taskId: TaskId): SessionSummary[]
@@ -78,6 +80,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     organization: () => organizations.list(),
     job: () => jobs.ofApp(),
     storage: () => [owners.storage.state()],
+    data: () => [owners.data.state()],
     waiting: () => [waiting()],
     savedPrompt: () => user.savedPrompts(),
   }

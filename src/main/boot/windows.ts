@@ -21,6 +21,8 @@ export interface Windows {
   current(): BrowserWindow | null
   /** A failed start: this window stands where the main window was. */
   replace(window: BrowserWindow): void
+  /** Another program keeps the database from being opened: the window, which has nothing to show yet, says so. */
+  waitForDatabase(): void
   /** Brings the window to the person, and opens it again where it was closed. */
   focus(): void
   /** Shows something in the main window, as soon as its page listens. */
@@ -77,6 +79,9 @@ export function createWindows({ log, quit }: { readonly log: Log; readonly quit:
       inputs = null
       hold(window)
       before?.destroy()
+    },
+    waitForDatabase() {
+      current?.setTitle('Foundry waits: another program has the database locked')
     },
     focus() {
       if (current !== null) {

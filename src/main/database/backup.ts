@@ -3,11 +3,9 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { backupKinds, contentsSchema, type Backup, type BackupKind, type Contents } from '@shared/backups'
 import { FoundryError } from '@shared/errors'
-import { createPrivateFile } from './connection'
-import { sizeOf, syncDirectory, syncFile, writeDurably } from './durable'
+import { createPrivateFile, sizeOf, syncDirectory, syncFile, writeDurably } from './durable'
 import { codeOf, databaseFailure, DatabaseDamaged, isMissing } from './failure'
-import type { AskOptions, DatabaseWorker } from './worker-client'
-import { CANCELLED } from './worker-tasks'
+import { CANCELLED, type AskOptions, type DatabaseWorker } from './worker-client'
 
 const NAME = new RegExp(`^foundry-(\\d{13})-(${backupKinds.join('|')})\\.db$`)
 const UNFINISHED =

@@ -26,7 +26,7 @@ export interface BackupsOptions {
   known: readonly string[]
   now(): number
   /** Runs something later; returns what ends that. */
-  schedule(run: () => void, ms: number): () => void
+  schedule(milliseconds: number, run: () => void): () => void
   /** Something of what `state` says is different. */
   changed(): void
   log: { info(message: string): void; warn(message: string): void }
@@ -141,7 +141,7 @@ export function createBackups(options: BackupsOptions): Backups {
 
   function lookAndGoOn(after: number): void {
     unschedule?.()
-    unschedule = schedule(() => {
+    unschedule = schedule(after, () => {
       look()
         // Told by `problem`, which the settings show, and tried again with the next look.
         .catch((error: unknown) => {
@@ -150,7 +150,7 @@ export function createBackups(options: BackupsOptions): Backups {
         .finally(() => {
           if (!closed) lookAndGoOn(LOOK_EVERY_MS)
         })
-    }, after)
+    })
   }
 
   function pathOf(name: string): string {

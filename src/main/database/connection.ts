@@ -1,8 +1,7 @@
-import { chmod, open } from 'node:fs/promises'
 import Sqlite from 'better-sqlite3'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { FoundryError } from '@shared/errors'
-import { databaseFailure, isMissing } from './failure'
+import { databaseFailure } from './failure'
 
 /** A drizzle database with its better-sqlite3 connection as `$client`. */
 export type Db = BetterSQLite3Database & { $client: Sqlite.Database }
@@ -114,22 +113,4 @@ export function createDatabase(
       }
     }
   return { commands: toDb(commands), events: toDb(events), transaction: on(commands), batch: on(events) }
-}
-
-/** Makes an empty file that nobody else can read; SQLite gives the files it puts beside it the same mode. */
-export async function createPrivateFile(file: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  await handle.close()
-}
-
-/** Only the person who runs the app reads their work. */
-export async function restrictFileModes(file: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm']) {
-    try {
-      await chmod(file + suffix, 0o600)
-    } catch (error) {
-      // -wal and -shm exist only while the database is in use.
-      if (!isMissing(error)) throw error
-    }
-  }
 }

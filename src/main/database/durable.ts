@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { chmod, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf, isMissing } from './failure'
 
@@ -53,5 +53,23 @@ export async function sizeOf(path: string): Promise<number | null> {
   } catch (error) {
     if (isMissing(error)) return null
     throw error
+  }
+}
+
+/** Makes an empty file that nobody else can read; SQLite gives the files it puts beside it the same mode. */
+export async function createPrivateFile(file: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  await handle.close()
+}
+
+/** Only the person who runs the app reads their work. */
+export async function restrictFileModes(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) {
+    try {
+      await chmod(file + suffix, 0o600)
+    } catch (error) {
+      // -wal and -shm exist only while the database is in use.
+      if (!isMissing(error)) throw error
+    }
   }
 }

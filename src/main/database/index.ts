@@ -5,14 +5,8 @@ import type Sqlite from 'better-sqlite3'
 import { FoundryError } from '@shared/errors'
 import { listBackups, makeBackup } from './backup'
 import { startCheckpointer } from './checkpointer'
-import {
-  createDatabase,
-  createPrivateFile,
-  openConnection,
-  restrictFileModes,
-  type Database,
-} from './connection'
-import { removeDurably, sizeOf, writeDurably } from './durable'
+import { createDatabase, openConnection, type Database } from './connection'
+import { createPrivateFile, removeDurably, restrictFileModes, sizeOf, writeDurably } from './durable'
 import { codeOf, DatabaseDamaged, databaseFailure, isBusy, isMissing } from './failure'
 import { createHealth, type Health } from './health'
 import { applyMigrations, hashOf, migrationState, toMigrations, type Migration } from './migrations'
@@ -27,7 +21,8 @@ export { databaseFailure } from './failure'
 export type { Health } from './health'
 export { newId } from './new-id'
 export { forgetOutcome, readOutcome, writeOutcome } from './outcome'
-export { askForReplacement, restoring } from './pending'
+export { saveWhatReads } from './recover'
+export { askForReplacement, restoring } from './replacement'
 export { deleteInSlices } from './slices'
 export { createDatabaseWorker, type DatabaseWorker } from './worker-client'
 

@@ -1,43 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { outcomeSchema, type Outcome } from '@shared/backups'
+import type { Outcome } from '@shared/backups'
 import { FoundryError, toErrorValue } from '@shared/errors'
-import { backupPath, finishBackup, freeName, prune } from './backup'
+import { finishBackup, prune } from './backup'
 import { openConnection } from './connection'
 import { removeDurably, sizeOf, writeDurably } from './durable'
-import { databaseFailure, isMissing } from './failure'
+import { databaseFailure } from './failure'
 import { applyMigrations, type Migration } from './migrations'
 import { writeOutcome } from './outcome'
 import { abandonReplacement, NEXT, prepareNext, removeNext, replaceDatabase } from './replace'
+import { forgetReplacement, readJson, readPending, type Replacement } from './replacement'
 import type { DatabaseWorker } from './worker-client'
-
-const FILE = 'replacement.json'
-
-/**
- * Another database is to take the place of the one in use. Written down before anything is done, and done at the next
- * start before the database is opened: a kill at any moment leaves it to the start after that.
- */
-const pendingSchema = z.discriminatedUnion('kind', [
-  /** A copy of a backup. */
-  z.object({
-    kind: z.literal('restore'),
-    source: z.string(),
-    /** Name among the backups for the database that is there; null where there is none. */
-    kept: z.string().nullable(),
-    outcome: outcomeSchema,
-  }),
-  /** The database in use, with what could be read of a damaged one; an empty one where there is none in use. */
-  z.object({
-    kind: z.literal('merge'),
-    salvaged: z.string(),
-    base: z.string().nullable(),
-    kept: z.string(),
-    /** Nothing of the database in use goes into the new one: it cannot be read. */
-    fromNothing: z.boolean(),
-  }),
-])
-export type Replacement = z.infer<typeof pendingSchema>
 
 export interface ReplacementOptions {
   /** The data folder. */
@@ -49,34 +22,6 @@ export interface ReplacementOptions {
   appVersion: string
   now(): number
   log: { info(message: string): void; warn(message: string): void }
-}
-
-export function askForReplacement(directory: string, replacement: Replacement): Promise<void> {
-  return writeDurably(join(directory, FILE), JSON.stringify(replacement))
-}
-
-/**
- * What a backup is put in the place of the database with.
- *
- * @throws FoundryError `not_found` for a name that is none of a backup
- */
-export async function restoring(
-  options: Pick<ReplacementOptions, 'directory' | 'backupsDirectory' | 'now'>,
-  file: string,
-): Promise<Replacement> {
-  const { directory, backupsDirectory, now } = options
-  const path = backupPath(backupsDirectory, file)
-  if (path === null || (await sizeOf(path)) === null)
-    throw new FoundryError('not_found', `The backup ${basename(file)} is not there (any more).`)
-  const exists = (await sizeOf(join(directory, 'foundry.db'))) !== null
-  const kept = exists ? basename(await freeName(backupsDirectory, 'replaced', now())) : null
-  const createdAt = Number(/\d{13}/.exec(file)?.[0])
-  return {
-    kind: 'restore',
-    source: file,
-    kept,
-    outcome: { kind: 'restored', at: now(), file, createdAt, undo: kept },
-  }
 }
 
 /**
@@ -94,7 +39,7 @@ export async function runReplacement(options: ReplacementOptions): Promise<void>
   } catch (error) {
     const failure = databaseFailure(error)
     if (kept !== null) await abandonReplacement(directory, kept)
-    await removeDurably(join(directory, FILE))
+    await forgetReplacement(directory)
     log.warn(`the database was not replaced: ${String(error)}`)
     await writeOutcome(directory, {
       kind: 'failed',
@@ -112,7 +57,7 @@ export async function runReplacement(options: ReplacementOptions): Promise<void>
     return
   }
   await writeOutcome(directory, outcome)
-  await removeDurably(join(directory, FILE))
+  await forgetReplacement(directory)
   log.info(`the database was replaced: ${pending.kind}, the one before is ${pending.kept ?? 'none'}`)
 }
 
@@ -189,17 +134,4 @@ async function describeKept(kept: string, options: ReplacementOptions): Promise<
     options.log.warn(`what was replaced cannot be read: ${String(error)}`)
   }
   await prune(options.backupsDirectory, 'replaced', basename(kept))
-}
-
-async function readPending(directory: string): Promise<Replacement | null> {
-  return pendingSchema.safeParse(await readJson(join(directory, FILE))).data ?? null
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -5,7 +5,8 @@ import { canRestore, finishBackup, freeName, listBackups, removeUnfinished } fro
 import { openConnection } from './connection'
 import { databaseFailure, type DatabaseDamaged } from './failure'
 import { migrationState } from './migrations'
-import { askForReplacement, runReplacement, type ReplacementOptions } from './pending'
+import { runReplacement, type ReplacementOptions } from './pending'
+import { askForReplacement } from './replacement'
 import { isDamage } from './salvage'
 
 /**
@@ -58,7 +59,14 @@ export async function recoverDamaged(options: ReplacementOptions, damage: Databa
  * @returns its name; null when nothing can be read
  */
 export async function saveWhatReads(
-  { directory, backupsDirectory, worker, appVersion, now, log }: ReplacementOptions,
+  {
+    directory,
+    backupsDirectory,
+    worker,
+    appVersion,
+    now,
+    log,
+  }: Omit<ReplacementOptions, 'migrations' | 'nativeBinding'>,
   headerFrom: string | null,
 ): Promise<string | null> {
   await mkdir(backupsDirectory, { recursive: true, mode: 0o700 })

@@ -1,7 +1,6 @@
 import { copyFile, link, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createPrivateFile } from './connection'
-import { sizeOf, syncDirectory, syncFile } from './durable'
+import { createPrivateFile, sizeOf, syncDirectory, syncFile } from './durable'
 import { isMissing } from './failure'
 import type { DatabaseWorker } from './worker-client'
 

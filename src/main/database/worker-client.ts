@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { BackupProgress, WorkerAnswer, WorkerRequest, WorkerTasks } from './worker-tasks'
 
+/** What the code of a failure says when the task was given up. */
+export const CANCELLED = 'CANCELLED'
+
 /** Off-thread work on database files; see `worker-tasks.ts`. Rejects with the code of SQLite where it has one. */
 export interface DatabaseWorker {
   ask<Type extends keyof WorkerTasks>(

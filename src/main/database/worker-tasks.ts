@@ -6,6 +6,7 @@ import { codeOf } from './failure'
 import { lossAgainst, mergeSalvaged, type Merged } from './loss'
 import { previewOf } from './preview'
 import { salvage } from './salvage'
+import { CANCELLED } from './worker-client'
 
 /** What the worker can do: each opens what it needs and closes it again. */
 export interface WorkerTasks {
@@ -36,9 +37,6 @@ export interface TaskContext {
   progress(progress: BackupProgress): void
   cancelled(): boolean
 }
-
-/** What `code` of an answer says when the task was given up. */
-export const CANCELLED = 'CANCELLED'
 
 export async function answer(request: WorkerRequest, context: TaskContext): Promise<WorkerAnswer> {
   try {

@@ -19,6 +19,7 @@ import {
 } from '../domain'
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import { dataStateSchema } from '../backups'
 import { storageStateSchema } from '../lifecycle'
 import { terminalSchema } from '../terminals'
 
@@ -55,6 +56,8 @@ export const topics = {
       waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */
       storage: storageStateSchema,
+      /** Backups, whether the database can be written, and how the last change of the whole ended. */
+      data: dataStateSchema,
     },
     paged: null,
   },

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, cp, link, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Outcome } from '@shared/backups'
-import { askForReplacement, readOutcome, restoring, type Databases } from '../../../src/main/database'
+import { askForReplacement, readOutcome, restoring, saveWhatReads, type Databases } from '../../../src/main/database'
 import { listBackups, makeBackup } from '../../../src/main/database/backup'
+import { NEXT } from '../../../src/main/database/replace'
 import { DatabaseFolder, inProcessWorker } from '../../support/database-folder'
 import { rowsOf, writeHistory } from '../../support/history'
 import { seededRandom } from '../../support/seeded-random'
@@ -141,7 +142,6 @@ describe('a damaged database', () => {
     const crashed = await folder.open()
     writeHistory(crashed, 6, 8)
     const after = DatabaseFolder.at(join(folder.directory, 'after'))
-    const { mkdir, cp } = await import('node:fs/promises')
     await mkdir(after.directory)
     await cp(folder.backups, after.backups, { recursive: true })
     for (const suffix of ['', '-wal']) await copyFile(folder.file + suffix, after.file + suffix)
@@ -199,15 +199,11 @@ describe('a damaged database', () => {
   it('without any backup can begin from what reads', async () => {
     await folder.use((databases) => writeHistory(databases, 1, 10))
     breakPages('session_events', (nth) => nth % 5 === 1)
-    const { saveWhatReads } = await import('../../../src/main/database/recover')
-    const { shippedMigrations } = await import('../../support/database')
     const salvaged = await saveWhatReads(
       {
         directory: folder.directory,
         backupsDirectory: folder.backups,
         worker: inProcessWorker,
-        migrations: shippedMigrations(),
-        nativeBinding: undefined,
         appVersion: '',
         now: Date.now,
         log: { info: () => undefined, warn: () => undefined },
@@ -276,5 +272,41 @@ describe('a restore', () => {
     await folder.use((databases) => expect(count(databases, 'tasks')).toBe(30))
     expect(await readOutcome(folder.directory)).toMatchObject({ kind: 'failed', what: 'restore' })
     expect((await folder.backupNames()).some((name) => name.includes('replaced'))).toBe(false)
+  })
+
+  it.each(['../foundry.db', '/etc/passwd', 'foundry.db', 'x/foundry-1795000000000-daily.db'])(
+    'takes no other file (%s)',
+    async (file) => {
+      const options = { directory: folder.directory, backupsDirectory: folder.backups, now: Date.now }
+      await expect(restoring(options, file)).rejects.toMatchObject({ kind: 'not_found' })
+    },
+  )
+
+  it('that is killed after any of its steps ends well at the next start', async () => {
+    await writeBoth()
+    const [backup] = await listBackups(folder.backups)
+    const options = { directory: folder.directory, backupsDirectory: folder.backups, now: Date.now }
+    const pending = await restoring(options, backup?.file ?? '')
+    const kept = join(folder.backups, pending.kept ?? '')
+    const steps: (() => Promise<unknown>)[] = [
+      () => copyFile(join(folder.backups, pending.kind === 'restore' ? pending.source : ''), join(folder.directory, NEXT)),
+      () => link(folder.file, kept),
+      () => rename(join(folder.directory, NEXT), folder.file),
+    ]
+    for (let done = 0; done <= steps.length; done += 1) {
+      const copy = DatabaseFolder.at(join(folder.directory, `after-${done}`))
+      await mkdir(copy.directory)
+      await cp(folder.backups, copy.backups, { recursive: true })
+      for (const name of ['foundry.db', NEXT])
+        await copyFile(join(folder.directory, name), join(copy.directory, name)).catch(() => undefined)
+      await askForReplacement(copy.directory, pending)
+      await copy.use((databases) => expect(count(databases, 'tasks')).toBe(20))
+      expect(await readOutcome(copy.directory)).toMatchObject({ kind: 'restored', undo: pending.kept })
+      const before = new Sqlite(join(copy.backups, pending.kept ?? ''), { readonly: true })
+      expect(before.prepare('SELECT count(*) FROM tasks').pluck().get()).toBe(30)
+      before.close()
+      await copy.remove()
+      await steps[done]?.()
+    }
   })
 })

@@ -10,6 +10,7 @@ import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
 import { settingsSchema, type Settings } from '../../../src/shared/domain'
+import { inProcessWorker } from '../../support/database-folder'
 import { openTestDatabase } from '../../support/database'
 import { createKeychain } from './accounts-world'
 
@@ -37,6 +38,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     platform: process.platform,
     paths: {
       data: directory,
+      home: null,
       logs: path('logs'),
       backups: path('backups'),
       tasks: path('tasks'),
@@ -81,11 +83,13 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       retry: () => undefined,
     },
     links: { start: nothing, state: refuse, set: refuse },
+    restart: nothing,
   }
 
   async function start() {
     const coordinators = await createCoordinators({
       openSocket: openSocketHere,
+      worker: inProcessWorker,
       services,
       databases: {
         database: opened.database,
