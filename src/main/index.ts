@@ -71,7 +71,14 @@ async function start(instance: Instance): Promise<void> {
           import('./sandbox/terminal-socket-client'),
         ]),
       )
-    const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit, restart })
+    const services = createAppServices({
+      paths,
+      log,
+      settings,
+      windows,
+      uncleanExit: record.uncleanExit,
+      restart,
+    })
     // A file beside this one: parts of the bundle that are read later are in a folder of their own.
     const worker = createDatabaseWorker(
       new URL('./database-worker.js', import.meta.url),

@@ -63,7 +63,12 @@ export function createAppServices({
 }
 
 /** Theme and menus follow the settings from the first window on. */
-export function dressApp({ paths, log, settings, windows }: Omit<ShellOptions, 'uncleanExit' | 'restart'>): void {
+export function dressApp({
+  paths,
+  log,
+  settings,
+  windows,
+}: Omit<ShellOptions, 'uncleanExit' | 'restart'>): void {
   nativeTheme.themeSource = settings.get().theme
   settings.subscribe(({ theme }) => {
     if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme

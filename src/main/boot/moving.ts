@@ -15,7 +15,11 @@ export interface FolderChanges {
   /** A reset that was asked for is done before anything in the folder is used. */
   reset(): Promise<void>
   /** True when the folder is moved: this start does nothing else, and ends by starting again. */
-  move(options: { opened: Opened; restart(reason: string): void; show(window: BrowserWindow): void }): Promise<boolean>
+  move(options: {
+    opened: Opened
+    restart(reason: string): void
+    show(window: BrowserWindow): void
+  }): Promise<boolean>
 }
 
 /** What the last run asked for that concerns the folder as a whole. */

@@ -133,7 +133,9 @@ export function recoveryHandlers({
 /** The window must come up also where not even the folder of backups can be read. */
 async function backupsOrNone(paths: AppPaths, log: Log): Promise<Backup[]> {
   try {
-    return (await listBackups(paths.backups)).filter(canBeRestored).map(({ sequence: _, ...backup }) => backup)
+    return (await listBackups(paths.backups))
+      .filter(canBeRestored)
+      .map(({ sequence: _, ...backup }) => backup)
   } catch (error) {
     log.warn('the backups could not be listed', error)
     return []

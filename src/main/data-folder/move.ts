@@ -37,14 +37,23 @@ const LEFT_OUT = new Set([
   'outcome.json',
   INCOMPLETE,
 ])
-const CACHES = new Set(['Cache', 'Code Cache', 'GPUCache', 'DawnGraphiteCache', 'DawnWebGPUCache', 'blob_storage'])
+const CACHES = new Set([
+  'Cache',
+  'Code Cache',
+  'GPUCache',
+  'DawnGraphiteCache',
+  'DawnWebGPUCache',
+  'blob_storage',
+])
 /** Folders of programs that copy what is in them to other machines: SQLite's files do not survive being copied in use. */
 const SYNCED =
   /^(?:dropbox|onedrive|google drive|googledrive|my drive|icloud drive|mobile documents|cloudstorage|nextcloud|owncloud|pcloud ?drive|megasync|box sync|box|sync|syncthing|seafile)(?: ?[-(].*)?$/i
 /** Left by such programs in the folders they look after. */
 const SYNC_MARKS = ['.dropbox', '.dropbox.cache', '.stfolder', '.sync', '.owncloudsync.log', '.seafile-data']
 /** File systems of other machines, by the number Linux gives them: NFS, SMB, CIFS, 9p, AFS, Ceph, FUSE as of sshfs. */
-const REMOTE = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x5346414f, 0x00c36400, 0x65735546])
+const REMOTE = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x5346414f, 0x00c36400, 0x65735546,
+])
 /** More than what is copied: what comes to it meanwhile and right after. */
 const RESERVE_BYTES = 64 * 1024 * 1024
 
@@ -59,7 +68,12 @@ export async function planMove(from: string, wanted: string): Promise<MovePlan> 
     const parent = await nearest(to)
     const disk = await statfs(parent)
     freeBytes = disk.bavail * disk.bsize
-    await refuse(await realpath(from), to, join(await realpath(parent), relative(parent, to)), Number(disk.type))
+    await refuse(
+      await realpath(from),
+      to,
+      join(await realpath(parent), relative(parent, to)),
+      Number(disk.type),
+    )
     if (freeBytes < bytes + RESERVE_BYTES)
       throw new FoundryError('disk_full', 'There is not enough room on that disk.', {
         next: 'Free some space there, or choose another place.',
@@ -88,7 +102,9 @@ async function refuse(from: string, to: string, real: string, type: number): Pro
     () => false,
   )
   if (!writable)
-    throw new FoundryError('read_only', 'That folder cannot be written.', { next: 'Choose a folder of yours.' })
+    throw new FoundryError('read_only', 'That folder cannot be written.', {
+      next: 'Choose a folder of yours.',
+    })
   for (let folder = real; folder !== dirname(folder); folder = dirname(folder)) {
     if (SYNCED.test(basename(folder)) || (await hasAny(folder, SYNC_MARKS)))
       throw no(
@@ -96,7 +112,10 @@ async function refuse(from: string, to: string, real: string, type: number): Pro
         'A database that is copied while it is in use is damaged. Choose a folder that stays on this machine.',
       )
     if (await exists(join(folder, '.git')))
-      throw no(`${folder} is a git checkout.`, 'Its commands could remove the data. Choose a folder outside of it.')
+      throw no(
+        `${folder} is a git checkout.`,
+        'Its commands could remove the data. Choose a folder outside of it.',
+      )
   }
   if (process.platform === 'linux' && REMOTE.has(type >>> 0))
     throw no(
@@ -225,7 +244,8 @@ async function compare(
   for await (const { path, kind, bytes } of entriesOf(from)) {
     signal.throwIfAborted()
     const copy = await lstat(join(to, path))
-    if (kind === 'file' && copy.size !== bytes) throw new Error(`${path} has ${copy.size} bytes, not ${bytes}`)
+    if (kind === 'file' && copy.size !== bytes)
+      throw new Error(`${path} has ${copy.size} bytes, not ${bytes}`)
     const isOwn = kind === 'file' && (!path.includes(sep) || path.startsWith(`backups${sep}`))
     if (isOwn && (await hashOf(join(from, path))) !== (await hashOf(join(to, path))))
       throw new Error(`${path} differs`)

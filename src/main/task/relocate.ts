@@ -16,7 +16,8 @@ export function relocateTasks(database: Database, from: string, to: string): voi
       .from(taskSandboxes)
       .all()) {
       const now = moved(cwd)
-      if (now !== null) db.update(taskSandboxes).set({ cwd: now }).where(eq(taskSandboxes.taskId, taskId)).run()
+      if (now !== null)
+        db.update(taskSandboxes).set({ cwd: now }).where(eq(taskSandboxes.taskId, taskId)).run()
     }
     for (const { id, cwd } of db
       .select({ id: taskTerminals.id, cwd: taskTerminals.cwd })

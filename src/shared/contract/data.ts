@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { backupListSchema, movePlanSchema, RESET_WORDS, RESTORE_WORDS, restorePreviewSchema } from '../backups'
+import {
+  backupListSchema,
+  movePlanSchema,
+  RESET_WORDS,
+  RESTORE_WORDS,
+  restorePreviewSchema,
+} from '../backups'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()

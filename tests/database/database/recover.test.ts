@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Outcome } from '@shared/backups'
-import { askForReplacement, readOutcome, restoring, saveWhatReads, type Databases } from '../../../src/main/database'
+import {
+  askForReplacement,
+  readOutcome,
+  restoring,
+  saveWhatReads,
+  type Databases,
+} from '../../../src/main/database'
 import { listBackups, makeBackup } from '../../../src/main/database/backup'
 import { NEXT } from '../../../src/main/database/replace'
 import { DatabaseFolder, inProcessWorker } from '../../support/database-folder'
@@ -289,7 +295,11 @@ describe('a restore', () => {
     const pending = await restoring(options, backup?.file ?? '')
     const kept = join(folder.backups, pending.kept ?? '')
     const steps: (() => Promise<unknown>)[] = [
-      () => copyFile(join(folder.backups, pending.kind === 'restore' ? pending.source : ''), join(folder.directory, NEXT)),
+      () =>
+        copyFile(
+          join(folder.backups, pending.kind === 'restore' ? pending.source : ''),
+          join(folder.directory, NEXT),
+        ),
       () => link(folder.file, kept),
       () => rename(join(folder.directory, NEXT), folder.file),
     ]

@@ -24,7 +24,9 @@ export async function relocateCheckouts(checkouts: string, from: string, to: str
       .split('\n')
       .map((line) => {
         const way = relative(from, line)
-        return line === '' || !isAbsolute(line) || way.startsWith('..') || isAbsolute(way) ? line : join(to, way)
+        return line === '' || !isAbsolute(line) || way.startsWith('..') || isAbsolute(way)
+          ? line
+          : join(to, way)
       })
       .join('\n')
     if (moved === text) continue
