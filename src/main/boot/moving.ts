@@ -1,4 +1,4 @@
-import { app, BrowserWindow } from 'electron'
+import { app, type BrowserWindow } from 'electron'
 import { FoundryError, toErrorValue } from '@shared/errors'
 import { pageUrl } from '../app/main-window'
 import { forgetChange, pendingChange, type FolderChange } from '../data-folder/change'

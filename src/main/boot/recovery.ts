@@ -8,7 +8,7 @@ import type { Quit } from '../app/quit'
 import { exportDatabaseFile } from '../app/recovery-files'
 import type { MoveProgress } from '../data-folder/move'
 import { exists, forgetMove, setMovedTo } from '../data-folder/place'
-import { canRestore as canBeRestored, freeName, listBackups } from '../database/backup'
+import { asBackup, canRestore as canBeRestored, freeName, listBackups } from '../database/backup'
 import { DatabaseDamaged } from '../database/failure'
 import { askForReplacement, restoring } from '../database/replacement'
 import type { DomainHandlers } from '../ipc/handlers'
@@ -133,9 +133,7 @@ export function recoveryHandlers({
 /** The window must come up also where not even the folder of backups can be read. */
 async function backupsOrNone(paths: AppPaths, log: Log): Promise<Backup[]> {
   try {
-    return (await listBackups(paths.backups))
-      .filter(canBeRestored)
-      .map(({ sequence: _, ...backup }) => backup)
+    return (await listBackups(paths.backups)).filter(canBeRestored).map(asBackup)
   } catch (error) {
     log.warn('the backups could not be listed', error)
     return []

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
 import {
   access,
   chmod,
+  constants,
   copyFile,
   lstat,
   mkdir,
+  open,
   readdir,
   readlink,
   realpath,
@@ -16,7 +17,6 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { MovePlan } from '@shared/backups'
 import { FoundryError } from '@shared/errors'
 import { syncDirectory, syncFile } from '../database/durable'
@@ -156,9 +156,11 @@ export async function moveFolder(options: {
     if (await exists(marker)) await empty(to)
     const { refusal, bytes } = await planMove(from, to)
     if (refusal !== null)
-      throw new FoundryError(refusal.kind, refusal.message, {
-        ...(refusal.next === undefined ? {} : { next: refusal.next }),
-      })
+      throw new FoundryError(
+        refusal.kind,
+        refusal.message,
+        refusal.next === undefined ? {} : { next: refusal.next },
+      )
     try {
       await mkdir(to, { recursive: true, mode: 0o700 })
       await chmod(to, 0o700)
@@ -258,7 +260,8 @@ async function compare(
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
+  const file = await open(path)
+  for await (const bytes of file.createReadStream()) hash.update(bytes as Buffer)
   return hash.digest('hex')
 }
 

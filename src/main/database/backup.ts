@@ -131,6 +131,12 @@ export async function listBackups(directory: string): Promise<ListedBackup[]> {
   return found.sort((left, right) => right.sequence - left.sequence || right.createdAt - left.createdAt)
 }
 
+/** As others know it. */
+export function asBackup(listed: ListedBackup): Backup {
+  const { file, kind, createdAt, bytes, state, appVersion, contents } = listed
+  return { file, kind, createdAt, bytes, state, appVersion, contents }
+}
+
 /** Kinds that hold a database as it was, and can be opened in place of the present one. */
 export function canRestore({ kind, state }: Pick<Backup, 'kind' | 'state'>): boolean {
   return kind !== 'damaged' && kind !== 'salvaged' && state !== 'incomplete'

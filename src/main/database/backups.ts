@@ -2,7 +2,15 @@ import { statfs } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Backup, BackupKind, DataState, RestorePreview } from '@shared/backups'
 import { FoundryError, toErrorValue } from '@shared/errors'
-import { backupPath, canRestore, listBackups, makeBackup, removeBackup, removeUnfinished } from './backup'
+import {
+  asBackup,
+  backupPath,
+  canRestore,
+  listBackups,
+  makeBackup,
+  removeBackup,
+  removeUnfinished,
+} from './backup'
 import { sizeOf } from './durable'
 import { codeOf, databaseFailure, DatabaseDamaged } from './failure'
 import type { Health } from './health'
@@ -107,7 +115,7 @@ export function createBackups(options: BackupsOptions): Backups {
       const failure = error instanceof FoundryError && error.kind === 'cancelled' ? null : error
       if (failure !== null) {
         problem = { at: now(), error: toErrorValue(failure) }
-        log.warn(`no backup was made: ${String(failure)}`)
+        log.warn(`no backup was made: ${toErrorValue(failure).message} ${toErrorValue(failure).detail ?? ''}`)
         if (failure instanceof DatabaseDamaged) health.refused(failure)
       }
       throw error
@@ -118,7 +126,7 @@ export function createBackups(options: BackupsOptions): Backups {
   }
 
   async function list(): Promise<Backup[]> {
-    return (await listBackups(directory)).map(({ sequence: _, ...backup }) => backup)
+    return (await listBackups(directory)).map(asBackup)
   }
 
   async function lastGoodAt(): Promise<number | null> {

@@ -1,7 +1,7 @@
-import { copyFileSync, openSync, closeSync, readSync, writeSync, fstatSync, rmSync } from 'node:fs'
+import { copyFile, open as openFile, rm } from 'node:fs/promises'
 import type Sqlite from 'better-sqlite3'
 import { keyOf, quoted, tablesOf } from './contents'
-import { codeOf } from './failure'
+import { codeOf, isMissing } from './failure'
 
 /** Opens a database file for reading, or, when `writable`, a file of our own for writing. */
 export type OpenFile = (file: string, writable: boolean) => Sqlite.Database
@@ -21,14 +21,19 @@ const HEADER_BYTES = 100
  * @param headerFrom a sound database of the same app, for when the first bytes of the damaged one are gone
  * @returns how many rows were read
  */
-export function salvage(damaged: string, target: string, headerFrom: string | null, open: OpenFile): number {
+export async function salvage(
+  damaged: string,
+  target: string,
+  headerFrom: string | null,
+  open: OpenFile,
+): Promise<number> {
   const patched = `${target}.source`
   let source: Sqlite.Database
   try {
     source = openDamaged(damaged, open)
   } catch (error) {
     if (!isDamage(error) || headerFrom === null) throw error
-    giveHeader(damaged, patched, headerFrom)
+    await giveHeader(damaged, patched, headerFrom)
     source = openDamaged(patched, open)
   }
   const saved = open(target, true)
@@ -46,7 +51,7 @@ export function salvage(damaged: string, target: string, headerFrom: string | nu
   } finally {
     saved.close()
     source.close()
-    for (const suffix of ['', '-wal', '-shm']) rmSync(patched + suffix, { force: true })
+    for (const suffix of ['', '-wal', '-shm']) await rm(patched + suffix, { force: true })
   }
 }
 
@@ -71,31 +76,34 @@ function openDamaged(file: string, open: OpenFile): Sqlite.Database {
 }
 
 /** A copy with the first bytes of a sound one, which say how the pages lie and nothing of what is in them. */
-function giveHeader(damaged: string, patched: string, headerFrom: string): void {
-  copyFileSync(damaged, patched)
+async function giveHeader(damaged: string, patched: string, headerFrom: string): Promise<void> {
+  await copyFile(damaged, patched)
   let hasLog = true
   try {
-    copyFileSync(`${damaged}-wal`, `${patched}-wal`)
+    await copyFile(`${damaged}-wal`, `${patched}-wal`)
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
     hasLog = false
   }
   const header = Buffer.alloc(HEADER_BYTES)
-  const good = openSync(headerFrom, 'r')
-  readSync(good, header, 0, HEADER_BYTES, 0)
-  closeSync(good)
-  const file = openSync(patched, 'r+')
+  const good = await openFile(headerFrom, 'r')
+  try {
+    await good.read(header, 0, HEADER_BYTES, 0)
+  } finally {
+    await good.close()
+  }
+  const file = await openFile(patched, 'r+')
   try {
     const stored = header.readUInt16BE(16)
     const pageSize = stored === 1 ? 65_536 : stored
-    header.writeUInt32BE(Math.floor(fstatSync(file).size / pageSize), 28)
+    header.writeUInt32BE(Math.floor((await file.stat()).size / pageSize), 28)
     // The number of pages above counts only when these two are the same; free pages are of the other file.
     header.copy(header, 92, 24, 28)
     header.fill(0, 32, 40)
     header.fill(hasLog ? 2 : 1, 18, 20)
-    writeSync(file, header, 0, HEADER_BYTES, 0)
+    await file.write(header, 0, HEADER_BYTES, 0)
   } finally {
-    closeSync(file)
+    await file.close()
   }
 }
 

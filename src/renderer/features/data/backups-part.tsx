@@ -100,7 +100,7 @@ function Making() {
         </div>
       ) : (
         <section aria-label="Backup being made" className="flex flex-col gap-6">
-          <p role="status">{backup.isVerifying ? 'Checking the copy' : 'Copying the database'}</p>
+          <output>{backup.isVerifying ? 'Checking the copy' : 'Copying the database'}</output>
           <div className="flex items-center gap-12">
             <div className="min-w-0 flex-1">
               <Progress label="Backup" value={backup.done} />

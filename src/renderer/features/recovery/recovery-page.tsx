@@ -235,18 +235,16 @@ function Moving({ message }: { message: string }) {
   const cancelling = useCall<unknown>()
   useEffect(() => {
     let current = true
-    const follow = async () => {
-      let seen = -1
-      while (current) {
-        const result = await call('recovery.moved', { seen })
-        if (!current) return
-        if (!result.ok) return setError(result.error)
-        const { doneBytes, totalBytes, isVerifying } = result.value
-        seen = doneBytes + (isVerifying ? totalBytes : 0)
-        setProgress(result.value)
-      }
+    // Each answer comes when there is more than what was seen.
+    const follow = async (seen: number): Promise<void> => {
+      const result = await call('recovery.moved', { seen })
+      if (!current) return
+      if (!result.ok) return setError(result.error)
+      setProgress(result.value)
+      const { doneBytes, totalBytes, isVerifying } = result.value
+      return follow(doneBytes + (isVerifying ? totalBytes : 0))
     }
-    void follow()
+    void follow(-1)
     return () => {
       current = false
     }
@@ -258,9 +256,9 @@ function Moving({ message }: { message: string }) {
       <p className="break-words" data-selectable>
         {message}
       </p>
-      <p role="status">
+      <output>
         {isVerifying ? 'Comparing the copy' : 'Copying'}: {bytesText(doneBytes)} of {bytesText(totalBytes)}
-      </p>
+      </output>
       <Progress label="Move" value={totalBytes === 0 ? null : doneBytes / totalBytes} />
       <p className="text-text-muted">
         Foundry starts by itself when it is done. Until then the old folder is the one in use, and it is kept.
