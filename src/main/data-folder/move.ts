@@ -191,7 +191,7 @@ export async function moveFolder(options: {
 /** Copied and compared by a run that was killed before it could say so. */
 async function isComplete(from: string, to: string): Promise<boolean> {
   if (await exists(join(to, INCOMPLETE))) return false
-  const outcome = (await exists(to)) ? await readOutcome(to) : null
+  const outcome = (await exists(join(to, 'outcome.json'))) ? await readOutcome(to) : null
   return outcome?.kind === 'moved' && outcome.from === from && outcome.to === to
 }
 
