@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { type App, type StartOptions } from './support/app'
@@ -276,7 +277,6 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   await expectTaskStatus(app, 'Travels', 'Idle')
   await app.quit()
 
-  const { rename } = await import('node:fs/promises')
   const away = world.path('away')
   await rename(target, away)
   app = await foundry.start({ env, page: 'recovery' })
@@ -292,4 +292,39 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
     away,
   )
   await expect(ui.task(app.window, /^Travels/)).toBeVisible()
+})
+
+// Only root can mount a disk as small as this needs.
+test.describe('on a full disk', () => {
+  test.skip(process.getuid?.() !== 0, 'needs root')
+  test.beforeEach(async ({ world }) => {
+    await mkdir(world.foundry)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100m', 'tmpfs', world.foundry])
+  })
+  // Also when the app still runs: the mount goes away with its last user.
+  test.afterEach(({ world }) => void execFileSync('umount', ['--lazy', world.foundry]))
+
+  test('commands say so, a banner stays until there is room, and nothing is lost', async ({
+    foundry,
+    world,
+  }) => {
+    const app = await foundry.start()
+    const repository = await createRepository(world.path('sample'))
+    const filler = join(world.foundry, 'filler')
+    const { bavail, bsize } = await statfs(world.foundry)
+    await writeFile(filler, Buffer.alloc(bavail * bsize)).catch((error: unknown) => {
+      // Somebody else took the last page meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    })
+    const banner = app.window.getByRole('region', { name: 'Nothing can be saved' })
+    await openRepository(app, repository)
+    await expect(banner).toContainText('The disk with the data folder is full.')
+    await picture(app.window, 'data-disk-full', { everyWay: true })
+    expect(await axeViolations(app.window)).toEqual([])
+    await rm(filler)
+    await expect(banner).toHaveCount(0, { timeout: 20_000 })
+    await openRepository(app, repository)
+    await expect(app.window.getByRole('region', { name: 'New task' })).toBeVisible()
+    await app.quit()
+  })
 })

@@ -41,6 +41,8 @@ import { provideTopics } from './topics'
 export interface Coordinators extends RunningWork {
   readonly handlers: Omit<Handlers, 'recovery'>
   readonly live: { hub: TopicHub; transcripts: TranscriptFeed; terminals: TerminalFeed }
+  /** Told of every failure of an operation: a read that finds damage concerns everything. */
+  observe(error: unknown): void
   /** The window is usable: what can wait for that begins. */
   onScreen(): void
 }
@@ -512,6 +514,7 @@ export async function createCoordinators({
       transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
       terminals,
     },
+    observe: (error) => databases.health.saw(error),
     onScreen() {
       github.start()
       data.start()

@@ -45,7 +45,7 @@ export function recoveryHandlers({
 }: RecoveryOptions): DomainHandlers<'recovery'> {
   const error = toErrorValue(failure)
   // A file of a newer version is not damaged: an older backup in its place would hide newer work.
-  const canRestore = error.kind !== 'unsupported' && phase === 'database'
+  const canRestore = error.kind !== 'unsupported' && phase !== 'single instance'
   const isFolderMissing = error.kind === 'not_found' && phase === 'single instance'
   const canSalvage = failure instanceof DatabaseDamaged && saveWhatReads !== undefined
 

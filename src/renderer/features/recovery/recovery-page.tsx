@@ -76,7 +76,7 @@ function Recovery({ description }: { description: Description }) {
       <Actions />
       {description.isFolderMissing && <MissingFolder />}
       {description.canSalvage && description.backups.length === 0 && <Salvage />}
-      {description.phase === 'database' && <Backups description={description} />}
+      {description.phase !== 'single instance' && <Backups description={description} />}
     </>
   )
 }
