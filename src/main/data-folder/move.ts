@@ -14,13 +14,14 @@ import {
   stat,
   statfs,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { MovePlan } from '@shared/backups'
 import { FoundryError } from '@shared/errors'
 import { syncDirectory, syncFile } from '../database/durable'
-import { codeOf } from '../database/failure'
+import { codeOf, isMissing } from '../database/failure'
 import { readOutcome, writeOutcome } from '../database/outcome'
 import { forgetChange } from './change'
 import { exists, forgetMove, INCOMPLETE, LOCATION, setMovedTo } from './place'
@@ -45,6 +46,8 @@ const CACHES = new Set([
   'DawnWebGPUCache',
   'blob_storage',
 ])
+/** Written by this very start while it copies: taken along as they are, and nothing of a person's is in them. */
+const LIVE = /^(?:chromium|logs)(?:[\\/]|$)/
 /** Folders of programs that copy what is in them to other machines: SQLite's files do not survive being copied in use. */
 const SYNCED =
   /^(?:dropbox|onedrive|google drive|googledrive|my drive|icloud drive|mobile documents|cloudstorage|nextcloud|owncloud|pcloud ?drive|megasync|box sync|box|sync|syncthing|seafile)(?: ?[-(].*)?$/i
@@ -200,21 +203,25 @@ interface Entry {
   readonly kind: 'file' | 'folder' | 'link'
   readonly bytes: number
   readonly mode: number
+  readonly mtime: Date
 }
 
 /** Folders before what is in them. Sockets and pipes are of processes that have ended. */
 async function* entriesOf(root: string, path = ''): AsyncGenerator<Entry> {
-  for (const name of (await readdir(join(root, path))).toSorted()) {
+  for (const name of (await unlessGone(readdir(join(root, path))))?.toSorted() ?? []) {
     if (path === '' && LEFT_OUT.has(name)) continue
     if (path === 'chromium' && CACHES.has(name)) continue
     const at = join(path, name)
-    const found = await lstat(join(root, at))
+    const found = await unlessGone(lstat(join(root, at)))
+    // Whoever measures looks while agents work.
+    if (found === null) continue
     const mode = found.mode & 0o777
-    if (found.isSymbolicLink()) yield { path: at, kind: 'link', bytes: 0, mode }
+    const { mtime } = found
+    if (found.isSymbolicLink()) yield { path: at, kind: 'link', bytes: 0, mode, mtime }
     else if (found.isDirectory()) {
-      yield { path: at, kind: 'folder', bytes: 0, mode }
+      yield { path: at, kind: 'folder', bytes: 0, mode, mtime }
       yield* entriesOf(root, at)
-    } else if (found.isFile()) yield { path: at, kind: 'file', bytes: found.size, mode }
+    } else if (found.isFile()) yield { path: at, kind: 'file', bytes: found.size, mode, mtime }
   }
 }
 
@@ -224,8 +231,10 @@ async function copyEntry(entry: Entry, from: string, to: string): Promise<void> 
   else if (entry.kind === 'link') await symlink(await linkIn(source, from, to), target)
   else {
     // A copy that shares its blocks where the file system can.
-    await copyFile(source, target, constants.COPYFILE_FICLONE)
+    const copied = copyFile(source, target, constants.COPYFILE_FICLONE).then(() => true)
+    if ((LIVE.test(entry.path) ? await unlessGone(copied) : await copied) === null) return
     await chmod(target, entry.mode)
+    await utimes(target, entry.mtime, entry.mtime)
   }
 }
 
@@ -245,6 +254,7 @@ async function compare(
   let done = 0
   for await (const { path, kind, bytes } of entriesOf(from)) {
     signal.throwIfAborted()
+    if (LIVE.test(path)) continue
     const copy = await lstat(join(to, path))
     if (kind === 'file' && copy.size !== bytes)
       throw new Error(`${path} has ${copy.size} bytes, not ${bytes}`)
@@ -287,6 +297,16 @@ async function empty(directory: string): Promise<void> {
   // The mark goes last: until then the folder is one that was filled in part.
   const names = (await readdir(directory)).filter((name) => name !== INCOMPLETE && name !== LOCATION)
   for (const name of [...names, INCOMPLETE]) await rm(join(directory, name), { recursive: true, force: true })
+}
+
+/** Null for what is not there any more. */
+async function unlessGone<Value>(reading: Promise<Value>): Promise<Value | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
 }
 
 /** The folder, or the first above it that is there. */

@@ -77,6 +77,8 @@ export function createBackups(options: BackupsOptions): Backups {
   let problem: DataState['backupProblem'] = null
   let unschedule: (() => void) | null = null
   let closed = false
+  /** What a killed run left is removed before anything is made. */
+  let cleaned: Promise<void> = Promise.resolve()
 
   function make(kind: BackupKind): Promise<Backup> {
     if (running !== null) return running.made
@@ -89,6 +91,7 @@ export function createBackups(options: BackupsOptions): Backups {
 
   async function run(kind: BackupKind, signal: AbortSignal): Promise<Backup> {
     try {
+      await cleaned
       const path = await makeBackup({
         worker,
         source: file,
@@ -208,7 +211,7 @@ export function createBackups(options: BackupsOptions): Backups {
       changed()
     },
     start() {
-      removeUnfinished(directory).catch((error: unknown) =>
+      cleaned = removeUnfinished(directory).catch((error: unknown) =>
         log.warn(`what a killed backup left could not be removed: ${String(error)}`),
       )
       lookAndGoOn(FIRST_LOOK_MS)
