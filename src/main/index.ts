@@ -92,7 +92,9 @@ async function start(instance: Instance): Promise<void> {
         uncleanExit: record.uncleanExit !== null,
         log: log.scope('database'),
         appVersion: services.appVersion,
-        waiting: windows.waitForDatabase,
+        waiting(waits) {
+          windows.waitForDatabase(waits)
+        },
         worker,
       }),
     ))

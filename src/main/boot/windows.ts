@@ -21,8 +21,8 @@ export interface Windows {
   current(): BrowserWindow | null
   /** A failed start: this window stands where the main window was. */
   replace(window: BrowserWindow): void
-  /** Another program keeps the database from being opened: the window, which has nothing to show yet, says so. */
-  waitForDatabase(): void
+  /** Whether another program keeps the database from being opened: the window, which has nothing to show yet, says so. */
+  waitForDatabase(waits: boolean): void
   /** Brings the window to the person, and opens it again where it was closed. */
   focus(): void
   /** Shows something in the main window, as soon as its page listens. */
@@ -80,8 +80,8 @@ export function createWindows({ log, quit }: { readonly log: Log; readonly quit:
       hold(window)
       before?.destroy()
     },
-    waitForDatabase() {
-      current?.setTitle('Foundry waits: another program has the database locked')
+    waitForDatabase(waits) {
+      current?.setTitle(waits ? 'Foundry waits: another program has the database locked' : 'Foundry')
     },
     focus() {
       if (current !== null) {

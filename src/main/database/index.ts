@@ -38,8 +38,8 @@ export interface OpenDatabasesOptions {
   /** Of Foundry, noted in the backups it makes. */
   appVersion?: string
   now?: () => number
-  /** Another program has the file locked; told once, when that takes a while. */
-  waiting?: () => void
+  /** Another program has the file locked; told once when that takes a while, and once when it is over. */
+  waiting?: (waits: boolean) => void
   /** How long another program may have it locked before that is a failure. */
   patienceMs?: number
   /** Other than the built-in ones in tests of the runner. */
@@ -113,7 +113,9 @@ async function openWhenUnlocked(
   let told = false
   for (;;) {
     try {
-      return await openOnce(options, replacement)
+      const databases = await openOnce(options, replacement)
+      if (told) options.waiting?.(false)
+      return databases
     } catch (error) {
       const waited = performance.now() - startedAt
       const busy = error instanceof FoundryError ? isBusy(error.cause) : isBusy(error)
@@ -121,7 +123,7 @@ async function openWhenUnlocked(
       if (!told && waited >= TELL_AFTER_MS) {
         told = true
         options.log.warn('another program has the database locked')
-        options.waiting?.()
+        options.waiting?.(true)
       }
       await wait(TRY_AGAIN_MS)
     }

@@ -36,12 +36,12 @@ describe('a database that another program has locked', () => {
   it('is waited for when it is opened, and said to be waited for', async () => {
     await folder.use((databases) => writeHistory(databases, 1, 2))
     const unlock = await lock(folder.file)
-    let told: () => void = () => undefined
-    const waits = new Promise<void>((resolve) => (told = resolve))
-    const opening = folder.open({ waiting: told })
-    await waits
+    const said: boolean[] = []
+    const opening = folder.open({ waiting: (waits) => said.push(waits) })
+    await expect.poll(() => said, { timeout: 10_000 }).toEqual([true])
     await unlock()
     const { database } = await opening
+    expect(said).toEqual([true, false])
     expect(database.commands.$client.prepare('SELECT count(*) FROM tasks').pluck().get()).toBe(2)
   })
 
