@@ -19,7 +19,7 @@ async function makeTask(app: App, title: string): Promise<void> {
 }
 
 async function openData(app: App): Promise<void> {
-  await app.window.keyboard.press('Control+,')
+  await ui.navigation(app.window).getByRole('button', { name: 'Settings' }).click()
   await app.window.getByRole('tab', { name: 'Data' }).click()
   await expect(
     app.window.getByText('The last good backup').or(app.window.getByText('There is no backup yet')),

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Backup, Loss } from '@shared/backups'
+import { FoundryError } from '@shared/errors'
 import { canRestore, finishBackup, freeName, listBackups, removeUnfinished } from './backup'
 import { openConnection } from './connection'
-import { databaseFailure, type DatabaseDamaged } from './failure'
+import { DatabaseDamaged, databaseFailure } from './failure'
 import { migrationState } from './migrations'
 import { runReplacement, type ReplacementOptions } from './pending'
 import { askForReplacement } from './replacement'
-import { isDamage } from './salvage'
 
 /**
  * Opens the way to the last good backup: saves what can be read of the damaged database, finds out what the backup lacks
@@ -21,16 +21,14 @@ export async function recoverDamaged(options: ReplacementOptions, damage: Databa
   const good = await lastGoodBackup(options)
   if (good === null) return false
   const base = join(backupsDirectory, good.file)
-  const salvaged = await saveWhatReads(options, base)
-  const loss: Loss =
-    salvaged === null
-      ? {
-          tables: [],
-          missingTasks: { total: 0, first: [] },
-          from: (await worker.ask('contents', { file: base })).newestAt,
-          until: null,
-        }
-      : await worker.ask('loss', { salvaged: join(backupsDirectory, salvaged), base })
+  const saved = await saveWhatReads(options, base)
+  const found = saved === null ? null : await compare(options, saved, base)
+  const unknown: Loss = {
+    tables: [],
+    missingTasks: { total: 0, first: [] },
+    from: (await worker.ask('contents', { file: base })).newestAt,
+    until: null,
+  }
   const damaged = basename(await freeName(backupsDirectory, 'damaged', now()))
   log.warn(`the database is damaged (${damage.detail ?? ''}); ${good.file} is opened in its place`)
   await askForReplacement(directory, {
@@ -44,8 +42,8 @@ export async function recoverDamaged(options: ReplacementOptions, damage: Databa
       file: good.file,
       createdAt: good.createdAt,
       damaged,
-      salvaged,
-      loss,
+      salvaged: found === null ? null : saved,
+      loss: found ?? unknown,
     },
   })
   await runReplacement(options)
@@ -88,10 +86,31 @@ export async function saveWhatReads(
     return basename(target)
   } catch (error) {
     await removeUnfinished(backupsDirectory)
-    if (!isDamage(error)) throw databaseFailure(error)
+    rethrowRefusal(error)
     log.warn(`nothing of the damaged database can be read: ${String(error)}`)
     return null
   }
+}
+
+/** Null where what was saved makes no sense itself: it is kept, and the backup is opened all the same. */
+async function compare(
+  { backupsDirectory, worker, log }: ReplacementOptions,
+  saved: string,
+  base: string,
+): Promise<Loss | null> {
+  try {
+    return await worker.ask('loss', { salvaged: join(backupsDirectory, saved), base })
+  } catch (error) {
+    rethrowRefusal(error)
+    log.warn(`what was saved cannot be compared with the backup: ${String(error)}`)
+    return null
+  }
+}
+
+/** A disk that refuses stops everything; whatever a damaged file makes of its reader does not. */
+function rethrowRefusal(error: unknown): void {
+  const failure = databaseFailure(error)
+  if (failure instanceof FoundryError && !(failure instanceof DatabaseDamaged)) throw failure
 }
 
 /** The newest that is sound, whatever was said of it when it was made, and that this version can open. */

@@ -247,8 +247,11 @@ function noteUnreadable(
         const keys = source
           .prepare(`SELECT ${list} FROM ${quoted(table)} INDEXED BY ${quoted(index)} ORDER BY ${sorted}`)
           .raw()
-        for (const values of keys.iterate() as IterableIterator<unknown[]>)
-          if (has.get(values) === undefined) lost.add(JSON.stringify(values))
+        for (const values of keys.iterate() as IterableIterator<unknown[]>) {
+          // Keys are words and numbers; anything else was read from where no key is.
+          const isKey = values.every((value) => typeof value === 'string' || typeof value === 'number')
+          if (isKey && has.get(values) === undefined) lost.add(JSON.stringify(values))
+        }
         return true
       } catch (error) {
         // A table whose key is its row number has no such index.

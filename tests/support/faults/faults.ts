@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import Sqlite from 'better-sqlite3'
+import { FoundryError } from '@shared/errors'
 import { movedTo } from '../../../src/main/data-folder/place'
 import { moveFolder } from '../../../src/main/data-folder/move'
 import { openDerived, readOutcome } from '../../../src/main/database'
@@ -345,7 +346,7 @@ const indexing: Fault = (rounds, context) =>
 /** The file with some bits of it turned, or cut short. */
 function damaging(change: (bytes: Buffer, random: () => number) => Buffer): Fault {
   return async (rounds, { random }) => {
-    let [acknowledged, recovered, unnoticed, saved] = [0, 0, 0, 0]
+    let [acknowledged, recovered, unnoticed, refused, saved] = [0, 0, 0, 0, 0]
     await inFolder(async (origin) => {
       await origin.use((databases) => writeHistory(databases, 1, 40))
       await backUp(origin)
@@ -357,16 +358,31 @@ function damaging(change: (bytes: Buffer, random: () => number) => Buffer): Faul
           const bytes = change(Buffer.from(whole), random)
           await writeFile(folder.file, bytes)
           let tasks = 0
-          await folder.use(
-            ({ database }) => {
-              tasks = ids(database.commands.$client, 'tasks').size
-              check(
-                database.commands.$client.pragma('quick_check', { simple: true }) === 'ok',
-                'opened as it is',
-              )
-            },
-            { uncleanExit: true },
-          )
+          const refusal = await folder
+            .use(
+              ({ database }) => {
+                tasks = ids(database.commands.$client, 'tasks').size
+                check(
+                  database.commands.$client.pragma('quick_check', { simple: true }) === 'ok',
+                  'opened as it is',
+                )
+              },
+              { uncleanExit: true },
+            )
+            .then(
+              () => null,
+              (error: unknown) => error,
+            )
+          if (refusal !== null) {
+            // Inside the record of migrations, which then is not ours: the recovery window offers the backups.
+            check(
+              refusal instanceof FoundryError && refusal.message.includes('a different line of versions'),
+              String(refusal),
+            )
+            check((await readFile(folder.file)).equals(bytes), 'what is refused is changed')
+            refused += 1
+            return
+          }
           const outcome = await readOutcome(folder.directory)
           if (outcome?.kind === 'damaged') {
             recovered += 1
@@ -380,7 +396,7 @@ function damaging(change: (bytes: Buffer, random: () => number) => Buffer): Faul
           acknowledged += 40
         })
     })
-    return { rounds, killed: 0, acknowledged, recovered, unnoticed, tasksSaved: saved }
+    return { rounds, killed: 0, acknowledged, recovered, unnoticed, refused, tasksSaved: saved }
   }
 }
 
