@@ -12,6 +12,10 @@ export const SALVAGED = 'foundry_salvaged'
 
 /** From here on a row further on is no longer looked for. */
 const FURTHEST = 1n << 40n
+/** How often a table is gone on with behind something that does not read. */
+const MOST_ATTEMPTS = 20_000
+/** No entry of an index takes less. */
+const LEAST_ENTRY_BYTES = 4
 const HEADER_BYTES = 100
 
 /**
@@ -175,10 +179,11 @@ function scan(
   rows.raw().safeIntegers()
   let whole = true
   let from = 0n
-  for (;;) {
+  for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
     try {
       for (const row of rows.iterate(from) as IterableIterator<[bigint, ...unknown[]]>) {
         const [rowid, ...values] = row
+        if (rowid < from) throw outOfOrder()
         take(values)
         from = rowid + 1n
       }
@@ -191,6 +196,12 @@ function scan(
       from = next
     }
   }
+  return false
+}
+
+/** Pages that lead to each other would be read for ever. */
+function outOfOrder(): Error {
+  return Object.assign(new Error('The rows are out of order.'), { code: 'SQLITE_CORRUPT' })
 }
 
 /** The first row behind `from` that can be reached: further and further on, and then back as near as it goes. */
@@ -220,7 +231,8 @@ function nextReadable(source: Sqlite.Database, table: string, from: bigint): big
   }
   const found = reach(good)
   // The row itself may be what does not read, so the next try begins with it only when it lies further on.
-  return typeof found === 'bigint' ? found : null
+  if (typeof found !== 'bigint') return null
+  return found < good ? good : found
 }
 
 /** An index has the keys of all rows, also of those whose own page is gone. */
@@ -247,7 +259,9 @@ function noteUnreadable(
         const keys = source
           .prepare(`SELECT ${list} FROM ${quoted(table)} INDEXED BY ${quoted(index)} ORDER BY ${sorted}`)
           .raw()
+        let left = entriesAtMost(source)
         for (const values of keys.iterate() as IterableIterator<unknown[]>) {
+          if ((left -= 1) < 0) throw outOfOrder()
           // Keys are words and numbers; anything else was read from where no key is.
           const isKey = values.every((value) => typeof value === 'string' || typeof value === 'number')
           if (isKey && has.get(values) === undefined) lost.add(JSON.stringify(values))
@@ -267,6 +281,12 @@ function noteUnreadable(
   const note = saved.prepare(`INSERT INTO ${UNREADABLE} VALUES (?, ?)`)
   for (const values of lost) note.run(table, values)
   saved.prepare(`INSERT OR REPLACE INTO ${SALVAGED} VALUES (?, ?)`).run(table, isExact ? 1 : 0)
+}
+
+/** More entries than fit into the file are some of them again and again. */
+function entriesAtMost(source: Sqlite.Database): number {
+  const number = (pragma: string): number => Number(source.pragma(pragma, { simple: true }))
+  return (number('page_count') * number('page_size')) / LEAST_ENTRY_BYTES
 }
 
 /** Tables of a salvaged file that hold what was read, without those that say how it was read. */
