@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import Sqlite from 'better-sqlite3'
-import { FoundryError } from '@shared/errors'
+import { FoundryError, toErrorValue } from '@shared/errors'
 import { movedTo } from '../../../src/main/data-folder/place'
 import { moveFolder } from '../../../src/main/data-folder/move'
 import { openDerived, readOutcome } from '../../../src/main/database'
@@ -377,7 +377,7 @@ function damaging(change: (bytes: Buffer, random: () => number) => Buffer): Faul
             // Inside the record of migrations, which then is not ours: the recovery window offers the backups.
             check(
               refusal instanceof FoundryError && refusal.message.includes('a different line of versions'),
-              String(refusal),
+              toErrorValue(refusal).detail ?? toErrorValue(refusal).message,
             )
             check((await readFile(folder.file)).equals(bytes), 'what is refused is changed')
             refused += 1
