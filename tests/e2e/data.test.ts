@@ -96,6 +96,7 @@ test('a backup is made and verified, restored with a preview, and the restore is
   await expect(ui.task(app.window, /^Late/)).toHaveCount(0)
   const banner = app.window.getByRole('region', { name: 'A backup is in use.' })
   await expect(banner).toBeVisible()
+  await ui.task(app.window, /^Early/).click()
   await picture(app.window, 'data-restored', { everyWay: true })
   expect(await axeViolations(app.window)).toEqual([])
   // Also after another start, and its checkout was not cleaned away.
@@ -273,7 +274,9 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   await ui.task(app.window, /^Travels/).click()
   await ui.composer(app.window).fill('Do it again')
   await ui.send(app.window).click()
-  await expect(ui.answers(app.window)).toHaveCount(2)
+  await expect(ui.answers(app.window)).toHaveCount(2, { timeout: 60_000 })
+  // The agent knew its session by a folder that is gone.
+  await expect(ui.boundary(app.window)).toBeVisible()
   await expectTaskStatus(app, 'Travels', 'Idle')
   await app.quit()
 
@@ -320,6 +323,7 @@ test.describe('on a full disk', () => {
     await openRepository(app, repository)
     await expect(banner).toContainText('The disk with the data folder is full.')
     await picture(app.window, 'data-disk-full', { everyWay: true })
+    await app.window.getByRole('button', { name: 'Close message' }).click()
     expect(await axeViolations(app.window)).toEqual([])
     await rm(filler)
     await expect(banner).toHaveCount(0, { timeout: 20_000 })

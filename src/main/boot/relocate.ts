@@ -1,6 +1,7 @@
 import { lastPlace, notePlace } from '../data-folder/place'
 import type { Database } from '../database'
 import { relocateCheckouts } from '../sandbox/checkout/relocate'
+import { forgetAgentSessions } from '../session/relocate'
 import { relocateTasks } from '../task/relocate'
 import type { AppPaths, Log } from './services'
 
@@ -13,6 +14,7 @@ export async function followFolder(paths: AppPaths, database: Database, log: Log
   if (before === paths.data) return
   if (before !== null) {
     relocateTasks(database, before, paths.data)
+    forgetAgentSessions(database)
     const checkouts = await relocateCheckouts(paths.tasks, before, paths.data)
     log.info(`the data folder was ${before}; ${checkouts} checkouts follow it`)
   }

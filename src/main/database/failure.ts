@@ -11,9 +11,11 @@ export function isMissing(error: unknown): boolean {
 
 /** A file that does not hold what we wrote. Nothing is ever deleted because of it. */
 export class DatabaseDamaged extends FoundryError {
-  constructor(detail: string, cause?: unknown) {
+  constructor(detail: string, cause?: unknown, next?: string) {
     super('conflict', 'The database is damaged.', {
-      next: 'Start Foundry again: it then opens the last good backup and says what is missing. The damaged file is kept.',
+      next:
+        next ??
+        'Start Foundry again: it then opens the last good backup and says what is missing. The damaged file is kept.',
       detail,
       cause,
     })

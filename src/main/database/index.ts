@@ -96,7 +96,13 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
     try {
       return await openWhenUnlocked(options, replacement)
     } catch (error) {
-      if (!(error instanceof DatabaseDamaged) || !(await recoverDamaged(replacement, error))) throw error
+      if (!(error instanceof DatabaseDamaged)) throw error
+      if (!(await recoverDamaged(replacement, error)))
+        throw new DatabaseDamaged(
+          error.detail ?? '',
+          error,
+          'There is no backup that can be used. What can still be read of it can be saved.',
+        )
       await removeDurably(suspectFile(options.directory))
       return await openWhenUnlocked({ ...options, uncleanExit: false }, replacement)
     }

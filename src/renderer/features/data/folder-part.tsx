@@ -90,8 +90,8 @@ function MoveQuestion({ plan, close }: { plan: MovePlan; close: () => void }) {
         {refusal === null && (
           <p className="text-text-muted">
             Turns that run are stopped. Everything is copied and compared first; only then is the new folder
-            used, and the old one stays until you remove it. Agents that remember a session by the path of its
-            checkout may begin it anew, which the transcript then says.
+            used, and the old one stays until you remove it. Agents remember a session by the path of its
+            checkout: they begin anew with your next prompt and are told what was said before.
           </p>
         )}
         {moving.error !== null && <ErrorNotice error={moving.error} />}
