@@ -10,7 +10,7 @@ import { ensureNode } from './bootstrap/node.mjs'
 import { checkout } from './bootstrap/paths.mjs'
 import { ExpectedError, exitWith } from './bootstrap/say.mjs'
 
-const COMMANDS = ['start', 'test', 'bench', 'build', 'dist', 'playground', 'runtime']
+const COMMANDS = ['start', 'test', 'bench', 'faults', 'build', 'dist', 'playground', 'runtime']
 
 const [command, ...args] = process.argv.slice(2)
 try {

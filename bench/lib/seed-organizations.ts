@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newId, openDatabases } from '../../src/main/database'
+import { inProcessWorker } from '../../tests/support/database-folder'
 import { seededRandom } from '../../tests/support/seeded-random'
 
 export interface OrganizationSize {
@@ -30,11 +31,7 @@ export async function seedOrganizations(
     nativeBinding: undefined,
     uncleanExit: false,
     log: { info: () => undefined, warn: () => undefined },
-    worker: {
-      backup: () => Promise.resolve(),
-      check: () => Promise.resolve(null),
-      checkpoint: () => Promise.resolve(),
-    },
+    worker: inProcessWorker,
   })
   const { $client } = database.commands
   const insert = (table: string, row: Record<string, string | number | null>): void => {

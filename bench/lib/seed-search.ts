@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { newId, openDatabases } from '../../src/main/database'
+import { inProcessWorker } from '../../tests/support/database-folder'
 import { createOrganizations } from '../../src/main/organization/organizations'
 import { seededRandom } from '../../tests/support/seeded-random'
 
@@ -69,11 +70,7 @@ export async function seedSearch(
     nativeBinding: undefined,
     uncleanExit: false,
     log: { info: () => undefined, warn: () => undefined },
-    worker: {
-      backup: () => Promise.resolve(),
-      check: () => Promise.resolve(null),
-      checkpoint: () => Promise.resolve(),
-    },
+    worker: inProcessWorker,
   })
   const organizationId = createOrganizations(database, Date.now).active()
   close()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { newId, openDatabases } from '../../src/main/database'
 import { createOrganizations } from '../../src/main/organization/organizations'
 import { readRecordedStreams } from '../../tests/support/crash/recorded-streams'
+import { inProcessWorker } from '../../tests/support/database-folder'
 import { seededRandom } from '../../tests/support/seeded-random'
 
 export interface SeedSize {
@@ -30,12 +31,7 @@ export async function seedDataFolder(directory: string, size: SeedSize, seed = 1
     nativeBinding: undefined,
     uncleanExit: false,
     log: { info: () => undefined, warn: () => undefined },
-    // A new file needs neither check nor backup.
-    worker: {
-      backup: () => Promise.resolve(),
-      check: () => Promise.resolve(null),
-      checkpoint: () => Promise.resolve(),
-    },
+    worker: inProcessWorker,
   })
   const now = Date.now()
   const organizationId = createOrganizations(database, () => now).active()

@@ -9,7 +9,9 @@ import { startIpc, type Contract } from './boot/ipc'
 import { startLogs } from './boot/logs'
 import { appPaths, makeFolders } from './boot/paths'
 import { writeReadyFile } from './boot/ready-file'
+import { createFolderChanges } from './boot/moving'
 import { landInRecovery } from './boot/recovery'
+import { saveWhatReads } from './boot/salvage'
 import { openSettings, reportSettings } from './boot/settings'
 import { createShutdown, nothingOpened } from './boot/shutdown'
 import { claimSingleInstance, requireLock, type Instance } from './boot/single-instance'
@@ -28,7 +30,7 @@ else void start(instance)
 
 /** The start, phase by phase. Whatever fails lands in the recovery window. */
 async function start(instance: Instance): Promise<void> {
-  const paths = appPaths(instance.directory)
+  const paths = appPaths(instance.directory, instance.home)
   const logs = startLogs(paths)
   const { log } = logs
   const { step, phases } = createSteps(log.scope('start'))
@@ -36,15 +38,22 @@ async function start(instance: Instance): Promise<void> {
   const quit = createShutdown(opened, logs)
   const windows = createWindows({ log, quit })
   const electron = createElectronPhase(log, quit)
+  const folder = createFolderChanges(paths, log.scope('data folder'))
+  const restart = (reason: string): void => {
+    opened.relaunch = true
+    quit.stop(reason)
+  }
 
   try {
     await step('single instance', () => requireLock(instance))
+    await step('data folder', () => folder.reset())
     await step('folders', () => makeFolders(paths))
     const record = (opened.record = await step('start record', () => beginStart(paths.data, Date.now())))
     const loaded = await step('settings', () => openSettings(paths, log))
     const settings = loaded.store
     const state = await step('window state', () => readWindowState(paths.data, log))
     await step('electron', electron.prepare)
+    if (await step('move', () => folder.move({ opened, restart, show: windows.replace }))) return
     await step('earlier starts', () => stopCrashLoop(record))
     await step('theme and menus', () => dressApp({ paths, log, settings, windows }))
     let contractIsUp: (contract: Contract) => void = () => undefined
@@ -62,7 +71,19 @@ async function start(instance: Instance): Promise<void> {
           import('./sandbox/terminal-thread'),
         ]),
       )
-    const services = createAppServices({ paths, log, settings, windows, uncleanExit: record.uncleanExit })
+    const services = createAppServices({
+      paths,
+      log,
+      settings,
+      windows,
+      uncleanExit: record.uncleanExit,
+      restart,
+    })
+    // A file beside this one: parts of the bundle that are read later are in a folder of their own.
+    const worker = createDatabaseWorker(
+      new URL('./database-worker.js', import.meta.url),
+      services.nativeBinding,
+    )
     const databases = (opened.databases = await step('database', () =>
       openDatabases({
         directory: paths.data,
@@ -70,11 +91,11 @@ async function start(instance: Instance): Promise<void> {
         nativeBinding: services.nativeBinding,
         uncleanExit: record.uncleanExit !== null,
         log: log.scope('database'),
-        // A file beside this one: parts of the bundle that are read later are in a folder of their own.
-        worker: createDatabaseWorker(
-          new URL('./database-worker.js', import.meta.url),
-          services.nativeBinding,
-        ),
+        appVersion: services.appVersion,
+        waiting(waits) {
+          windows.waitForDatabase(waits)
+        },
+        worker,
       }),
     ))
     const coordinators = (opened.coordinators = await step('coordinators', () =>
@@ -83,6 +104,7 @@ async function start(instance: Instance): Promise<void> {
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
         searchScript: new URL('./search-worker.js', import.meta.url),
+        worker,
       }),
     ))
     contractIsUp(coordinators)
@@ -97,6 +119,16 @@ async function start(instance: Instance): Promise<void> {
     await writeReadyFile(windows.current(), phases)
   } catch (failure) {
     const prepareElectron = electron.prepare
-    await landInRecovery({ failure, paths, log, windows, opened, quit, instance, prepareElectron })
+    await landInRecovery({
+      failure,
+      paths,
+      log,
+      windows,
+      opened,
+      quit,
+      instance,
+      prepareElectron,
+      saveWhatReads: () => saveWhatReads(paths, log),
+    })
   }
 }

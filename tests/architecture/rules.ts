@@ -23,6 +23,7 @@ const NODE_OR_NATIVE = /^(node:|electron$|better-sqlite3$|drizzle-orm|sandbox-ag
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'audit-log': [],
   database: [],
+  'data-folder': [],
   jobs: [],
   user: [],
   github: ['sandbox'],

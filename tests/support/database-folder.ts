@@ -4,24 +4,20 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabases, type Databases, type OpenDatabasesOptions } from '../../src/main/database'
-import type { DatabaseWorker } from '../../src/main/database/backup'
 import type { Migration } from '../../src/main/database/migrations'
-import { answer, type WorkerAnswer } from '../../src/main/database/worker-tasks'
+import type { DatabaseWorker } from '../../src/main/database/worker-client'
+import { answer, type WorkerRequest, type WorkerTasks } from '../../src/main/database/worker-tasks'
 
 /** Does what the worker does, in this thread. */
 export const inProcessWorker: DatabaseWorker = {
-  backup(source, target) {
-    return unwrap(answer({ type: 'backup', source, target, nativeBinding: undefined })).then(() => undefined)
+  async ask(type, input, { progress, signal } = {}) {
+    const reply = await answer({ ...input, type, nativeBinding: undefined } as WorkerRequest, {
+      progress: (done) => progress?.(done),
+      cancelled: () => signal?.aborted === true,
+    })
+    if ('failure' in reply) throw Object.assign(new Error(reply.failure), { code: reply.code })
+    return reply.value as WorkerTasks[typeof type]['output']
   },
-  check: (file, thorough) => unwrap(answer({ type: 'check', file, thorough, nativeBinding: undefined })),
-  checkpoint: (file) =>
-    unwrap(answer({ type: 'checkpoint', file, nativeBinding: undefined })).then(() => undefined),
-}
-
-function unwrap(reply: WorkerAnswer): Promise<string | null> {
-  return 'failure' in reply
-    ? Promise.reject(Object.assign(new Error(reply.failure), { code: reply.code }))
-    : Promise.resolve(reply.value)
 }
 
 /** A data folder with a database that is opened as the app opens it. */
@@ -71,7 +67,9 @@ export class DatabaseFolder {
   }
 
   async backupNames(): Promise<string[]> {
-    return existsSync(this.backups) ? (await readdir(this.backups)).toSorted() : []
+    // What lies beside each says what is in it.
+    const names = existsSync(this.backups) ? await readdir(this.backups) : []
+    return names.filter((name) => !name.endsWith('.json')).toSorted()
   }
 
   closeAll(): void {

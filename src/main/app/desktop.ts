@@ -12,14 +12,7 @@ export function createDesktop(navigate: (target: NavigationTarget) => void): Des
       await shell.openExternal(checkExternalLink(url))
     },
     revealPath,
-    async chooseFolder(title) {
-      const options: OpenDialogOptions = { title, properties: ['openDirectory', 'createDirectory'] }
-      const window = BrowserWindow.getFocusedWindow()
-      const { canceled, filePaths } = await (window === null
-        ? dialog.showOpenDialog(options)
-        : dialog.showOpenDialog(window, options))
-      return canceled ? null : (filePaths[0] ?? null)
-    },
+    chooseFolder,
     chooseSavePath,
     isFocused: () => BrowserWindow.getFocusedWindow() !== null,
     onFocus(listener) {
@@ -29,6 +22,15 @@ export function createDesktop(navigate: (target: NavigationTarget) => void): Des
     },
     navigate,
   }
+}
+
+export async function chooseFolder(title: string): Promise<string | null> {
+  const options: OpenDialogOptions = { title, properties: ['openDirectory', 'createDirectory'] }
+  const window = BrowserWindow.getFocusedWindow()
+  const { canceled, filePaths } = await (window === null
+    ? dialog.showOpenDialog(options)
+    : dialog.showOpenDialog(window, options))
+  return canceled ? null : (filePaths[0] ?? null)
 }
 
 export async function chooseSavePath(title: string, suggestedName: string): Promise<string | null> {

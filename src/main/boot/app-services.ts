@@ -19,10 +19,18 @@ export interface ShellOptions {
   readonly settings: SettingsStore
   readonly windows: Windows
   readonly uncleanExit: string | null
+  restart(reason: string): void
 }
 
 /** What the Electron side offers to the coordinators. The app must be ready. */
-export function createAppServices({ paths, log, settings, windows, uncleanExit }: ShellOptions): AppServices {
+export function createAppServices({
+  paths,
+  log,
+  settings,
+  windows,
+  uncleanExit,
+  restart,
+}: ShellOptions): AppServices {
   const binding = process.env['FOUNDRY_SQLITE_BINDING']
   const show = (target: NavigationTarget): void => {
     windows.focus()
@@ -36,6 +44,7 @@ export function createAppServices({ paths, log, settings, windows, uncleanExit }
     // An installed app loads no native code because a variable says so.
     nativeBinding: app.isPackaged || binding === '' ? undefined : binding,
     uncleanExit,
+    restart,
     log,
     settings,
     secrets: createSecretsStore(join(paths.data, 'secrets.json'), createKeychain(), log.scope('secrets')),
@@ -54,7 +63,12 @@ export function createAppServices({ paths, log, settings, windows, uncleanExit }
 }
 
 /** Theme and menus follow the settings from the first window on. */
-export function dressApp({ paths, log, settings, windows }: Omit<ShellOptions, 'uncleanExit'>): void {
+export function dressApp({
+  paths,
+  log,
+  settings,
+  windows,
+}: Omit<ShellOptions, 'uncleanExit' | 'restart'>): void {
   nativeTheme.themeSource = settings.get().theme
   settings.subscribe(({ theme }) => {
     if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme

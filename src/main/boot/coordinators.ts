@@ -3,8 +3,8 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
-import type { Databases } from '../database'
 import { createSearch } from '../history/search/search'
+import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
 import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
@@ -26,9 +26,11 @@ import { createTasks, type Tasks } from '../task/tasks'
 import { createTerminals, type Terminals } from '../task/terminals/terminals'
 import { createUser } from '../user/user'
 import { createAttentionDesk } from './attention-desk'
+import { createData } from './data'
 import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
+import { followFolder } from './relocate'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { readNumbered } from './numbered'
@@ -40,6 +42,8 @@ import { provideTopics } from './topics'
 export interface Coordinators extends RunningWork {
   readonly handlers: Omit<Handlers, 'recovery'>
   readonly live: { hub: TopicHub; transcripts: TranscriptFeed; terminals: TerminalFeed }
+  /** Told of every failure of an operation: a read that finds damage concerns everything. */
+  observe(error: unknown): void
   /** The window is usable: what can wait for that begins. */
   onScreen(): void
 }
@@ -47,6 +51,8 @@ export interface Coordinators extends RunningWork {
 export interface CoordinatorsOptions {
   services: AppServices
   databases: Databases
+  /** For work on database files that takes long. */
+  worker: DatabaseWorker
   /** How terminals are connected to. */
   openReader: OpenTerminalReader
   /** The file of the threads of the search. */
@@ -60,13 +66,18 @@ export interface CoordinatorsOptions {
 export async function createCoordinators({
   services,
   databases,
+  worker,
   openReader,
   searchScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
   const now = Date.now
-  const reportError = (error: unknown, what: string): void => log.error(`${what} failed`, error)
+  const reportError = (error: unknown, what: string): void => {
+    databases.health.saw(error)
+    log.error(`${what} failed`, error)
+  }
+  await followFolder(paths, database, log)
 
   const recovered = recoverSessions(database, now)
   if (recovered.turns > 0 || recovered.permissions > 0)
@@ -85,7 +96,7 @@ export async function createCoordinators({
     log: log.scope('search'),
     reportError,
   })
-  const data = createOrganizationData(database)
+  const organizationData = createOrganizationData(database)
   const organizations = createOrganizations(database, now, {
     changed: (id) => hub.touch('app', 'organization', id),
     activated() {
@@ -171,7 +182,7 @@ export async function createCoordinators({
         return row === null || row.leftAt !== null ? null : row.host
       },
     },
-    data,
+    data: organizationData,
     changed: (organizationId, repositoryId) =>
       hub.touch(`organization:${organizationId}`, 'repository', repositoryId),
     tasksMoved(from, to, taskIds) {
@@ -354,7 +365,7 @@ export async function createCoordinators({
     now,
     organizations,
     repositories,
-    data,
+    data: organizationData,
     projectPullRequests: createPullRequestProjection({
       database,
       audit,
@@ -417,6 +428,17 @@ export async function createCoordinators({
     reportError,
   })
 
+  const data = await createData({
+    services,
+    databases,
+    worker,
+    now,
+    schedule: scheduleTimer,
+    changed: () => hub.touch('app', 'data', 'data'),
+    runningTurns: () => sessions.runningTurns().length,
+    reportError,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
@@ -442,6 +464,7 @@ export async function createCoordinators({
     jobs,
     storage,
     search,
+    data,
     user,
     sessions,
   })
@@ -476,6 +499,7 @@ export async function createCoordinators({
       taskCommands: taskServices.commands,
       taskServices,
       storage,
+      data,
       audit,
       search,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
@@ -513,10 +537,13 @@ export async function createCoordinators({
       transcripts: { attach: (sessionId, sink) => sessions.attach(sessionId, sink) },
       terminals,
     },
+    observe: (error) => databases.health.saw(error),
     onScreen() {
       github.start()
-      storage.tidy()
       search.start()
+      data.start()
+      // What newer tasks left is theirs again when a restore is undone.
+      if (data.isSettled()) storage.tidy()
     },
     runningTurns: () =>
       sessions.runningTurns().map(({ taskId, sessionId }) => ({
@@ -544,7 +571,7 @@ export async function createCoordinators({
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
       await search.close()
-      await storage.close()
+      await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()
     },

@@ -19,6 +19,7 @@ import { browserExtension } from '../app/browser-extension'
 import type { AgentSecrets } from './agent-secrets'
 import type { GitHub } from './github'
 import { auditHandlers } from './audit-handlers'
+import type { Data } from './data'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
@@ -38,6 +39,7 @@ export interface HandlerOwners {
   policies: PermissionPolicies
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
+  data: Pick<Data, 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   search: Search
@@ -230,6 +232,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       log: ({ jobId }) => ({ text: jobs.log(jobId) }),
     },
     storage: owners.storage.handlers,
+    data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
     search: searchHandlers({
       search: owners.search,

@@ -5,9 +5,10 @@ import { writeFailure } from '../app/atomic-file'
 import type { AppPaths } from './services'
 
 /** Where everything is in a data folder. Touches nothing. */
-export function appPaths(data: string): AppPaths {
+export function appPaths(data: string, home: string | null): AppPaths {
   return {
     data,
+    home,
     logs: join(data, 'logs'),
     backups: join(data, 'backups'),
     tasks: join(data, 'tasks'),

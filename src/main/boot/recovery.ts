@@ -1,26 +1,24 @@
-import { app, BrowserWindow, dialog } from 'electron'
+import { basename, join } from 'node:path'
+import { app, dialog } from 'electron'
+import type { Backup } from '@shared/backups'
 import { FoundryError, toErrorValue } from '@shared/errors'
-import { chooseSavePath, revealPath } from '../app/desktop'
-import { pageUrl, windowOptions } from '../app/main-window'
-import { installRecoveryMenu } from '../app/menu'
+import { chooseFolder, chooseSavePath, revealPath } from '../app/desktop'
+import { pageUrl } from '../app/main-window'
 import type { Quit } from '../app/quit'
-import {
-  exportDatabaseFile,
-  listBackupFiles,
-  restoreBackupFile,
-  type BackupFile,
-} from '../app/recovery-files'
-import { trustWebContents } from '../app/trusted-sender'
-import { attachContextMenu } from '../app/context-menu'
+import { exportDatabaseFile } from '../app/recovery-files'
+import type { MoveProgress } from '../data-folder/move'
+import { exists, forgetMove, setMovedTo } from '../data-folder/place'
+import { asBackup, canRestore as canBeRestored, freeName, listBackups } from '../database/backup'
+import { DatabaseDamaged } from '../database/failure'
+import { askForReplacement, restoring } from '../database/replacement'
 import type { DomainHandlers } from '../ipc/handlers'
 import { startIpc } from './ipc'
+import { openPlainWindow } from './plain-window'
 import type { AppPaths, Log } from './services'
 import type { Opened } from './shutdown'
 import type { Instance } from './single-instance'
 import { BootFailure } from './step'
 import type { Windows } from './windows'
-
-const RECOVERY_SIZE = { width: 720, height: 600 } as const
 
 export interface RecoveryOptions {
   readonly phase: string
@@ -29,6 +27,10 @@ export interface RecoveryOptions {
   readonly log: Log
   /** Starts the app anew. */
   retry(): Promise<void>
+  /** Where nothing failed: the data folder is being moved. */
+  moving?: { progress(seen: number): Promise<MoveProgress>; cancel(): void }
+  /** What reads of a damaged database, saved among the backups; its name, or null when nothing does. */
+  saveWhatReads?(): Promise<string | null>
 }
 
 /** What a person is told and offered. It needs the disk and nothing else of the app. */
@@ -38,10 +40,20 @@ export function recoveryHandlers({
   paths,
   log,
   retry,
+  moving,
+  saveWhatReads,
 }: RecoveryOptions): DomainHandlers<'recovery'> {
   const error = toErrorValue(failure)
   // A file of a newer version is not damaged: an older backup in its place would hide newer work.
-  const canRestore = error.kind !== 'unsupported'
+  const canRestore = error.kind !== 'unsupported' && phase !== 'single instance'
+  const isFolderMissing = error.kind === 'not_found' && phase === 'single instance'
+  const canSalvage = failure instanceof DatabaseDamaged && saveWhatReads !== undefined
+
+  function requireHome(): string {
+    if (isFolderMissing && paths.home !== null) return paths.home
+    throw new FoundryError('unsupported', 'The data folder is set by FOUNDRY_DATA_DIR.')
+  }
+
   return {
     async describe() {
       return {
@@ -52,6 +64,9 @@ export function recoveryHandlers({
         canRestore,
         backups: canRestore ? await backupsOrNone(paths, log) : [],
         dataDirectory: paths.data,
+        isFolderMissing: isFolderMissing && paths.home !== null,
+        canSalvage,
+        isMoving: moving !== undefined,
       }
     },
     retry,
@@ -64,10 +79,46 @@ export function recoveryHandlers({
             next: 'Install the newer version again.',
           },
         )
-      const kept = await restoreBackupFile(paths, file, new Date())
-      log.info(
-        `restored ${file}; ${kept === null ? 'there was no database before' : `the database before is ${kept}`}`,
+      await askForReplacement(
+        paths.data,
+        await restoring({ directory: paths.data, backupsDirectory: paths.backups, now: Date.now }, file),
       )
+    },
+    async moved({ seen }) {
+      if (moving === undefined) throw new FoundryError('conflict', 'Nothing is being moved.')
+      return moving.progress(seen)
+    },
+    cancelMove: () => moving?.cancel(),
+    async chooseFolder() {
+      const home = requireHome()
+      const chosen = await chooseFolder('Choose the data folder')
+      if (chosen === null) return { chosen: false }
+      if (!(await exists(join(chosen, 'foundry.db'))))
+        throw new FoundryError('invalid_input', `There is no data of Foundry in ${chosen}.`, {
+          next: 'Choose the folder that has foundry.db in it.',
+        })
+      await (chosen === home ? forgetMove(home) : setMovedTo(home, chosen))
+      await retry()
+      return { chosen: true }
+    },
+    async useDefaultFolder() {
+      await forgetMove(requireHome())
+      await retry()
+    },
+    async salvage() {
+      const salvaged = canSalvage ? await saveWhatReads() : null
+      if (salvaged === null)
+        throw new FoundryError('conflict', 'Nothing of the damaged database can be read.', {
+          next: 'Export it and keep the copy: other programs may read more of it.',
+        })
+      await askForReplacement(paths.data, {
+        kind: 'merge',
+        salvaged,
+        base: null,
+        kept: basename(await freeName(paths.backups, 'damaged', Date.now())),
+        fromNothing: true,
+      })
+      await retry()
     },
     async exportDatabase() {
       const path = await chooseSavePath('Export the database', 'foundry-export.db')
@@ -80,9 +131,9 @@ export function recoveryHandlers({
 }
 
 /** The window must come up also where not even the folder of backups can be read. */
-async function backupsOrNone(paths: AppPaths, log: Log): Promise<BackupFile[]> {
+async function backupsOrNone(paths: AppPaths, log: Log): Promise<Backup[]> {
   try {
-    return await listBackupFiles(paths.backups)
+    return (await listBackups(paths.backups)).filter(canBeRestored).map(asBackup)
   } catch (error) {
     log.warn('the backups could not be listed', error)
     return []
@@ -101,6 +152,7 @@ export interface FailedStart {
   readonly opened: Opened
   readonly quit: Quit
   readonly instance: Instance
+  saveWhatReads(): Promise<string | null>
   /** Waits for Electron; at once when that was done already. */
   prepareElectron(): Promise<void>
 }
@@ -121,6 +173,7 @@ export async function landInRecovery(failed: FailedStart): Promise<void> {
       failure: cause,
       paths,
       log,
+      saveWhatReads: failed.saveWhatReads,
       async retry() {
         await opened.record?.forgetFailures()
         opened.relaunch = true
@@ -129,7 +182,7 @@ export async function landInRecovery(failed: FailedStart): Promise<void> {
     })
     opened.stopIpc = startIpc(Promise.resolve({ handlers: { recovery: handlers } }), app.isPackaged, log)
     instance.onStart(() => windows.focus())
-    const window = openRecoveryWindow()
+    const window = openPlainWindow('Foundry could not start')
     windows.replace(window)
     window.once('closed', () => quit.request())
     await window.loadURL(pageUrl('recovery'))
@@ -155,18 +208,4 @@ async function closeWhatWasOpened(opened: Opened, log: Log): Promise<void> {
     log.error('the coordinators did not stop properly', error)
   }
   databases?.close()
-}
-
-function openRecoveryWindow(): BrowserWindow {
-  installRecoveryMenu(process.platform)
-  const window = new BrowserWindow({
-    ...windowOptions(1),
-    title: 'Foundry could not start',
-    width: RECOVERY_SIZE.width,
-    height: RECOVERY_SIZE.height,
-  })
-  trustWebContents(window.webContents)
-  attachContextMenu(window)
-  window.once('ready-to-show', () => window.show())
-  return window
 }

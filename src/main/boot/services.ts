@@ -23,11 +23,16 @@ export interface AppServices {
   readonly desktop: Desktop
   readonly links: LinkHandler
   readonly spelling: SpellCheck
+  /** Ends properly without asking, and starts again. */
+  restart(reason: string): void
 }
 
 export interface AppPaths {
-  /** The data folder: `FOUNDRY_DATA_DIR`, or the platform's place for this app. All below are in it. */
+  /** The data folder: `FOUNDRY_DATA_DIR`, or the platform's place for this app, or where that says. */
   readonly data: string
+  /** The platform's place for this app, where it is noted that the data is elsewhere; null where a variable says it. */
+  readonly home: string | null
+  /** All below are in the data folder. */
   readonly logs: string
   readonly backups: string
   /** One folder a task: its checkout. */

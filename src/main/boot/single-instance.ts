@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { app } from 'electron'
 import { FoundryError } from '@shared/errors'
 import { findDeepLink } from '../app/deep-link'
+import { movedTo, requireFolder } from '../data-folder/place'
 
 export interface SecondStart {
   readonly link: string | null
@@ -12,6 +13,8 @@ export interface SecondStart {
 export interface Instance {
   /** The data folder. */
   readonly directory: string
+  /** Where it is noted that the data folder is elsewhere; null where a variable says where it is. */
+  readonly home: string | null
   /** Why its lock could not be taken, though nobody else has it: nothing in the folder may be used then. */
   readonly problem: FoundryError | null
   /** What this start was asked to show. */
@@ -25,16 +28,24 @@ export interface Instance {
  * instance has it: that one was told, and this one is to end.
  */
 export async function claimSingleInstance(): Promise<Instance | null> {
-  const directory = dataDirectory()
-  moveInto(directory)
-  if (app.requestSingleInstanceLock()) return listen(directory, null)
-  const problem = await whyRefused(directory)
-  if (problem === null) return null
-  // The other instance may have ended in between.
-  if (app.requestSingleInstanceLock()) return listen(directory, null)
-  // Chromium needs a folder it can write, or there is no window to say so in.
+  const home = homeDirectory()
+  const { directory, missing } = await dataDirectory(home)
+  if (missing === null) {
+    moveInto(directory)
+    if (app.requestSingleInstanceLock()) return listen({ directory, home, problem: null })
+    const problem = await whyRefused(directory)
+    if (problem === null) return null
+    // The other instance may have ended in between.
+    if (app.requestSingleInstanceLock()) return listen({ directory, home, problem: null })
+    return inRecovery({ directory, home, problem })
+  }
+  return inRecovery({ directory, home, problem: missing })
+}
+
+/** Chromium needs a folder it can write, or there is no window to say so in. */
+async function inRecovery(place: Place): Promise<Instance> {
   moveInto(await mkdtemp(join(tmpdir(), 'foundry-recovery-')))
-  return listen(directory, problem)
+  return listen(place)
 }
 
 function moveInto(directory: string): void {
@@ -65,7 +76,9 @@ export function requireLock({ problem }: Instance): void {
   if (problem !== null) throw problem
 }
 
-function listen(directory: string, problem: FoundryError | null): Instance {
+type Place = Pick<Instance, 'directory' | 'home' | 'problem'>
+
+function listen(place: Place): Instance {
   const waiting: SecondStart[] = []
   let listener: ((start: SecondStart) => void) | null = null
   const tell = (start: SecondStart): void => {
@@ -79,8 +92,7 @@ function listen(directory: string, problem: FoundryError | null): Instance {
     tell({ link: url })
   })
   return {
-    directory,
-    problem,
+    ...place,
     link: findDeepLink(process.argv.slice(1)),
     onStart(added) {
       listener = added
@@ -90,8 +102,29 @@ function listen(directory: string, problem: FoundryError | null): Instance {
 }
 
 /** Development has a folder of its own, so that it runs beside the installed app. */
-function dataDirectory(): string {
-  const chosen = process.env['FOUNDRY_DATA_DIR']
-  if (chosen !== undefined && chosen !== '') return resolve(chosen)
+function homeDirectory(): string | null {
+  if (chosenDirectory() !== null) return null
   return app.isPackaged ? app.getPath('userData') : join(app.getPath('appData'), 'Foundry Development')
+}
+
+function chosenDirectory(): string | null {
+  const chosen = process.env['FOUNDRY_DATA_DIR']
+  return chosen === undefined || chosen === '' ? null : resolve(chosen)
+}
+
+/** Never made up where a person moved it to: a disk that is away must not look like a first start. */
+async function dataDirectory(
+  home: string | null,
+): Promise<{ directory: string; missing: FoundryError | null }> {
+  const chosen = home ?? chosenDirectory() ?? ''
+  let directory = chosen
+  try {
+    const moved = home === null ? null : await movedTo(home)
+    directory = moved ?? chosen
+    await requireFolder(directory, moved !== null)
+    return { directory, missing: null }
+  } catch (error) {
+    if (!(error instanceof FoundryError)) throw error
+    return { directory, missing: error }
+  }
 }

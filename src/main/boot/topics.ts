@@ -20,6 +20,7 @@ import { authorOf, type TaskProjection } from '../repository/task-projection'
 import type { Tasks } from '../task/tasks'
 import type { Terminals } from '../task/terminals/terminals'
 import type { User } from '../user/user'
+import type { Data } from './data'
 import type { GitHub } from './github'
 import type { Storage } from './storage'
 
@@ -36,6 +37,7 @@ export interface TopicOwners {
   jobs: Jobs
   storage: Pick<Storage, 'state'>
   search: Pick<Search, 'index'>
+  data: Pick<Data, 'state'>
   user: User
   sessions: {
     ofTask(taskId: TaskId): SessionSummary[]
@@ -80,6 +82,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
     organization: () => organizations.list(),
     job: () => jobs.ofApp(),
     storage: () => [owners.storage.state()],
+    data: () => [owners.data.state()],
     waiting: () => [waiting()],
     savedPrompt: () => user.savedPrompts(),
     savedSearch: () => user.searches.list(),

@@ -21,6 +21,8 @@ export interface Windows {
   current(): BrowserWindow | null
   /** A failed start: this window stands where the main window was. */
   replace(window: BrowserWindow): void
+  /** Whether another program keeps the database from being opened: the window, which has nothing to show yet, says so. */
+  waitForDatabase(waits: boolean): void
   /** Brings the window to the person, and opens it again where it was closed. */
   focus(): void
   /** Shows something in the main window, as soon as its page listens. */
@@ -77,6 +79,9 @@ export function createWindows({ log, quit }: { readonly log: Log; readonly quit:
       inputs = null
       hold(window)
       before?.destroy()
+    },
+    waitForDatabase(waits) {
+      current?.setTitle(waits ? 'Foundry waits: another program has the database locked' : 'Foundry')
     },
     focus() {
       if (current !== null) {

@@ -10,12 +10,23 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** A file that does not hold what we wrote. Nothing is ever deleted because of it. */
-export function damaged(detail: string, cause?: unknown): FoundryError {
-  return new FoundryError('conflict', 'The database is damaged.', {
-    next: 'Restore a backup. The damaged file is kept beside it, and what it holds can still be exported.',
-    detail,
-    cause,
-  })
+export class DatabaseDamaged extends FoundryError {
+  constructor(detail: string, cause?: unknown, next?: string) {
+    super('conflict', 'The database is damaged.', {
+      next:
+        next ??
+        'Start Foundry again: it then opens the last good backup and says what is missing. The damaged file is kept.',
+      detail,
+      cause,
+    })
+    this.name = 'DatabaseDamaged'
+  }
+}
+
+/** Another program holds a lock on the file. */
+export function isBusy(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
 }
 
 /**
@@ -26,7 +37,8 @@ export function databaseFailure(error: unknown): unknown {
   if (error instanceof FoundryError || !(error instanceof Error)) return error
   const code = codeOf(error)
   const machine = { detail: `${error.message} (${code})`, cause: error }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(machine.detail, error)
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_SHORT_READ')
+    return new DatabaseDamaged(machine.detail, error)
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT')
     return new FoundryError('disk_full', 'The disk with the data folder is full.', {
       next: 'Free some space and try again. What was saved before is safe.',
@@ -44,7 +56,7 @@ export function databaseFailure(error: unknown): unknown {
       next: 'Check who owns the folder and whether its disk is read-only, then try again.',
       ...machine,
     })
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+  if (isBusy(error))
     return new FoundryError('conflict', 'Another program is using the database.', {
       next: 'Close whatever has the file open, then try again.',
       ...machine,

@@ -1,25 +1,30 @@
-import { rename, stat, statfs } from 'node:fs/promises'
+import { rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { FoundryError } from '@shared/errors'
-import { listBackups, makeBackup, type DatabaseWorker } from './backup'
+import { listBackups, makeBackup } from './backup'
 import { startCheckpointer } from './checkpointer'
-import {
-  createDatabase,
-  createPrivateFile,
-  openConnection,
-  restrictFileModes,
-  type Database,
-} from './connection'
-import { codeOf, damaged, databaseFailure, isMissing } from './failure'
-import { applyMigrations, migrationState, toMigrations, type Migration } from './migrations'
+import { createDatabase, openConnection, type Database } from './connection'
+import { createPrivateFile, removeDurably, restrictFileModes, sizeOf, writeDurably } from './durable'
+import { codeOf, DatabaseDamaged, databaseFailure, isBusy, isMissing } from './failure'
+import { createHealth, type Health } from './health'
+import { applyMigrations, hashOf, migrationState, toMigrations, type Migration } from './migrations'
+import { runReplacement, type ReplacementOptions } from './pending'
+import { recoverDamaged } from './recover'
+import type { DatabaseWorker } from './worker-client'
 
+export { createBackups, type Backups } from './backups'
 export { listBackups } from './backup'
 export { openConnection, type Database, type Db } from './connection'
 export { codeOf, databaseFailure } from './failure'
+export type { Health } from './health'
 export { newId } from './new-id'
+export { forgetOutcome, readOutcome, writeOutcome } from './outcome'
+export { saveWhatReads } from './recover'
+export { askForReplacement, restoring } from './replacement'
 export { deleteInSlices } from './slices'
-export { createDatabaseWorker } from './worker-client'
+export { createDatabaseWorker, type DatabaseWorker } from './worker-client'
 
 export interface OpenDatabasesOptions {
   /** The data folder. */
@@ -30,7 +35,13 @@ export interface OpenDatabasesOptions {
   /** True when the last run did not end properly: the file is then checked before anything reads it. */
   uncleanExit: boolean
   log: { info(message: string): void; warn(message: string): void }
+  /** Of Foundry, noted in the backups it makes. */
+  appVersion?: string
   now?: () => number
+  /** Another program has the file locked; told once when that takes a while, and once when it is over. */
+  waiting?: (waits: boolean) => void
+  /** How long another program may have it locked before that is a failure. */
+  patienceMs?: number
   /** Other than the built-in ones in tests of the runner. */
   migrations?: Migration[]
   worker: DatabaseWorker
@@ -40,6 +51,9 @@ export interface Databases {
   readonly database: Database
   /** `foundry.db`. */
   readonly file: string
+  readonly health: Health
+  /** Hashes of the steps of the schema that this version knows, in order. */
+  readonly known: readonly string[]
   /** Checkpoints the log and closes. Nothing may use the handles afterwards. */
   close(): void
 }
@@ -53,17 +67,81 @@ const bundled = (): Migration[] =>
     import.meta.glob<string>('./migrations/*.sql', { query: '?raw', import: 'default', eager: true }),
   )
 
+/** Another program that checks or copies the file is done in seconds. */
+const PATIENCE_MS = 30_000
+const TRY_AGAIN_MS = 250
+const TELL_AFTER_MS = 1500
+
 /**
- * Opens the durable database: checks it after an unclean exit, refuses a newer file without touching it, backs
- * up before an upgrade, migrates. Never deletes or replaces anything.
+ * Opens the durable database: does what the last run asked for (`pending`), checks the file after an unclean exit, opens
+ * the last good backup where it is damaged, refuses a newer file without touching it, backs up before an upgrade, migrates.
+ * Waits for another program that has it locked. Never deletes anything a person made.
  *
- * @throws FoundryError `unsupported` (newer file), `conflict` (damaged file, failed backup or upgrade),
- * `disk_full`, `read_only`
+ * @throws FoundryError `unsupported` (newer file), `conflict` (damaged file without a backup, locked file, failed backup or
+ * upgrade), `disk_full`, `read_only`
  */
 export async function openDatabases(options: OpenDatabasesOptions): Promise<Databases> {
-  const file = join(options.directory, 'foundry.db')
-  const { nativeBinding, worker } = options
-  const known = options.migrations ?? bundled()
+  const replacement: ReplacementOptions = {
+    directory: options.directory,
+    backupsDirectory: options.backupsDirectory,
+    worker: options.worker,
+    migrations: options.migrations ?? bundled(),
+    nativeBinding: options.nativeBinding,
+    appVersion: options.appVersion ?? '',
+    now: options.now ?? Date.now,
+    log: options.log,
+  }
+  try {
+    await runReplacement(replacement)
+    try {
+      return await openWhenUnlocked(options, replacement)
+    } catch (error) {
+      if (!(error instanceof DatabaseDamaged)) throw error
+      if (!(await recoverDamaged(replacement, error)))
+        throw new DatabaseDamaged(
+          error.detail ?? '',
+          error,
+          'There is no backup that can be used. What can still be read of it can be saved.',
+        )
+      await removeDurably(suspectFile(options.directory))
+      return await openWhenUnlocked({ ...options, uncleanExit: false }, replacement)
+    }
+  } catch (error) {
+    throw await explain(error, options.directory)
+  }
+}
+
+async function openWhenUnlocked(
+  options: OpenDatabasesOptions,
+  replacement: ReplacementOptions,
+): Promise<Databases> {
+  const startedAt = performance.now()
+  let told = false
+  for (;;) {
+    try {
+      const databases = await openOnce(options, replacement)
+      if (told) options.waiting?.(false)
+      return databases
+    } catch (error) {
+      const waited = performance.now() - startedAt
+      const busy = error instanceof FoundryError ? isBusy(error.cause) : isBusy(error)
+      if (!busy || waited >= (options.patienceMs ?? PATIENCE_MS)) throw databaseFailure(error)
+      if (!told && waited >= TELL_AFTER_MS) {
+        told = true
+        options.log.warn('another program has the database locked')
+        options.waiting?.(true)
+      }
+      await wait(TRY_AGAIN_MS)
+    }
+  }
+}
+
+async function openOnce(
+  options: OpenDatabasesOptions,
+  { migrations: known, now }: ReplacementOptions,
+): Promise<Databases> {
+  const { directory, nativeBinding, worker, log } = options
+  const file = join(directory, 'foundry.db')
   const opened: Sqlite.Database[] = []
   const open = (synchronous: 'FULL' | 'NORMAL'): Sqlite.Database => {
     const connection = openConnection(file, { synchronous, nativeBinding })
@@ -72,22 +150,37 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
   }
   try {
     if (await prepareFile(file, options.backupsDirectory)) {
-      if (options.uncleanExit) await checkAfterUncleanExit(file, worker, options.log)
+      await checkBeforeUse(file, options)
       refuseBeforeWriting(file, nativeBinding, known)
     }
     const commands = open('FULL')
     await migrate(commands, file, known, worker, options)
     const events = open('NORMAL')
-    const stopCheckpointer = startCheckpointer(file, worker, (error) =>
-      options.log.warn(`the write-ahead log could not be copied: ${String(error)}`),
-    )
+    const health = createHealth({
+      now,
+      probe: () => database.transaction(() => commands.pragma('user_version = 0')),
+      suspect(detail) {
+        log.warn(`a page of the database makes no sense: ${detail}`)
+        writeDurably(suspectFile(directory), detail).catch((error: unknown) =>
+          log.warn(`that the database is to be checked could not be noted: ${String(error)}`),
+        )
+      },
+    })
+    const stopCheckpointer = startCheckpointer(file, worker, (error) => {
+      log.warn(`the write-ahead log could not be copied: ${String(error)}`)
+      health.saw(error)
+    })
+    const database = createDatabase(commands, events, health)
     return {
-      database: createDatabase(commands, events),
+      database,
       file,
+      health,
+      known: known.map(hashOf),
       close() {
         stopCheckpointer()
+        health.close()
         try {
-          commands.pragma('optimize')
+          if (health.stopped() === null) commands.pragma('optimize')
         } finally {
           events.close()
           commands.close()
@@ -96,8 +189,13 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
     }
   } catch (error) {
     for (const connection of opened) connection.close()
-    throw await explain(error, options.directory)
+    throw databaseFailure(error)
   }
+}
+
+/** Stands while the file is to be checked in full before it is used, as a page of it was found to make no sense. */
+function suspectFile(directory: string): string {
+  return join(directory, 'foundry.db.suspect')
 }
 
 /** Says whether there is a database to look at before it is opened for writing. A new one is made private. */
@@ -109,20 +207,20 @@ async function prepareFile(file: string, backupsDirectory: string): Promise<bool
   }
   // A first start that was killed leaves an empty file; one that has backups was not empty before.
   if (bytes === 0 && (await sizeOf(`${file}-wal`)) === null) {
-    if ((await listBackups(backupsDirectory)).length > 0) throw damaged('The file is empty.')
+    if ((await listBackups(backupsDirectory)).length > 0) throw new DatabaseDamaged('The file is empty.')
   }
   await restrictFileModes(file)
   return bytes > 0
 }
 
-async function checkAfterUncleanExit(
-  file: string,
-  worker: DatabaseWorker,
-  log: OpenDatabasesOptions['log'],
-): Promise<void> {
-  const problem = await worker.check(file, false)
-  if (problem !== null) throw damaged(problem)
-  log.info('database checked after an unclean exit: sound')
+async function checkBeforeUse(file: string, options: OpenDatabasesOptions): Promise<void> {
+  const { directory, worker, log, uncleanExit } = options
+  const isSuspect = (await sizeOf(suspectFile(directory))) !== null
+  if (!isSuspect && !uncleanExit) return
+  const problem = await worker.ask('check', { file, thorough: isSuspect })
+  if (problem !== null) throw new DatabaseDamaged(problem)
+  if (isSuspect) await removeDurably(suspectFile(directory))
+  log.info(`database checked after ${isSuspect ? 'a read that failed' : 'an unclean exit'}: sound`)
 }
 
 /** Looks at the file on a connection that cannot write: what we refuse stays as it is, byte for byte. */
@@ -150,7 +248,14 @@ async function migrate(
   const { applied, pending } = migrationState(connection, known)
   if (pending.length === 0) return
   if (applied.length > 0) {
-    const backup = await makeBackup(worker, file, options.backupsDirectory, 'upgrade', now())
+    const backup = await makeBackup({
+      worker,
+      source: file,
+      directory: options.backupsDirectory,
+      kind: 'upgrade',
+      now: now(),
+      appVersion: options.appVersion ?? '',
+    })
     options.log.info(`backup before the upgrade: ${backup}`)
   }
   applyMigrations(connection, pending, now)
@@ -204,15 +309,6 @@ export async function setAside(file: string): Promise<void> {
     await rename(file + suffix, `${file}.damaged${suffix}`).catch((failure: unknown) => {
       if (!isMissing(failure)) throw failure
     })
-  }
-}
-
-async function sizeOf(file: string): Promise<number | null> {
-  try {
-    return (await stat(file)).size
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
   }
 }
 

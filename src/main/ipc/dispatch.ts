@@ -10,6 +10,8 @@ export interface DispatchOptions {
   /** Outputs are parsed too while developing: a handler that breaks its contract is found at once. */
   checkOutputs: boolean
   reportError(error: unknown, what: string): void
+  /** Told of every failure before it becomes a value. */
+  observe?: ((error: unknown) => void) | undefined
 }
 
 /** One entry point for all operations: looks the name up, parses, runs, and turns what is thrown into a value. */
@@ -45,6 +47,7 @@ export function createDispatch(handlers: Partial<Handlers>, options: DispatchOpt
       }
       return { ok: true, value }
     } catch (thrown) {
+      options.observe?.(thrown)
       const error = databaseFailure(thrown)
       if (!(error instanceof FoundryError)) options.reportError(error, name)
       return { ok: false, error: toErrorValue(error) }

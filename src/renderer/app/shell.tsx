@@ -6,6 +6,8 @@ import { Start } from '../features/onboarding/start'
 import { usePolicyDialog } from '../features/policies/policy-question'
 import { DeleteQuestion } from '../features/lifecycle/delete-question'
 import { PruneQuestion } from '../features/lifecycle/prune-question'
+import { DataBanner } from '../features/data/data-banner'
+import { RestoreQuestion } from '../features/data/restore-question'
 import { WaitingLink } from '../features/links/waiting-link'
 import { LeaveQuestion } from '../features/organizations/leave'
 import { useOrganization } from '../features/organizations/use-organizations'
@@ -81,6 +83,7 @@ export function Shell() {
   return (
     <TooltipProvider>
       <div className="relative flex h-full flex-col overflow-hidden">
+        <DataBanner />
         <UncleanExitBanner />
         <WaitingLink />
         {organization !== undefined && <ReconnectBanner key={organization.id} organization={organization} />}
@@ -113,6 +116,7 @@ export function Shell() {
       <LeaveQuestion />
       <DeleteQuestion />
       <PruneQuestion />
+      <RestoreQuestion />
       <Toasts />
     </TooltipProvider>
   )

@@ -25,7 +25,7 @@ export type WorkspaceView =
 /** A link to something that may not be on this computer. */
 export type LinkElsewhere = Exclude<KnownLink, { type: 'new_task' }>
 
-export type SettingsPage = 'general' | 'accounts' | 'sync' | 'storage' | 'developer'
+export type SettingsPage = 'general' | 'accounts' | 'sync' | 'storage' | 'data' | 'developer'
 
 export const sidebarLimits = { min: 220, max: 480, usual: 300 }
 export const panelLimits = { min: 280, max: 720, usual: 400 }

@@ -23,6 +23,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
     'organization',
     'job',
     'storage',
+    'data',
     'waiting',
     'savedPrompt',
     'savedSearch',

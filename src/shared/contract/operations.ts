@@ -25,6 +25,8 @@ import {
 import { auditContract } from './audit'
 import { command, query, type DomainContract } from './define'
 import { accountContract, organizationContract } from './github'
+import { backupSchema } from '../backups'
+import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
 import { policyContract } from './policies'
@@ -220,12 +222,31 @@ export const recoveryContract = {
       detail: z.string(),
       /** A file from a newer version offers no restore: that would hide newer work. */
       canRestore: z.boolean(),
-      backups: z.array(z.object({ file: z.string(), createdAt: z.number(), bytes: z.number() })),
+      backups: z.array(backupSchema),
       dataDirectory: z.string(),
+      /** The folder is not where it was: it can be shown where it is now. */
+      isFolderMissing: z.boolean(),
+      /** The database is damaged and there is no backup: what reads of it can be the new one. */
+      canSalvage: z.boolean(),
+      /** Nothing failed: the data folder is being moved. */
+      isMoving: z.boolean(),
     }),
   ),
   retry: command(nothing, nothing),
-  /** Puts the backup in place of the database; the database is kept beside it under a new name. */
+  /** How far the move is; answers when that is more than what was seen. */
+  moved: query(
+    z.object({ seen: z.number() }),
+    z.object({ doneBytes: z.number(), totalBytes: z.number(), isVerifying: z.boolean() }),
+  ),
+  /** The data stays where it is. */
+  cancelMove: command(nothing, nothing),
+  /** Asks for the folder that has the data now, and starts with it; false when the person backs out. */
+  chooseFolder: command(nothing, z.object({ chosen: z.boolean() })),
+  /** Starts with the folder in the platform's place for the app. */
+  useDefaultFolder: command(nothing, nothing),
+  /** Starts with what can be read of the damaged database. */
+  salvage: command(nothing, nothing),
+  /** At the next start puts the backup in place of the database, which is kept among the backups. */
   restoreBackup: command(z.object({ file: z.string() }), nothing),
   /** Copies the database as it is to a place the person chooses. */
   exportDatabase: command(nothing, z.object({ path: z.string().nullable() })),
@@ -248,6 +269,7 @@ export const contract = {
   agent: agentContract,
   job: jobContract,
   storage: storageContract,
+  data: dataContract,
   audit: auditContract,
   search: searchContract,
   recovery: recoveryContract,

@@ -19,6 +19,7 @@ import {
 } from '../domain'
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
+import { dataStateSchema } from '../backups'
 import { storageStateSchema } from '../lifecycle'
 import { outgoingReviewSchema } from '../reviews'
 import { savedSearchSchema, searchIndexSchema } from '../search'
@@ -60,6 +61,8 @@ export const topics = {
       waiting: waitingSchema,
       /** Says that what `storage.read` answers has changed. */
       storage: storageStateSchema,
+      /** Backups, whether the database can be written, and how the last change of the whole ended. */
+      data: dataStateSchema,
     },
     paged: null,
   },

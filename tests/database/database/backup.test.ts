@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listBackups } from '../../../src/main/database'
-import { makeBackup, type DatabaseWorker } from '../../../src/main/database/backup'
-import { createDatabaseWorker } from '../../../src/main/database/worker-client'
+import { makeBackup } from '../../../src/main/database/backup'
+import { createDatabaseWorker, type DatabaseWorker } from '../../../src/main/database/worker-client'
 import { bundle } from '../../support/bundle'
+import type { BackupKind } from '@shared/backups'
 import { DatabaseFolder, FAMILY, INITIAL, REBUILD } from '../../support/database-folder'
 
 const NOW = 1_795_000_000_000
@@ -24,6 +25,9 @@ afterEach(async () => {
   await folder.remove()
 })
 
+const make = (kind: BackupKind, now = NOW): Promise<string> =>
+  makeBackup({ worker, source: folder.file, directory: folder.backups, kind, now, appVersion: '1.2.3' })
+
 const rows = (file: string): unknown => {
   const connection = new Sqlite(file, { readonly: true })
   const found = connection.prepare('SELECT name FROM parents ORDER BY name').pluck().all()
@@ -36,7 +40,7 @@ describe('a backup, made on the thread of its own', () => {
     const { database } = await folder.open({ migrations: [INITIAL] })
     database.commands.$client.exec(FAMILY)
     database.events.$client.exec("BEGIN; INSERT INTO parents VALUES ('c', 'C')")
-    const backup = await makeBackup(worker, folder.file, folder.backups, 'daily', NOW)
+    const backup = await make('daily', NOW)
     database.events.$client.exec('COMMIT')
     expect(rows(backup)).toEqual(['A', 'B'])
     expect(statSync(backup).mode & 0o777).toBe(0o600)
@@ -48,23 +52,23 @@ describe('a backup, made on the thread of its own', () => {
     await folder.use(({ database }) => database.commands.$client.exec(FAMILY), { migrations: [INITIAL] })
     await folder.use(() => undefined, { migrations: [INITIAL, REBUILD], worker, now: () => NOW })
     const [backup] = await listBackups(folder.backups)
-    expect(backup).toMatchObject({ file: `foundry-${NOW}-upgrade.db`, createdAt: NOW, reason: 'upgrade' })
+    expect(backup).toMatchObject({ file: `foundry-${NOW}-upgrade.db`, createdAt: NOW, kind: 'upgrade' })
     expect(rows(join(folder.backups, backup?.file ?? ''))).toEqual(['A', 'B'])
   })
 
-  it('keeps the newest three of each reason, and nothing half made', async () => {
+  it('keeps the newest three of a kind, and nothing half made', async () => {
     await folder.use(() => undefined, { migrations: [INITIAL] })
     await mkdir(folder.backups)
     const kept = ['notes.txt', 'foundry-1-upgrade.db', 'foundry-1-upgrade.db.partial']
     for (const name of kept) await writeFile(join(folder.backups, name), 'not ours')
     await writeFile(join(folder.backups, `foundry-${NOW - 1}-upgrade.db.partial`), 'killed while it copied')
-    for (let n = 0; n < 5; n++) await makeBackup(worker, folder.file, folder.backups, 'upgrade', NOW + n)
-    await makeBackup(worker, folder.file, folder.backups, 'daily', NOW)
+    for (let n = 0; n < 5; n++) await make('upgrade', NOW + n)
+    await make('daily', NOW)
     expect((await listBackups(folder.backups)).map(({ file }) => file)).toEqual([
+      `foundry-${NOW}-daily.db`,
       `foundry-${NOW + 4}-upgrade.db`,
       `foundry-${NOW + 3}-upgrade.db`,
       `foundry-${NOW + 2}-upgrade.db`,
-      `foundry-${NOW}-daily.db`,
     ])
     expect(
       (await readdir(folder.backups)).filter((name) => !name.startsWith('foundry-179')).toSorted(),
@@ -82,18 +86,18 @@ describe('a backup, made on the thread of its own', () => {
     const bytes = await readFile(folder.file)
     bytes.fill(0xff, 8192, 8192 + 4096 * 20)
     await writeFile(folder.file, bytes)
-    await expect(makeBackup(worker, folder.file, folder.backups, 'daily', NOW)).rejects.toMatchObject({
-      kind: 'conflict',
-      detail: expect.stringContaining('malformed') as string,
+    await expect(make('daily', NOW)).rejects.toMatchObject({
+      name: 'DatabaseDamaged',
+      detail: expect.stringMatching(/malformed|page/i) as string,
     })
     expect(await folder.backupNames()).toEqual([])
-    expect(await worker.check(folder.file, false)).not.toBeNull()
+    expect(await worker.ask('check', { file: folder.file, thorough: false })).not.toBeNull()
   })
 
   it('into a folder that cannot be made says what the disk said', async () => {
     await folder.use(() => undefined, { migrations: [INITIAL] })
     await writeFile(folder.backups, 'a file where the folder should be')
-    await expect(makeBackup(worker, folder.file, folder.backups, 'daily', NOW)).rejects.toMatchObject({
+    await expect(make('daily', NOW)).rejects.toMatchObject({
       detail: expect.stringContaining('EEXIST') as string,
     })
   })
@@ -106,18 +110,20 @@ describe('a backup, made on the thread of its own', () => {
 describe('the worker', () => {
   it('finds a sound file sound, quickly and thoroughly', async () => {
     await folder.use(({ database }) => database.commands.$client.exec(FAMILY), { migrations: [INITIAL] })
-    expect(await worker.check(folder.file, false)).toBeNull()
-    expect(await worker.check(folder.file, true)).toBeNull()
+    expect(await worker.ask('check', { file: folder.file, thorough: false })).toBeNull()
+    expect(await worker.ask('check', { file: folder.file, thorough: true })).toBeNull()
   })
 
   it('passes on the code of SQLite', async () => {
     await writeFile(folder.file, 'no database, but long enough to look '.repeat(100))
-    await expect(worker.check(folder.file, false)).rejects.toMatchObject({ code: 'SQLITE_NOTADB' })
+    await expect(worker.ask('check', { file: folder.file, thorough: false })).rejects.toMatchObject({
+      code: 'SQLITE_NOTADB',
+    })
   })
 
   it('that cannot be started rejects', async () => {
     const missing = createDatabaseWorker(pathToFileURL(join(folder.directory, 'no-worker.js')), undefined)
-    await expect(missing.check(folder.file, false)).rejects.toThrow('no-worker.js')
+    await expect(missing.ask('check', { file: folder.file, thorough: false })).rejects.toThrow('no-worker.js')
   })
 })
 
@@ -129,7 +135,7 @@ describe('a checkpoint', () => {
       for (let n = 0; n < 100; n += 1)
         database.commands.$client.prepare('INSERT INTO notes VALUES (?)').run(`note ${n}`)
     })
-    await worker.checkpoint(folder.file)
+    await worker.ask('checkpoint', { file: folder.file })
     const [log] = database.commands.$client.pragma('wal_checkpoint(PASSIVE)') as {
       log: number
       checkpointed: number

@@ -6,7 +6,7 @@ import type { Databases } from '../../../src/main/database'
 import { hashOf, migrationState, type Migration } from '../../../src/main/database/migrations'
 import { shippedMigrations } from '../../support/database'
 import { fixtureOf, readShipped, writeDatabaseFixture } from '../../support/database-fixture'
-import { DatabaseFolder, FAMILY, INITIAL, REBUILD, inProcessWorker } from '../../support/database-folder'
+import { DatabaseFolder, FAMILY, INITIAL, REBUILD } from '../../support/database-folder'
 
 // What users hold in their files. A shipped step never changes: a change of the schema is a new step, whose
 // fixture and hash are written by running this file once with WRITE_DATABASE_FIXTURE=1.
@@ -118,7 +118,7 @@ describe('an upgrade', () => {
   })
 
   it('does not begin without its backup', async () => {
-    const worker = { ...inProcessWorker, backup: () => Promise.reject(new Error('no room')) }
+    const worker = { ask: () => Promise.reject(new Error('no room')) }
     await expect(folder.open({ migrations: [INITIAL, REBUILD], worker })).rejects.toMatchObject({
       kind: 'conflict',
       detail: 'no room',

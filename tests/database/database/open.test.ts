@@ -3,7 +3,7 @@ import { copyFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from '
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDerived, type Databases } from '../../../src/main/database'
+import { openDerived, readOutcome, type Databases } from '../../../src/main/database'
 import { openConnection } from '../../../src/main/database/connection'
 import { DatabaseFolder, FAMILY, INITIAL, REBUILD } from '../../support/database-folder'
 
@@ -183,7 +183,12 @@ describe('a damaged file', () => {
     await folder.use(() => undefined, { migrations: [INITIAL, REBUILD] })
     expect(await folder.backupNames()).toHaveLength(1)
     await truncate(folder.file, 0)
-    expect(await attempt()).toMatchObject(DAMAGED)
+    const opened = await folder.open({ migrations: [INITIAL, REBUILD] })
+    expect(names(opened)).toHaveLength(2000)
+    expect(await readOutcome(folder.directory)).toMatchObject({
+      kind: 'damaged',
+      problem: 'The file is empty.',
+    })
   })
 })
 

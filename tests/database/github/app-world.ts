@@ -6,11 +6,13 @@ import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { createCoordinators } from '../../../src/main/boot/coordinators'
 import { openReaderHere } from '../../../src/main/sandbox/terminal-reader'
+import { createHealth } from '../../../src/main/database/health'
 import type { AppServices, Log } from '../../../src/main/boot/services'
 import { createDispatch } from '../../../src/main/ipc/dispatch'
 import type { TopicUpdate } from '../../../src/shared/contract'
 import { settingsSchema, type Settings } from '../../../src/shared/domain'
 import { bundle } from '../../support/bundle'
+import { inProcessWorker } from '../../support/database-folder'
 import { openTestDatabase } from '../../support/database'
 import { createKeychain } from './accounts-world'
 
@@ -38,6 +40,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     platform: process.platform,
     paths: {
       data: directory,
+      home: null,
       logs: path('logs'),
       backups: path('backups'),
       tasks: path('tasks'),
@@ -82,6 +85,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       retry: () => undefined,
     },
     links: { start: nothing, state: refuse, set: refuse },
+    restart: nothing,
   }
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
@@ -90,8 +94,15 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
       searchScript,
+      worker: inProcessWorker,
       services,
-      databases: { database: opened.database, file: join(directory, 'foundry.db'), close: nothing },
+      databases: {
+        database: opened.database,
+        file: join(directory, 'foundry.db'),
+        health: createHealth({ now: Date.now, probe: nothing, suspect: nothing }),
+        known: [],
+        close: nothing,
+      },
     })
     const { hub } = coordinators.live
     coordinators.onScreen()

@@ -7,8 +7,9 @@ import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { CopyTextButton } from '../../ui/copy-button'
 import { ErrorNotice, Notice } from '../../ui/notice'
-import { Waiting } from '../../ui/progress'
+import { Progress, Waiting } from '../../ui/progress'
 import { bytesText, exactTime, RelativeTime } from '../../ui/time'
+import { backupText } from '../data/data-text'
 import { TooltipProvider } from '../../ui/tooltip'
 import { ScrolledPre } from '../../ui/scrolled-pre'
 
@@ -30,6 +31,8 @@ export function RecoveryPage() {
         <div className="mx-auto flex max-w-column flex-col gap-16 p-24">
           {described === null ? (
             <Waiting>Finding out what happened</Waiting>
+          ) : described.ok && described.value.isMoving ? (
+            <Moving message={described.value.message} />
           ) : described.ok ? (
             <Recovery description={described.value} />
           ) : (
@@ -71,7 +74,9 @@ function Recovery({ description }: { description: Description }) {
         </section>
       )}
       <Actions />
-      <Backups description={description} />
+      {description.isFolderMissing && <MissingFolder />}
+      {description.canSalvage && description.backups.length === 0 && <Salvage />}
+      {description.phase !== 'single instance' && <Backups description={description} />}
     </>
   )
 }
@@ -130,7 +135,7 @@ function Backups({ description }: { description: Description }) {
         </p>
       ) : description.backups.length === 0 ? (
         <p className="text-text-muted">
-          There are no backups yet. They are made before each upgrade of the database.
+          There is no backup that can be used. One is made every day, and before each upgrade.
         </p>
       ) : (
         <ul className="flex flex-col rounded-6 border border-line">
@@ -140,7 +145,8 @@ function Backups({ description }: { description: Description }) {
                 <div className="min-w-0 flex-1">
                   <div>{exactTime(backup.createdAt)}</div>
                   <div className="text-12 text-text-muted">
-                    <RelativeTime at={backup.createdAt} /> old, {bytesText(backup.bytes)}
+                    <RelativeTime at={backup.createdAt} /> old, {bytesText(backup.bytes)},{' '}
+                    {backupText(backup)}
                   </div>
                 </div>
                 <Button size="small" onClick={() => setAsked(asked === backup.file ? null : backup.file)}>
@@ -162,7 +168,7 @@ function Backups({ description }: { description: Description }) {
                   }
                 >
                   What was done after {exactTime(backup.createdAt)} will not be shown. The present database is
-                  kept beside it under a new name.
+                  kept among the backups.
                 </Notice>
               )}
             </li>
@@ -171,5 +177,98 @@ function Backups({ description }: { description: Description }) {
       )}
       {error !== null && <ErrorNotice error={error} />}
     </section>
+  )
+}
+
+/** The data folder was moved by a person, or its disk is away. */
+function MissingFolder() {
+  const choosing = useCall<unknown>()
+  return (
+    <section aria-labelledby="missing" className="flex flex-col items-start gap-8">
+      <h2 id="missing" className="text-14 font-semibold">
+        Where is the data?
+      </h2>
+      <p className="text-text-muted">
+        The folder was moved to this place from Foundry. When its disk is connected again, try again. When it
+        is elsewhere now, choose it.
+      </p>
+      <div className="flex flex-wrap gap-8">
+        <Button busy={choosing.busy} onClick={() => void choosing.run(() => call('recovery.chooseFolder'))}>
+          Choose the data folder
+        </Button>
+        <Button
+          busy={choosing.busy}
+          onClick={() => void choosing.run(() => call('recovery.useDefaultFolder'))}
+        >
+          Use the usual folder
+        </Button>
+      </div>
+      {choosing.error !== null && <ErrorNotice error={choosing.error} />}
+    </section>
+  )
+}
+
+/** Without a backup, what reads of the damaged database is all there is. */
+function Salvage() {
+  const saving = useCall<unknown>()
+  return (
+    <section aria-labelledby="salvage" className="flex flex-col items-start gap-8">
+      <h2 id="salvage" className="text-14 font-semibold">
+        Start with what can be read
+      </h2>
+      <p className="text-text-muted">
+        There is no backup. Everything that can still be read goes into a new database; the damaged one is
+        kept among the backups.
+      </p>
+      <Button busy={saving.busy} onClick={() => void saving.run(() => call('recovery.salvage'))}>
+        {saving.busy ? 'Reading what is left' : 'Save what can be read, and start'}
+      </Button>
+      {saving.error !== null && <ErrorNotice error={saving.error} />}
+    </section>
+  )
+}
+
+/** No failure: the data is on its way to another folder. */
+function Moving({ message }: { message: string }) {
+  const [progress, setProgress] = useState({ doneBytes: 0, totalBytes: 0, isVerifying: false })
+  const [error, setError] = useState<ErrorValue | null>(null)
+  const cancelling = useCall<unknown>()
+  useEffect(() => {
+    let current = true
+    // Each answer comes when there is more than what was seen.
+    const follow = async (seen: number): Promise<void> => {
+      const result = await call('recovery.moved', { seen })
+      if (!current) return
+      if (!result.ok) return setError(result.error)
+      setProgress(result.value)
+      const { doneBytes, totalBytes, isVerifying } = result.value
+      return follow(doneBytes + (isVerifying ? totalBytes : 0))
+    }
+    void follow(-1)
+    return () => {
+      current = false
+    }
+  }, [])
+  const { doneBytes, totalBytes, isVerifying } = progress
+  return (
+    <>
+      <h1 className="text-20 font-semibold">Moving the data folder</h1>
+      <p className="break-words" data-selectable>
+        {message}
+      </p>
+      <output>
+        {isVerifying ? 'Comparing the copy' : 'Copying'}: {bytesText(doneBytes)} of {bytesText(totalBytes)}
+      </output>
+      <Progress label="Move" value={totalBytes === 0 ? null : doneBytes / totalBytes} />
+      <p className="text-text-muted">
+        Foundry starts by itself when it is done. Until then the old folder is the one in use, and it is kept.
+      </p>
+      <div>
+        <Button busy={cancelling.busy} onClick={() => void cancelling.run(() => call('recovery.cancelMove'))}>
+          Cancel
+        </Button>
+      </div>
+      {error !== null && <ErrorNotice error={error} />}
+    </>
   )
 }

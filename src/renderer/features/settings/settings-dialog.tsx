@@ -17,6 +17,7 @@ import { type TabPage, Tabs } from '../../ui/tabs'
 import { showError } from '../../ui/toast'
 import { AccountsPage } from '../accounts/accounts-page'
 import { AgentSetup } from '../agents/agent-setup'
+import { DataPage } from '../data/data-page'
 import { DeveloperPage } from '../dev-panel/developer-page'
 import { StoragePage } from '../lifecycle/storage-page'
 import { SyncPage } from '../sync/sync-page'
@@ -32,6 +33,7 @@ const pages: readonly TabPage<SettingsPage>[] = [
   { value: 'accounts', label: 'Accounts', content: () => <AccountsPage /> },
   { value: 'sync', label: 'Sync', content: () => <SyncPage /> },
   { value: 'storage', label: 'Storage', content: () => <StoragePage /> },
+  { value: 'data', label: 'Data', content: () => <DataPage /> },
   { value: 'developer', label: 'Developer', content: () => <DeveloperPage /> },
 ]
 
