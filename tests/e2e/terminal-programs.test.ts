@@ -93,8 +93,7 @@ test('programs that draw the whole screen look right', async ({ foundry, model, 
     await window.keyboard.type('echo third\n')
     await expect(rows(window)).toContainText(/third\s/)
     await picture(window, 'terminal-tmux')
-    await window.keyboard.press('Control+b')
-    await window.keyboard.type(':kill-server\n')
+    await window.keyboard.type('tmux kill-server\n')
     await expect(rows(window)).toContainText('[server exited]')
   }
 
