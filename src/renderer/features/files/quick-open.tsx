@@ -120,7 +120,6 @@ function Finder({ task }: { task: TaskDetail }) {
               role="option"
               tabIndex={-1}
               aria-selected={index === active}
-              aria-label={path}
               title={path}
               onClick={() => choose(path)}
               className={cx(
@@ -128,8 +127,11 @@ function Finder({ task }: { task: TaskDetail }) {
                 index === active ? 'bg-surface-3' : 'hover:bg-surface-2',
               )}
             >
-              <span className="max-w-full shrink-0 truncate">{withUnseen(path.slice(slash + 1))}</span>
-              <span className="min-w-0 flex-1 truncate text-12 text-text-faint">
+              <span className="sr-only">{path}</span>
+              <span aria-hidden className="max-w-full shrink-0 truncate">
+                {withUnseen(path.slice(slash + 1))}
+              </span>
+              <span aria-hidden className="min-w-0 flex-1 truncate text-12 text-text-faint">
                 {withUnseen(path.slice(0, Math.max(0, slash)))}
               </span>
             </div>
