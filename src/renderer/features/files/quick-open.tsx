@@ -13,6 +13,7 @@ import { readWanted } from './wanted'
 /** Opens a file of the task by a part of its path. */
 export function QuickOpen({ task }: { task: TaskDetail }) {
   const open = useWorkspace((state) => state.quickOpen)
+  const chosen = useRef(false)
   return (
     <Base.Root open={open} onOpenChange={setQuickOpen}>
       <Base.Portal>
@@ -20,9 +21,11 @@ export function QuickOpen({ task }: { task: TaskDetail }) {
         <Base.Viewport className="fixed inset-0 z-40 flex items-start justify-center p-24">
           <Base.Popup
             aria-label="Open a file"
+            // The file that was chosen has the focus.
+            finalFocus={() => !chosen.current}
             className="flex max-h-window w-full max-w-dialog animate-appear flex-col overflow-hidden rounded-10 border border-line bg-surface-1 shadow-float"
           >
-            <Finder task={task} />
+            <Finder task={task} onChosen={() => (chosen.current = true)} />
           </Base.Popup>
         </Base.Viewport>
       </Base.Portal>
@@ -30,7 +33,7 @@ export function QuickOpen({ task }: { task: TaskDetail }) {
   )
 }
 
-function Finder({ task }: { task: TaskDetail }) {
+function Finder({ task, onChosen }: { task: TaskDetail; onChosen: () => void }) {
   const { at, open: recent } = useTaskFiles(task.id)
   const [text, setText] = useState('')
   const [found, setFound] = useState<FoundFiles | null>(null)
@@ -56,6 +59,7 @@ function Finder({ task }: { task: TaskDetail }) {
   const active = Math.min(chosen, paths.length - 1)
   const choose = (path: string | undefined) => {
     if (path === undefined) return
+    onChosen()
     setQuickOpen(false)
     openFile(task.id, path, { at, line, keep: true, focus: true })
   }
