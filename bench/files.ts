@@ -127,9 +127,7 @@ async function findByName(app: App): Promise<number> {
     const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
     set?.call(input, 'p150file15001')
     input.dispatchEvent(new Event('input', { bubbles: true }))
-    while (
-      document.querySelector('[role=option]')?.getAttribute('aria-label') !== 'src/part-150/file-15001.ts'
-    ) {
+    while (document.querySelector('[role=option]')?.getAttribute('title') !== 'src/part-150/file-15001.ts') {
       if (performance.now() - startedAt > 60_000) throw new Error('The file was not found')
       await new Promise((resolve) => requestAnimationFrame(resolve))
     }

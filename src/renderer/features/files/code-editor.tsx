@@ -1,4 +1,5 @@
-import { Annotation, EditorState, Text, Transaction } from '@codemirror/state'
+import { isolateHistory } from '@codemirror/commands'
+import { Annotation, EditorState, Text, Transaction, type TransactionSpec } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
 import {
@@ -64,17 +65,20 @@ export function CodeEditor(props: CodeEditorProps) {
     const { current: first } = latest
     const kept = buffer.view instanceof Kept ? buffer.view : null
     const doc = toDoc(buffer.text)
-    const same = kept !== null && kept.state.doc.eq(doc) ? kept : null
+    const same = kept?.state.doc.eq(doc) === true ? kept : null
+    // It may have become another text while no editor showed it.
+    const change = kept === null ? null : changeTo(kept.state, buffer.text, buffer.replacedUndoably)
+    const keptState = change === null ? kept?.state : kept?.state.update(change).state
     const { savedText } = buffer
     // While nothing is unsaved, the text here is what is in the file.
     let savedDoc: Text | null = !buffer.snapshot().unsaved
-      ? (same?.state.doc ?? doc)
+      ? (keptState?.doc ?? doc)
       : (same?.savedDoc ?? (savedText === null ? null : toDoc(savedText)))
     const editor: EditorView = new EditorView({
       parent: target,
       ...(same === null ? {} : { scrollTo: same.scroll }),
       state:
-        same?.state ??
+        keptState ??
         EditorState.create({
           doc,
           extensions: [
@@ -98,7 +102,10 @@ export function CodeEditor(props: CodeEditorProps) {
     view.current = editor
     const detach = buffer.attach({
       text: () => editor.state.doc.toString(),
-      replace: (text, undoable) => replaceText(editor, text, undoable),
+      replace(text, undoable) {
+        const spec = changeTo(editor.state, text, undoable)
+        if (spec !== null) editor.dispatch(spec)
+      },
       saved: () => {
         savedDoc = editor.state.doc
       },
@@ -169,9 +176,9 @@ function lineOf({ numberOf, buffer }: CodeEditorProps, line: number): number {
   return best
 }
 
-/** Changes only what differs, so that whoever reads it keeps their place. */
-function replaceText(editor: EditorView, text: string, undoable: boolean): void {
-  const before = editor.state.doc.toString()
+/** Changes only what differs, so that whoever reads it keeps their place. Null where nothing does. */
+function changeTo(state: EditorState, text: string, undoable: boolean): TransactionSpec | null {
+  const before = state.doc.toString()
   let start = 0
   const shorter = Math.min(before.length, text.length)
   while (start < shorter && before.charCodeAt(start) === text.charCodeAt(start)) start += 1
@@ -181,9 +188,14 @@ function replaceText(editor: EditorView, text: string, undoable: boolean): void 
     before.charCodeAt(before.length - 1 - end) === text.charCodeAt(text.length - 1 - end)
   )
     end += 1
-  if (start === before.length && start === text.length) return
-  editor.dispatch({
+  if (start === before.length && start === text.length) return null
+  return {
     changes: { from: start, to: before.length - end, insert: toDoc(text.slice(start, text.length - end)) },
-    annotations: [shown.of(true), Transaction.addToHistory.of(undoable)],
-  })
+    annotations: [
+      shown.of(true),
+      Transaction.addToHistory.of(undoable),
+      // What was typed just before is a step of its own.
+      isolateHistory.of('full'),
+    ],
+  }
 }

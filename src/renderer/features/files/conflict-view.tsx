@@ -36,38 +36,9 @@ export function ConflictView({ buffer, canWork }: { buffer: FileBuffer; canWork:
   if (conflict === null) return null
   const writes = conflict.kind === 'file' || conflict.kind === 'missing'
   return (
-    <section aria-label="Compare with the file" className="flex min-h-0 flex-1 flex-col">
-      <div className="shrink-0 p-8">
-        <Notice
-          tone="warning"
-          actions={
-            <div className="flex flex-wrap justify-end gap-6">
-              <Button size="small" onClick={() => buffer.compare(false)}>
-                Go on editing
-              </Button>
-              {conflict.kind === 'file' && theirs !== null && (
-                <Button size="small" onClick={() => buffer.takeTheirs()}>
-                  Take what is in the file
-                </Button>
-              )}
-              <Button
-                size="small"
-                tone="accent"
-                busy={saving}
-                reason={
-                  !canWork
-                    ? 'The task has no checkout to work in.'
-                    : writes
-                      ? null
-                      : 'There is no plain file that could be written.'
-                }
-                onClick={() => void buffer.save(true)}
-              >
-                {conflict.kind === 'missing' ? 'Write it again' : 'Save mine over it'}
-              </Button>
-            </div>
-          }
-        >
+    <section aria-label="Compare with the file" className="min-h-0 flex-1 overflow-y-auto">
+      <div className="p-8">
+        <Notice tone="warning">
           <p>
             <code className="code-text break-all">{buffer.path}</code> was changed since you began to edit it.
           </p>
@@ -78,16 +49,35 @@ export function ConflictView({ buffer, canWork }: { buffer: FileBuffer; canWork:
                 : 'Green is what you typed, red is what is in the file and not in yours. What is overwritten is kept as a checkpoint; what you take can be undone in the editor.'
               : gone[conflict.kind]}
           </p>
+          <div className="flex flex-wrap gap-6 pt-8">
+            <Button size="small" onClick={() => buffer.compare(false)}>
+              Go on editing
+            </Button>
+            {conflict.kind === 'file' && theirs !== null && (
+              <Button size="small" onClick={() => buffer.takeTheirs()}>
+                Take what is in the file
+              </Button>
+            )}
+            <Button
+              size="small"
+              tone="accent"
+              busy={saving}
+              reason={
+                !canWork
+                  ? 'The task has no checkout to work in.'
+                  : writes
+                    ? null
+                    : 'There is no plain file that could be written.'
+              }
+              onClick={() => void buffer.save(true)}
+            >
+              {conflict.kind === 'missing' ? 'Write it again' : 'Save mine over it'}
+            </Button>
+          </div>
         </Notice>
       </div>
       {theirs !== null && (
-        <section
-          aria-label="Difference"
-          // What scrolls has to be reached by the keyboard.
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          tabIndex={0}
-          className="min-h-0 flex-1 overflow-auto bg-surface-0"
-        >
+        <div className="bg-surface-0">
           <WorkerPoolContext.Provider value={highlightPool}>
             <MultiFileDiff
               oldFile={{ name: buffer.path, contents: visibleCode(theirs) }}
@@ -103,7 +93,7 @@ export function ConflictView({ buffer, canWork }: { buffer: FileBuffer; canWork:
               }}
             />
           </WorkerPoolContext.Provider>
-        </section>
+        </div>
       )}
     </section>
   )

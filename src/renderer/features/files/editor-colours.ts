@@ -60,27 +60,33 @@ class Colours {
     private readonly view: EditorView,
     private readonly language: string,
   ) {
-    this.#stopTheme = onThemeChange(() => void this.#load())
+    this.#stopTheme = onThemeChange(() => {
+      // Colours of another theme cannot be read on this one.
+      this.#stop()
+      this.#highlighter = null
+      this.#forgetAll()
+      this.view.dispatch({ effects: arrived.of(null) })
+      void this.#load()
+    })
     void this.#load()
   }
 
   async #load(): Promise<void> {
-    this.#theme = currentTheme()
+    const theme = currentTheme()
     try {
       const highlighter = await getSharedHighlighter({
-        themes: [codeThemes[this.#theme]],
+        themes: [codeThemes[theme]],
         langs: [this.language] as Languages,
         preferredHighlighter: 'shiki-js',
       })
-      if (this.#gone) return
+      if (this.#gone || theme !== currentTheme()) return
+      this.#theme = theme
       this.#highlighter = highlighter
     } catch {
       // A language that nobody knows is not an error: its code stays in one colour.
       return
     }
-    this.#tokens = []
-    this.#stops = []
-    this.#reader = null
+    this.#forgetAll()
     this.#plan()
   }
 
@@ -102,7 +108,12 @@ class Colours {
   destroy(): void {
     this.#gone = true
     this.#stopTheme()
+    this.#stop()
+  }
+
+  #stop(): void {
     if (this.#idle !== null) cancelIdleCallback(this.#idle)
+    this.#idle = null
   }
 
   #forget(line: number): void {
@@ -110,6 +121,12 @@ class Colours {
     const stop = Math.floor(line / step)
     this.#tokens.length = stop * step
     this.#stops.length = Math.min(this.#stops.length, stop + 1)
+    this.#reader = null
+  }
+
+  #forgetAll(): void {
+    this.#tokens = []
+    this.#stops = []
     this.#reader = null
   }
 

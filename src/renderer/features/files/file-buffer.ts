@@ -66,6 +66,8 @@ export class FileBuffer {
   #reading: Promise<void> | null = null
   #dropped = false
   readonly #listeners = new Set<() => void>()
+  /** The text was replaced while no editor showed it, and a person may want the one before back. */
+  replacedUndoably = false
   /** How the editor stood when it went away; only the editor looks into it. */
   view: unknown = null
 
@@ -167,6 +169,7 @@ export class FileBuffer {
     const text = textOf(content, read)
     this.#version = content.kind === 'file' ? content.version : null
     this.#text = { text, format: read?.kind === 'text' ? read.format : usual }
+    this.replacedUndoably = undoable
     this.#editor?.replace(text, undoable)
     this.#editor?.saved()
     this.#change({ content, read, error: null, unsaved: false, conflict: null, comparing: false })

@@ -13,6 +13,7 @@ import { readWanted } from './wanted'
 /** Opens a file of the task by a part of its path. */
 export function QuickOpen({ task }: { task: TaskDetail }) {
   const open = useWorkspace((state) => state.quickOpen)
+  const chosen = useRef(false)
   return (
     <Base.Root open={open} onOpenChange={setQuickOpen}>
       <Base.Portal>
@@ -20,9 +21,11 @@ export function QuickOpen({ task }: { task: TaskDetail }) {
         <Base.Viewport className="fixed inset-0 z-40 flex items-start justify-center p-24">
           <Base.Popup
             aria-label="Open a file"
+            // The file that was chosen has the focus.
+            finalFocus={() => !chosen.current}
             className="flex max-h-window w-full max-w-dialog animate-appear flex-col overflow-hidden rounded-10 border border-line bg-surface-1 shadow-float"
           >
-            <Finder task={task} />
+            <Finder task={task} onChosen={() => (chosen.current = true)} />
           </Base.Popup>
         </Base.Viewport>
       </Base.Portal>
@@ -30,7 +33,7 @@ export function QuickOpen({ task }: { task: TaskDetail }) {
   )
 }
 
-function Finder({ task }: { task: TaskDetail }) {
+function Finder({ task, onChosen }: { task: TaskDetail; onChosen: () => void }) {
   const { at, open: recent } = useTaskFiles(task.id)
   const [text, setText] = useState('')
   const [found, setFound] = useState<FoundFiles | null>(null)
@@ -56,6 +59,7 @@ function Finder({ task }: { task: TaskDetail }) {
   const active = Math.min(chosen, paths.length - 1)
   const choose = (path: string | undefined) => {
     if (path === undefined) return
+    onChosen()
     setQuickOpen(false)
     openFile(task.id, path, { at, line, keep: true, focus: true })
   }
@@ -120,7 +124,6 @@ function Finder({ task }: { task: TaskDetail }) {
               role="option"
               tabIndex={-1}
               aria-selected={index === active}
-              aria-label={path}
               title={path}
               onClick={() => choose(path)}
               className={cx(
@@ -128,8 +131,11 @@ function Finder({ task }: { task: TaskDetail }) {
                 index === active ? 'bg-surface-3' : 'hover:bg-surface-2',
               )}
             >
-              <span className="max-w-full shrink-0 truncate">{withUnseen(path.slice(slash + 1))}</span>
-              <span className="min-w-0 flex-1 truncate text-12 text-text-faint">
+              <span className="sr-only">{path}</span>
+              <span aria-hidden className="max-w-full shrink-0 truncate">
+                {withUnseen(path.slice(slash + 1))}
+              </span>
+              <span aria-hidden className="min-w-0 flex-1 truncate text-12 text-text-faint">
                 {withUnseen(path.slice(0, Math.max(0, slash)))}
               </span>
             </div>
