@@ -31,6 +31,7 @@ import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { followFolder } from './relocate'
+import { createRunningWork } from './running-work'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { readNumbered } from './numbered'
@@ -246,7 +247,6 @@ export async function createCoordinators({
     changed: (taskId, ids) => hub.touchList(`processes:${taskId}`, 'terminal', ids),
     reportError,
   })
-  let busyTerminals: string[] = []
 
   const attention = createAttentionDesk({
     services,
@@ -545,26 +545,7 @@ export async function createCoordinators({
       // What newer tasks left is theirs again when a restore is undone.
       if (data.isSettled()) storage.tidy()
     },
-    runningTurns: () =>
-      sessions.runningTurns().map(({ taskId, sessionId }) => ({
-        taskTitle: projection.find(taskId)?.title ?? 'A task that is being deleted',
-        sessionName: sessions.displayName(sessionId),
-      })),
-    async look() {
-      // A sandbox that does not answer keeps nobody from leaving.
-      const late = new Promise<never[]>((resolve) => setTimeout(() => resolve([]), LOOK_MS).unref())
-      busyTerminals = (await Promise.race([terminals.busy(), late])).map(({ taskId, running }) => {
-        const title = projection.find(taskId)?.title ?? 'A task'
-        return `${running.join(', ')} in a terminal of “${title}”`
-      })
-    },
-    runningJobs: () => [
-      ...busyTerminals,
-      ...jobs.running().map((job) => {
-        const title = job.taskId === null ? undefined : projection.find(job.taskId)?.title
-        return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
-      }),
-    ],
+    ...createRunningWork({ sessions, terminals, jobs, projection }),
     async shutdown() {
       // All are told at once: what still works while another is closed already would count as failed. Sessions before
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
@@ -595,22 +576,9 @@ function runningIn(
   })
 }
 
-const LOOK_MS = 2000
-
 const NEWS = {
   turn_started: 'started',
   finished: 'has finished',
   failed: 'has failed',
   needs_input: 'needs your input',
-} as const
-
-const JOBS = {
-  'task.provision': 'Preparing',
-  'task.archive': 'Archiving',
-  'task.delete': 'Deleting',
-  'task.publish': 'Publishing',
-  'task.update': 'Updating',
-  'task.review': 'Sending a review of',
-  'task.script': 'Running a script of',
-  'agent.install': 'Installing an agent',
 } as const

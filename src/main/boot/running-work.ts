@@ -1,0 +1,55 @@
+import type { Jobs } from '../jobs/jobs'
+import type { TaskProjection } from '../repository/task-projection'
+import type { Sessions } from '../session/sessions'
+import type { Terminals } from '../task/terminals/terminals'
+import type { RunningWork } from './services'
+
+const LOOK_MS = 2000
+
+const JOBS = {
+  'task.provision': 'Preparing',
+  'task.archive': 'Archiving',
+  'task.delete': 'Deleting',
+  'task.publish': 'Publishing',
+  'task.update': 'Updating',
+  'task.review': 'Sending a review of',
+  'task.script': 'Running a script of',
+  'agent.install': 'Installing an agent',
+} as const
+
+/** What whoever quits is asked about. */
+export function createRunningWork({
+  sessions,
+  terminals,
+  jobs,
+  projection,
+}: {
+  sessions: Pick<Sessions, 'runningTurns' | 'displayName'>
+  terminals: Pick<Terminals, 'busy'>
+  jobs: Pick<Jobs, 'running'>
+  projection: Pick<TaskProjection, 'find'>
+}): Omit<Required<RunningWork>, 'shutdown'> {
+  let busyTerminals: string[] = []
+  return {
+    runningTurns: () =>
+      sessions.runningTurns().map(({ taskId, sessionId }) => ({
+        taskTitle: projection.find(taskId)?.title ?? 'A task that is being deleted',
+        sessionName: sessions.displayName(sessionId),
+      })),
+    async look() {
+      // A sandbox that does not answer keeps nobody from leaving.
+      const late = new Promise<never[]>((resolve) => setTimeout(() => resolve([]), LOOK_MS).unref())
+      busyTerminals = (await Promise.race([terminals.busy(), late])).map(({ taskId, running }) => {
+        const title = projection.find(taskId)?.title ?? 'A task'
+        return `${running.join(', ')} in a terminal of “${title}”`
+      })
+    },
+    runningJobs: () => [
+      ...busyTerminals,
+      ...jobs.running().map((job) => {
+        const title = job.taskId === null ? undefined : projection.find(job.taskId)?.title
+        return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
+      }),
+    ],
+  }
+}
