@@ -84,6 +84,11 @@ export function Review(props: ReviewProps) {
   const comments = useComments(task.id)
   const editors = useEditors()
   const [doing, setDoing] = useState<RowsDoing>(null)
+  // The same function as long as it lives: the diffs tell what is chosen whenever it is another one.
+  const choose = useCallback((chosen: ChosenRows | null) => {
+    setRows(chosen)
+    if (chosen === null) setDoing(null)
+  }, [])
   const marks = useViewedFiles(task.id)
   const viewed = useMemo(
     () =>
@@ -215,10 +220,7 @@ export function Review(props: ReviewProps) {
           comments={comments}
           marks={lineMarks}
           renderComment={(comment) => <CommentCard taskId={task.id} comment={comment} />}
-          onChoose={(chosen) => {
-            setRows(chosen)
-            if (chosen === null) setDoing(null)
-          }}
+          onChoose={choose}
           onSeen={setSelected}
           onKeyDown={onKeyDown}
           renderHead={(loaded) => (
