@@ -38,6 +38,8 @@ interface Call {
   /** The last content that held an edit. */
   diffs: unknown[] | null
   locations: unknown[] | null
+  /** What the agent gave the tool. */
+  input: Record<string, unknown> | null
 }
 
 /** The edits of a turn that its tool calls recorded, in their order. Calls that failed are left out. */
@@ -91,7 +93,7 @@ function take(calls: Map<string, Call>, row: number, update: Record<string, unkn
   if (id === null) return
   let call = calls.get(id)
   if (call === undefined) {
-    call = { row, title: null, kind: null, failed: false, diffs: null, locations: null }
+    call = { row, title: null, kind: null, failed: false, diffs: null, locations: null, input: null }
     calls.set(id, call)
   }
   call.title = asLine(update['title'], TITLE_LENGTH) ?? call.title
@@ -102,11 +104,12 @@ function take(calls: Map<string, Call>, row: number, update: Record<string, unkn
     if (diffs.length > 0) call.diffs = diffs
   }
   if (Array.isArray(update['locations'])) call.locations = update['locations']
+  if (isRecord(update['rawInput'])) call.input = update['rawInput']
 }
 
 function editsOf(toolCallId: string, call: Call): RecordedEdit[] {
   const base = { toolCallId, title: call.title ?? 'Edit', row: call.row }
-  const edits = asList(call.diffs).flatMap((diff): RecordedEdit[] => {
+  const edits: RecordedEdit[] = asList(call.diffs).flatMap((diff): RecordedEdit[] => {
     if (!isRecord(diff)) return []
     const [path, fresh] = [asText(diff['path']), asText(diff['newText'])]
     return path === null || fresh === null
@@ -114,6 +117,8 @@ function editsOf(toolCallId: string, call: Call): RecordedEdit[] {
       : [{ ...base, path, text: { old: asText(diff['oldText']), new: fresh } }]
   })
   if (!EDITING_KINDS.has(call.kind ?? '')) return edits
+  if (edits.length === 0)
+    edits.push(...givenEdits(call.input).map(({ path, text }) => ({ ...base, path, text })))
   const named = asList(call.locations).flatMap((location) =>
     isRecord(location) ? (asText(location['path']) ?? []) : [],
   )
@@ -122,4 +127,31 @@ function editsOf(toolCallId: string, call: Call): RecordedEdit[] {
     ...edits,
     ...[...new Set(named)].filter((path) => !told.has(path)).map((path) => ({ ...base, path, text: null })),
   ]
+}
+
+const PATHS = ['filePath', 'file_path', 'path']
+const OLD_TEXTS = ['oldString', 'old_string', 'oldText', 'old_str']
+const NEW_TEXTS = ['newString', 'new_string', 'newText', 'new_str']
+const CONTENTS = ['content', 'file_text', 'contents']
+
+/** Some agents report no diff, but what they gave the tool: the text of a file, or what replaces what in it. */
+function givenEdits(input: Record<string, unknown> | null): Pick<RecordedEdit, 'path' | 'text'>[] {
+  const path = textAt(input, PATHS)
+  if (input === null || path === null) return []
+  const content = textAt(input, CONTENTS)
+  if (content !== null) return [{ path, text: { old: null, new: content } }]
+  return [input, ...asList(input['edits'])].flatMap((one) => {
+    const fresh = isRecord(one) ? textAt(one, NEW_TEXTS) : null
+    return fresh === null || !isRecord(one)
+      ? []
+      : [{ path, text: { old: textAt(one, OLD_TEXTS), new: fresh } }]
+  })
+}
+
+function textAt(input: Record<string, unknown> | null, names: readonly string[]): string | null {
+  for (const name of names) {
+    const text = asText(input?.[name])
+    if (text !== null) return text
+  }
+  return null
 }

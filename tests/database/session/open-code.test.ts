@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { SessionId, TurnId } from '@shared/ids'
 import { eventually } from '../sandbox/support'
-import { createWorld, type World } from './world'
+import { createWorld, task, type World } from './world'
 
 let world: World
 afterEach(async () => {
@@ -33,6 +33,12 @@ it(
     expect(world.said(id)).toBe('Written, the secret is plum.')
     expect(world.model.requests[0]?.model).toBe('two')
     const before = world.rows(id)
+    const [turn] = world.sessions.spans(task)
+    if (turn === undefined) throw new Error('No turn is known')
+    expect(await world.sessions.edits(turn)).toMatchObject([
+      { path: join(world.checkout, 'hello.txt'), text: { new: 'hi\n' } },
+    ])
+    expect(world.sessions.author(turn.id)).toMatchObject({ agentId: 'opencode', prompt: 'WRITE it' })
 
     const other = world.create('opencode')
     await world.idle(other)

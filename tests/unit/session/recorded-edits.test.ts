@@ -88,3 +88,30 @@ it('reads a row that was cut as a whole, and no further back than the turn', asy
   expect(edits.map(({ text }) => text?.new)).toEqual(['the whole'])
   expect(read.pages).toBe(1)
 })
+
+it('takes what was given to the tool where the agent reports no diff', async () => {
+  const given = (id: string, rawInput: Record<string, unknown>) => [
+    [turn, call(id, { kind: 'edit', title: 'edit', rawInput: {} })],
+    [turn, later(id, { rawInput, locations: [{ path: '/w/a' }] })],
+    [turn, later(id, { status: 'completed' })],
+  ]
+  const rows = rowsOf(
+    ...([
+      ...given('call_1', { filePath: '/w/a', content: 'all\n' }),
+      ...given('call_2', { file_path: '/w/a', old_string: 'one', new_string: 'two' }),
+      ...given('call_3', {
+        filePath: '/w/a',
+        edits: [{ oldString: 'x', newString: 'y' }, { newString: 'z' }],
+      }),
+      ...given('call_4', { command: 'apply', patch: 'something else' }),
+    ] as [TurnId, TranscriptEvent][]),
+  )
+  const edits = await recordedEdits(source(rows), { id: turn, sessionId: session, endedAt: null })
+  expect(edits.map(({ toolCallId, text }) => [toolCallId, text])).toEqual([
+    ['call_1', { old: null, new: 'all\n' }],
+    ['call_2', { old: 'one', new: 'two' }],
+    ['call_3', { old: 'x', new: 'y' }],
+    ['call_3', { old: null, new: 'z' }],
+    ['call_4', null],
+  ])
+})

@@ -94,6 +94,11 @@ export function Review(props: ReviewProps) {
   const notes = useNotes(task, comparison, comments, known, snapshot.files)
   const editors = useEditors()
   const [doing, setDoing] = useState<RowsDoing>(null)
+  // The same function as long as it lives: the diffs tell what is chosen whenever it is another one.
+  const choose = useCallback((chosen: ChosenRows | null) => {
+    setRows(chosen)
+    if (chosen === null) setDoing(null)
+  }, [])
   const marks = useViewedFiles(task.id)
   const viewed = useMemo(
     () =>
@@ -243,10 +248,7 @@ export function Review(props: ReviewProps) {
           notes={notes.all}
           renderNote={(note) => <Note task={task} note={note} />}
           marks={lineMarks}
-          onChoose={(chosen) => {
-            setRows(chosen)
-            if (chosen === null) setDoing(null)
-          }}
+          onChoose={choose}
           onSeen={setSelected}
           onKeyDown={onKeyDown}
           renderHead={(loaded) => (

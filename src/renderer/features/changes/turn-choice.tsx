@@ -49,44 +49,46 @@ export function TurnChoice({
   const older = choices.slice(to === null ? 0 : choices.findIndex(({ value }) => value === to) + 1)
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-8 border-b border-line px-8 py-4">
-      <div className="flex min-w-number flex-1 items-center gap-6">
-        <SearchSelect
-          label="Turn"
-          look="field"
-          value={to ?? 'now'}
-          choices={[
-            { value: 'now', label: 'The files as they are now' },
-            ...choices,
-            ...moreChoice(checkpoints),
-          ]}
-          placeholder="Choose a turn"
-          empty="No such turn."
-          onChange={(value) =>
-            value === 'more'
-              ? checkpoints.readMore()
-              : onChange({ to: value === 'now' ? null : (value as CheckpointId), from: 'before' })
-          }
-        />
-      </div>
-      <div className="flex min-w-number flex-1 items-center gap-6">
-        <SearchSelect
-          label="Compared with"
-          look="field"
-          value={choice.from ?? 'base'}
-          choices={[
-            { value: 'before', label: to === null ? 'The newest turn' : 'What was before it' },
-            { value: 'base', label: 'The start of the branch' },
-            ...older,
-            ...moreChoice(checkpoints),
-          ]}
-          placeholder="Choose what to compare with"
-          empty="No such turn."
-          onChange={(value) =>
-            value === 'more'
-              ? checkpoints.readMore()
-              : onChange({ from: value === 'base' ? null : (value as CheckpointId | 'before') })
-          }
-        />
+      <div className="flex min-w-0 basis-full items-center gap-8">
+        <div className="flex min-w-number flex-1 items-center gap-6">
+          <SearchSelect
+            label="Turn"
+            look="field"
+            value={to ?? 'now'}
+            choices={[
+              { value: 'now', label: 'The files as they are now' },
+              ...choices,
+              ...moreChoice(checkpoints),
+            ]}
+            placeholder="Choose a turn"
+            empty="No such turn."
+            onChange={(value) =>
+              value === 'more'
+                ? checkpoints.readMore()
+                : onChange({ to: value === 'now' ? null : (value as CheckpointId), from: 'before' })
+            }
+          />
+        </div>
+        <div className="flex min-w-number flex-1 items-center gap-6">
+          <SearchSelect
+            label="Compared with"
+            look="field"
+            value={choice.from ?? 'base'}
+            choices={[
+              { value: 'before', label: to === null ? 'The newest turn' : 'What was before it' },
+              { value: 'base', label: 'The start of the branch' },
+              ...older,
+              ...moreChoice(checkpoints),
+            ]}
+            placeholder="Choose what to compare with"
+            empty="No such turn."
+            onChange={(value) =>
+              value === 'more'
+                ? checkpoints.readMore()
+                : onChange({ from: value === 'base' ? null : (value as CheckpointId | 'before') })
+            }
+          />
+        </div>
       </div>
       {chosen?.turnId != null && choice.from === 'before' && (
         <TurnLinesButton taskId={task.id} turnId={chosen.turnId} changedAt={changedAt} />
