@@ -82,8 +82,9 @@ function work(request: WorkerRequest, context: TaskContext): unknown {
 
 /** Off the main thread there is time to wait for another program. */
 const BUSY_MS = 5000
-/** A step of 2 MB: short enough to stop within, long enough to cost nothing. */
-const PAGES_A_STEP = 512
+/** A step of 1 MB, and a rest after it: whoever waits for the disk for a person's command is not kept behind the copy. */
+const PAGES_A_STEP = 256
+const REST_MS = 2
 
 /**
  * Page by page under one read transaction: what is written meanwhile is not in it, and makes no step begin again, as it
@@ -106,6 +107,7 @@ async function backup(
       progress({ totalPages, remainingPages }) {
         stop()
         context.progress({ done: 1 - remainingPages / Math.max(1, totalPages), isVerifying: false })
+        rest()
         return PAGES_A_STEP
       },
     })
@@ -123,6 +125,12 @@ async function backup(
       })
     return found
   })
+}
+
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+/** The thread has nothing else to do. */
+function rest(): void {
+  Atomics.wait(nobody, 0, 0, REST_MS)
 }
 
 /** A file of our own, in one piece: without a log beside it. */

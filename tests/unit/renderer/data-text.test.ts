@@ -12,8 +12,8 @@ const AT = 1_795_000_000_000
 
 describe('rows', () => {
   it('are told by the names a person knows, the weightiest first', () => {
-    expect(rowsListText({ http_cache: 2, turns: 40, tasks: 1, sessions: 0 })).toBe(
-      '1 task, 40 turns and 2 rows of http_cache',
+    expect(rowsListText({ http_cache: 2, jobs: 1, turns: 40, tasks: 1, sessions: 0 })).toBe(
+      '1 task, 40 turns and 3 other rows',
     )
     expect(rowsListText({ tasks: 3 })).toBe('3 tasks')
     expect(rowsListText({ tasks: 0 })).toBe('')

@@ -50,22 +50,16 @@ const tableWords: Record<string, readonly [string, string]> = {
   pull_requests: ['pull request', 'pull requests'],
 }
 
-/** `2 tasks`, and for what has no name of its own `3 rows of http_cache`. */
-export function rowsText(table: string, rows: number): string {
-  const words = tableWords[table]
-  return words === undefined
-    ? `${counted(rows, 'row', 'rows')} of ${table}`
-    : counted(rows, words[0], words[1])
-}
-
-/** `2 tasks, 3 sessions and 40 turns`; empty where there is nothing. */
+/** `2 tasks, 3 sessions and 40 turns`, with what has no name of its own as other rows; empty where there is nothing. */
 export function rowsListText(rows: Readonly<Record<string, number>>): string {
-  const order = Object.keys(tableWords)
-  const place = (table: string): number => (order.includes(table) ? order.indexOf(table) : order.length)
-  const parts = Object.entries(rows)
-    .filter(([, count]) => count > 0)
-    .toSorted(([left], [right]) => place(left) - place(right))
-    .map(([table, count]) => rowsText(table, count))
+  const parts = Object.entries(tableWords).flatMap(([table, [one, many]]) => {
+    const count = rows[table] ?? 0
+    return count > 0 ? [counted(count, one, many)] : []
+  })
+  const others = Object.entries(rows)
+    .filter(([table]) => !(table in tableWords))
+    .reduce((sum, [, count]) => sum + Math.max(0, count), 0)
+  if (others > 0) parts.push(counted(others, 'other row', 'other rows'))
   const last = parts.pop()
   if (last === undefined) return ''
   return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`

@@ -39,7 +39,7 @@ export function RecoveryPage() {
             <>
               <h1 className="text-20 font-semibold">Foundry could not start</h1>
               <ErrorNotice error={described.error} />
-              <Actions />
+              <Actions canExport />
             </>
           )}
         </div>
@@ -57,8 +57,14 @@ function Recovery({ description }: { description: Description }) {
           <h1 className="text-20 font-semibold">Foundry could not start</h1>
           <p className="text-14 break-words">{description.message}</p>
           <p className="text-text-muted">
-            It stopped at: {description.phase}. Nothing was deleted; your data is in{' '}
-            <span className="break-all">{description.dataDirectory}</span>.
+            It stopped at: {description.phase}. Nothing was deleted
+            {description.isFolderMissing ? (
+              '.'
+            ) : (
+              <>
+                ; your data is in <span className="break-all">{description.dataDirectory}</span>.
+              </>
+            )}
           </p>
         </div>
       </header>
@@ -73,7 +79,7 @@ function Recovery({ description }: { description: Description }) {
           />
         </section>
       )}
-      <Actions />
+      <Actions canExport={!description.isFolderMissing} />
       {description.isFolderMissing && <MissingFolder />}
       {description.canSalvage && description.backups.length === 0 && <Salvage />}
       {description.phase !== 'single instance' && <Backups description={description} />}
@@ -81,7 +87,7 @@ function Recovery({ description }: { description: Description }) {
   )
 }
 
-function Actions() {
+function Actions({ canExport }: { canExport: boolean }) {
   const running = useCall<unknown>()
   const [exported, setExported] = useState<string | null>(null)
   const exportDatabase = async () => {
@@ -99,9 +105,11 @@ function Actions() {
         >
           Try again
         </Button>
-        <Button busy={running.busy} onClick={() => void exportDatabase()}>
-          Export database
-        </Button>
+        {canExport && (
+          <Button busy={running.busy} onClick={() => void exportDatabase()}>
+            Export database
+          </Button>
+        )}
         <Button onClick={() => void running.run(() => call('recovery.openLogs'))}>Open logs</Button>
         <Button onClick={() => void running.run(() => call('recovery.quit'))}>Quit</Button>
       </div>
