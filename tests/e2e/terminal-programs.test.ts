@@ -232,11 +232,10 @@ test('a long log, wide characters, marks of commands, links and the clipboard', 
 
   // A place in a file leads there.
   await window.keyboard.type('clear; echo "at src/deep/b.ts:20:3 (error)"\n')
-  const place = rows(window).getByText('src/deep/b.ts:20:3').last()
-  await expect(place).toBeVisible()
-  const box = await place.boundingBox()
-  if (box === null) throw new Error('The place is not on screen')
-  await window.mouse.move(box.x + 60, box.y + box.height / 2)
+  await expect(rows(window)).toHaveText(/^at src.*ready>\s*$/)
+  const box = await pane(window).locator('.xterm-screen').first().boundingBox()
+  if (box === null) throw new Error('The terminal is not on screen')
+  await window.mouse.move(box.x + 60, box.y + 8)
   await expect(pane(window).locator('.xterm-cursor-pointer')).toBeVisible()
   await picture(window, 'terminal-link')
 })

@@ -228,6 +228,7 @@ export class TerminalScreen {
 
   #joinSigns(wanted: boolean): void {
     this.#element.classList.toggle('terminal-no-ligatures', !wanted)
+    this.#element.classList.toggle('terminal-ligatures', wanted)
     if (wanted) this.#joiner ??= this.#xterm.registerCharacterJoiner(joinedSigns)
     else if (this.#joiner !== null) {
       this.#xterm.deregisterCharacterJoiner(this.#joiner)
