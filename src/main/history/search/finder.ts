@@ -1,7 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import { FoundryError } from '@shared/errors'
 import type { SearchHit, SearchPage } from '@shared/search'
-import { isEmptySearch, parseSearch, type SearchQuery } from '@shared/search-query'
+import { isEmptySearch, parseSearch, type SearchQuery, type SearchTerm } from '@shared/search-query'
 import { everyWord, kindAt } from './documents'
 import { narrow, type Narrowed } from './filters'
 import { Marker } from './marks'
@@ -113,18 +113,25 @@ export class Finder {
     if (below !== null && this.#batch?.key === key) return this.#batch
     this.#sources.forget()
     const narrowed = narrow(this.#connection, query.filters, this.#now())
-    const match = matchOf(query.terms, narrowed.paths, narrowed.about, narrowed.without, everyWord)
+    const matchFor = (terms: readonly SearchTerm[]): string =>
+      matchOf(terms, narrowed.paths, narrowed.about, narrowed.without, everyWord)
+    const match = matchFor(query.terms)
+    const whole = query.terms.filter(({ prefix, excluded }) => !prefix && !excluded)
+    const probe = whole.length > 0 && whole.length < query.terms.length ? matchFor(whole) : null
     const { rows, next, lookedAt } = narrowed.nothing
       ? { rows: [], next: null, lookedAt: null }
-      : this.#newest(match, narrowed, below, superseded)
+      : this.#newest({ match, probe }, narrowed, below, superseded)
     const ranked = await this.#ranked(rows, query, read, superseded)
     this.#batch = { key, rows: ranked, next, lookedAt }
     return this.#batch
   }
 
-  /** The newest matches that meet the filters. */
+  /**
+   * The newest matches that meet the filters. `probe` is what has to match as well and is found at once: where it is
+   * nowhere in a partition, nobody asks there for all the words that begin in some way.
+   */
   #newest(
-    match: string,
+    { match, probe }: { match: string; probe: string | null },
     narrowed: Narrowed,
     below: number | null,
     superseded: () => boolean,
@@ -135,6 +142,7 @@ export class Finder {
     let looked = 0
     for (const partition of this.#partitionsIn(bounds.from, to)) {
       if (superseded()) throw new Superseded()
+      if (probe !== null && !this.#hasAny(partition, probe)) continue
       for (const row of this.#matches(partition).iterate(match, to, bounds.from)) {
         if (rows.length === RANKED) return { rows, next: rows.at(-1)?.id ?? 0, lookedAt: null }
         if (looked === LOOKED_AT) return { rows, next: row.id + 1, lookedAt: looked }
@@ -153,6 +161,15 @@ export class Finder {
     for (const partition of this.#rows.keys()) if (!known.includes(partition)) this.#rows.delete(partition)
     return known.filter(
       (partition) => partition * PARTITION_ROWS < to && (partition + 1) * PARTITION_ROWS > from,
+    )
+  }
+
+  #hasAny(partition: number, match: string): boolean {
+    const table = partitionTable(partition)
+    return (
+      this.#connection
+        .prepare<[string]>(`SELECT 1 FROM ${table} WHERE ${table} MATCH ? LIMIT 1`)
+        .get(match) !== undefined
     )
   }
 
