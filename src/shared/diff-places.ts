@@ -77,7 +77,8 @@ function placeOf(row: PatchRow): DiffPlace {
   return row.mark === '-' ? { side: 'old', line: row.old } : { side: 'new', line: row.new }
 }
 
-function indexOf(rows: readonly PatchRow[], { side, line }: DiffPlace): number {
+/** Which of the rows is at a place; -1 where none is. */
+export function indexOf(rows: readonly PatchRow[], { side, line }: DiffPlace): number {
   return rows.findIndex((row) => row.mark !== (side === 'old' ? '+' : '-') && row[side] === line)
 }
 

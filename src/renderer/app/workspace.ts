@@ -60,9 +60,9 @@ interface Workspace extends Layout {
   overlay: 'sidebar' | 'panel' | null
   /** The session a person chose in this window, by task; ahead of what the database knows. */
   chosenSessions: Readonly<Record<string, string>>
-  /** The turn a link named, or a row of it; the transcript shows it once, when it has it. */
-  chosenTurn: { sessionId: string; turnId: string; row?: number } | null
-  /** The row that was found; the transcript shows it once, when it has it, and marks the words. */
+  /** The turn a link named; the transcript shows it once, when it has it. */
+  chosenTurn: { sessionId: string; turnId: string } | null
+  /** The row that was found or named; the transcript shows it once, when it has it, and marks the words. */
   chosenPlace: { sessionId: string; row: number; words: readonly string[] } | null
   /** The entry of the audit log that was found, for the history of its task. */
   chosenEvent: { taskId: string; eventId: number } | null
@@ -235,10 +235,16 @@ export function chooseTurn(chosenTurn: Workspace['chosenTurn']): void {
   useWorkspace.setState({ chosenTurn })
 }
 
-/** Shows a turn of a task, or a row of it, in its session, which then stands beside the changes. */
+/** Shows a turn of a task in its session, which then stands beside the changes. */
 export function showTurn(taskId: string, turn: NonNullable<Workspace['chosenTurn']>): void {
   chooseSession(taskId, turn.sessionId)
   useWorkspace.setState({ chosenTurn: turn, panelWide: false, overlay: null })
+}
+
+/** Shows a row of a transcript, in the same way. */
+export function showRow(taskId: string, sessionId: string, row: number): void {
+  chooseSession(taskId, sessionId)
+  useWorkspace.setState({ chosenPlace: { sessionId, row, words: [] }, panelWide: false, overlay: null })
 }
 
 export function choosePlace(chosenPlace: Workspace['chosenPlace']): void {

@@ -1,5 +1,5 @@
 import { MOST_TOLD_LINES } from '@shared/provenance'
-import type { DiffPlace } from '@shared/diff-places'
+import { type DiffPlace, indexOf } from '@shared/diff-places'
 import { patchRows } from '@shared/patch-rows'
 
 /** Rows that changed, one after the other. */
@@ -44,9 +44,7 @@ export interface AskedLines {
 /** What of chosen rows there is to ask: lines that are gone and lines that came, or those that did not change. */
 export function askedLines(patch: string, from: DiffPlace, to: DiffPlace): AskedLines[] {
   const rows = [...patchRows(patch)]
-  const at = ({ side, line }: DiffPlace) =>
-    rows.findIndex((row) => row.mark !== (side === 'old' ? '+' : '-') && row[side] === line)
-  const [first = -1, last = -1] = [at(from), at(to)].toSorted((a, b) => a - b)
+  const [first = -1, last = -1] = [indexOf(rows, from), indexOf(rows, to)].toSorted((a, b) => a - b)
   // Unchanged lines that were unfolded are in no patch.
   if (first < 0) return from.side === to.side ? [ordered(from.side, from.line, to.line)] : []
   const chosen = rows.slice(first, last + 1)

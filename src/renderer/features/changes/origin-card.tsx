@@ -5,7 +5,7 @@ import type { TaskId } from '@shared/ids'
 import { X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useAgentChoice } from '../../app/app-state'
-import { showTurn } from '../../app/workspace'
+import { showRow, showTurn } from '../../app/workspace'
 import { call } from '../../client/call'
 import { Button, IconButton } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
@@ -158,7 +158,7 @@ function Turn({ taskId, turn }: { taskId: TaskId; turn: OriginTurn }) {
             <li key={toolCallId} className="flex min-w-0 items-baseline gap-8">
               <button
                 type="button"
-                onClick={() => showTurn(taskId, { sessionId, turnId, row })}
+                onClick={() => showRow(taskId, sessionId, row)}
                 className="min-w-0 truncate rounded-4 text-start underline"
               >
                 {withoutTurns(title)}

@@ -71,13 +71,8 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
     if (view.above < startThreshold) transcript.readEarlierAhead()
   })
 
-  useChosenTurn(transcript, (place, isRow) => {
-    // A row is named for what it says: it is shown as a whole.
-    const fold = isRow ? list.foldOf(place) : null
-    if (fold !== null) transcript.setUnfolded(fold, true)
-    const item = transcript.model.items[place - transcript.model.origin]
-    if (isRow && item !== undefined) transcript.setUnfolded(item.key, true)
-    const key = transcript.lines(running).keyAt(place)
+  useChosenTurn(transcript, (index) => {
+    const key = list.keyAt(transcript.model.origin + index)
     if (key !== null) view.show(key)
   })
 
@@ -156,28 +151,22 @@ function isLast(line: Line, last: ViewItem | undefined): boolean {
   return line.type === 'part' ? line.last && line.itemKey === last.key : line.steps.at(-1) === last
 }
 
-/** What a link, a list or a line named is shown once: older pages are read until it is there, or there are no more. */
-function useChosenTurn(transcript: SessionTranscript, show: (place: number, isRow: boolean) => void): void {
+/** The turn a link or a list named is shown once: older pages are read until it is there, or there are no more. */
+function useChosenTurn(transcript: SessionTranscript, show: (index: number) => void): void {
   const chosen = useWorkspace((state) => state.chosenTurn)
-  const { model } = transcript
-  const { items, hasEarlier } = model
+  const { items, hasEarlier } = transcript.model
   useEffect(() => {
     if (chosen === null || chosen.sessionId !== transcript.sessionId) return
-    const { turnId, row } = chosen
-    const index = items.findIndex((item) => item.turnId === turnId)
-    const place = row !== undefined ? model.placeOf(row) : index === -1 ? null : model.origin + index
-    if (place === null && hasEarlier && transcript.earlierError === null) {
+    const index = items.findIndex((item) => item.turnId === chosen.turnId)
+    if (index === -1 && hasEarlier && transcript.earlierError === null) {
       // A page adds no more items than this in front.
-      const front = () =>
-        row !== undefined
-          ? (model.firstRow ?? 0) <= row
-          : items.slice(0, 200).some((item) => item.turnId === turnId)
+      const front = () => items.slice(0, 200).some((item) => item.turnId === chosen.turnId)
       void transcript.readBack(front)
       return
     }
     chooseTurn(null)
-    if (place === null) showToast('The turn of the link is not in this session')
-    else show(place, row !== undefined)
+    if (index === -1) showToast('The turn of the link is not in this session')
+    else show(index)
   })
 }
 
