@@ -21,6 +21,10 @@ export const diffTheme = `
     overflow: hidden;
     color: var(--text-muted);
   }
+  /* Three colours over one another would leave too little contrast. */
+  [data-selected-line] [data-diff-span] {
+    background-color: transparent;
+  }
   [data-code] {
     /* The inherited one would bring back the system's bars, which have arrows. */
     scrollbar-color: auto;
