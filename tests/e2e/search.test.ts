@@ -88,7 +88,7 @@ test('everything is searched while it is typed, opens where it stands, and leads
   await window.getByRole('button', { name: 'Back to results' }).click()
 
   // What was done, at its entry.
-  await field(window).fill('kind:activity author:you created ')
+  await field(window).fill('kind:activity author:you "task created" ')
   await hits(window).first().click()
   await expect(window.getByRole('tab', { name: 'History' })).toHaveAttribute('aria-selected', 'true')
   await expect(

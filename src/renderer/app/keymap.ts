@@ -95,6 +95,15 @@ export function isTaken(event: KeyboardEvent): boolean {
   return event.defaultPrevented && !refused
 }
 
+/** As browsers have it. On a Mac Option and an arrow go from word to word. */
+function isBack({ key, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent, mac: boolean): boolean {
+  if (ctrlKey || shiftKey) return false
+  return mac ? metaKey && !altKey && key === '[' : altKey && !metaKey && key === 'ArrowLeft'
+}
+
+/** How that is written on this machine. */
+export const backText = (): string => (bridge().platform === 'darwin' ? '⌘[' : 'Alt+Left')
+
 /** Handles keys that mean the same everywhere in the window. */
 export function startKeymap(): () => void {
   const mac = bridge().platform === 'darwin'
@@ -103,6 +112,11 @@ export function startKeymap(): () => void {
     if (event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && event.code === 'Backquote') {
       event.preventDefault()
       toggleTerminal()
+      return
+    }
+    if (isBack(event, mac) && useWorkspace.getState().backToSearch && !isTaken(event)) {
+      event.preventDefault()
+      openSearch()
       return
     }
     const modifier = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey

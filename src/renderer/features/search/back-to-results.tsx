@@ -1,6 +1,6 @@
 import { ArrowLeft, X } from 'lucide-react'
 import { useEffect } from 'react'
-import { isTaken } from '../../app/keymap'
+import { backText } from '../../app/keymap'
 import { openSearch, useWorkspace } from '../../app/workspace'
 import { Button, IconButton } from '../../ui/button'
 import { useSearch } from './search-state'
@@ -9,22 +9,12 @@ import { useSearch } from './search-state'
 export function BackToResults() {
   const text = useSearch((state) => state.text)
   useEffect(() => {
-    const back = (event: KeyboardEvent) => {
-      if (event.key !== 'ArrowLeft' || !event.altKey || event.ctrlKey || event.metaKey || isTaken(event))
-        return
-      event.preventDefault()
-      openSearch()
-    }
     // The button of a mouse that means "back".
     const button = (event: MouseEvent) => {
       if (event.button === 3) openSearch()
     }
-    window.addEventListener('keydown', back)
     window.addEventListener('mouseup', button)
-    return () => {
-      window.removeEventListener('keydown', back)
-      window.removeEventListener('mouseup', button)
-    }
+    return () => window.removeEventListener('mouseup', button)
   }, [])
   return (
     <nav
@@ -35,7 +25,7 @@ export function BackToResults() {
         size="small"
         tone="quiet"
         icon={<ArrowLeft className="size-12" />}
-        title="Alt+Left"
+        title={backText()}
         onClick={openSearch}
       >
         Back to results
