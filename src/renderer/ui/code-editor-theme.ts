@@ -48,7 +48,7 @@ export const codeEditorTheme = EditorView.theme({
     position: 'relative',
   },
   '.cm-panel br': { display: 'none' },
-  '.cm-panel label': {
+  '.cm-panel.cm-search label, .cm-panel.cm-gotoLine label': {
     display: 'inline-flex',
     alignItems: 'center',
     gap: '4px',
@@ -79,7 +79,7 @@ export const codeEditorTheme = EditorView.theme({
     fontSize: '12px',
   },
   '.cm-panel .cm-button:hover': { background: 'var(--surface-3)' },
-  '.cm-panel input[type=checkbox]': { margin: '0', accentColor: 'var(--accent)' },
+  '.cm-panel.cm-search input[type=checkbox]': { margin: '0', accentColor: 'var(--accent)' },
   '.cm-panel .cm-dialog-close, .cm-panel.cm-search [name=close]': {
     position: 'absolute',
     top: '6px',

@@ -1,14 +1,15 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { axeViolations } from './axe'
 
 const FOLDER = 'test-results/pictures'
 
 /** How a picture is taken, beside dark and light at the size of the window. */
 export interface PictureOptions {
-  /** Also at 900x600, in high contrast and at 200 % zoom. */
+  /** Also at 900x600, in high contrast and at 200 % zoom; and axe must find nothing wrong with it, dark and light. */
   everyWay?: boolean
 }
 
-/** Writes pictures of what is on screen for people to look at: nothing compares them. */
+/** Writes pictures of what is on screen for people to look at: nothing compares them with others. */
 export async function picture(
   page: Page,
   name: string,
@@ -19,6 +20,7 @@ export async function picture(
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme })
     await take(colorScheme)
+    if (everyWay) expect.soft(await axeViolations(page), `${name}, ${colorScheme}: axe`).toEqual([])
   }
   if (everyWay) {
     await page.emulateMedia({ colorScheme: 'light', contrast: 'more' })

@@ -91,6 +91,18 @@ export function editorExtensions(doc: Text, setup: EditorSetup): Extension {
     rectangularSelection(),
     crosshairCursor(),
     search({ top: true }),
+    EditorState.phrases.of({
+      next: 'Next',
+      previous: 'Previous',
+      all: 'All',
+      'match case': 'Match case',
+      regexp: 'Regular expression',
+      'by word': 'Whole words',
+      replace: 'Replace',
+      'replace all': 'Replace all',
+      close: 'Close',
+      go: 'Go',
+    }),
     EditorState.tabSize.of(4),
     indentUnit.of(indentOf(doc)),
     keymap.of([

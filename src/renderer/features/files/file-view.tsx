@@ -141,7 +141,19 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
     ],
   ]
   return (
-    <section aria-label={`File ${file.path}`} className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface-0">
+    // It hears the keys of what is in it.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <section
+      aria-label={`File ${file.path}`}
+      onKeyDown={(event) => {
+        // Nearer than the transcript, which has this key elsewhere.
+        const finds = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'f'
+        if (!finds || event.isDefaultPrevented() || !hasText) return
+        event.preventDefault()
+        editor.current?.find()
+      }}
+      className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface-0"
+    >
       <header className="flex h-row shrink-0 items-center gap-6 border-b border-line bg-surface-1 px-8 text-12">
         <h2 className="flex min-w-0 flex-1" title={file.path}>
           <span className="sr-only">{file.path}</span>

@@ -1,4 +1,5 @@
 import { memo, type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react'
+import { isTaken } from '../../app/keymap'
 import { choosePlace, useWorkspace } from '../../app/workspace'
 import { bridge } from '../../client/bridge'
 import { useEntity } from '../../client/topics'
@@ -58,9 +59,10 @@ export const FindInTranscript = memo(function FindInTranscript({
     const onKey = (event: KeyboardEvent) => {
       const modifier = mac ? event.metaKey : event.ctrlKey
       if (!modifier || event.shiftKey || event.altKey || event.key.toLowerCase() !== 'f') return
+      if (isTaken(event)) return
       event.preventDefault()
       setOpen(true)
-      document.querySelector<HTMLInputElement>('search input')?.select()
+      document.querySelector<HTMLInputElement>('search[aria-label="Find in transcript"] input')?.select()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
