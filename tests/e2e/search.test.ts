@@ -89,6 +89,7 @@ test('everything is searched while it is typed, opens where it stands, and leads
 
   // What was done, at its entry.
   await field(window).fill('kind:activity author:you "task created" ')
+  await expect(hits(window).first()).toContainText('created it')
   await hits(window).first().click()
   await expect(window.getByRole('tab', { name: 'History' })).toHaveAttribute('aria-selected', 'true')
   await expect(
