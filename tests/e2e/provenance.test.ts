@@ -89,9 +89,8 @@ test('a line leads to the turn and the tool call that wrote it, and a turn to th
   await keyboard.press('w')
   await card.getByRole('list', { name: 'Tool calls' }).getByRole('button').first().click()
   await expect(ui.composer(window)).toBeVisible()
-  await expect(
-    ui.transcript(window).getByRole('article', { name: /^Tool call: .*greet\.ts/ }),
-  ).toBeInViewport()
+  const edit = ui.tool(window, 'src/greet.ts').filter({ hasText: 'Edit: src/greet.ts' })
+  await expect(edit).toBeInViewport()
   await picture(window, 'provenance-tool-call')
 
   // And from a turn to what is left of it.
