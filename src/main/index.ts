@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { app } from 'electron'
 import { registerAppScheme } from './app/app-protocol'
 import { readWindowState } from './app/main-window'
@@ -30,7 +31,10 @@ else void start(instance)
 
 /** The start, phase by phase. Whatever fails lands in the recovery window. */
 async function start(instance: Instance): Promise<void> {
-  const paths = appPaths(instance.directory, instance.home)
+  const placed = appPaths(instance.directory, instance.home)
+  // Where the folder cannot be used nothing is written into it, nor in its place where it is away.
+  const paths =
+    instance.problem === null ? placed : { ...placed, logs: join(app.getPath('userData'), 'logs') }
   const logs = startLogs(paths)
   const { log } = logs
   const { step, phases } = createSteps(log.scope('start'))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { type App, type StartOptions } from './support/app'
@@ -284,6 +284,7 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   await rename(target, away)
   app = await foundry.start({ env, page: 'recovery', trace: false })
   await expect(app.window.getByText(`The data folder ${target} is not there.`)).toBeVisible()
+  expect(await access(target).catch((error: NodeJS.ErrnoException) => error.code)).toBe('ENOENT')
   await picture(app.window, 'recovery-folder-missing', { everyWay: true })
   expect(await axeViolations(app.window)).toEqual([])
   await answerDialogs(app.electron, { folder: away })
