@@ -82,7 +82,7 @@ test('a file is found by folder, name and words, and edited at its place', async
   await keyboard.press('ControlOrMeta+f')
   await keyboard.type('value200')
   await keyboard.press('Enter')
-  await expect(window.getByText('value200')).toBeInViewport()
+  await expect(ui.editor(window, 'src/values.ts').getByText('value200').first()).toBeInViewport()
   await picture(window, 'files-find', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
   await keyboard.press('Escape')
@@ -114,6 +114,9 @@ test('a file is found by folder, name and words, and edited at its place', async
   await expect(ui.file(window, 'src/lib/needle.ts')).toBeVisible()
   await picture(window, 'files-search', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
+  // The panel was away while the window was small.
+  await found.focus()
+  await keyboard.press('ArrowDown')
   await keyboard.press('Enter')
   await expect(ui.editor(window, 'src/lib/needle.ts')).toBeFocused()
 

@@ -24,6 +24,9 @@ const pauseMs = 250
 /** So many rows before the end, the next page is read. */
 const nearEnd = 60
 
+/** How often the search was asked for when it last got the focus. */
+let answered = 0
+
 /** Words in the files of a task: what was found, by file, each with its line. */
 export function FileSearchView({
   taskId,
@@ -43,10 +46,11 @@ export function FileSearchView({
 
   const asked = useWorkspace(({ fileSearchAsked }) => fileSearchAsked)
   useEffect(() => {
+    // Once each time: it also comes on screen when the window becomes larger.
+    if (answered === asked) return
+    answered = asked
     field.current?.focus()
     field.current?.select()
-    // Asked for again, it gets the focus again.
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [asked])
 
   // What was typed is searched after a pause, and what is chosen at once; the same again is not.
