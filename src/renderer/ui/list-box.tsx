@@ -136,7 +136,6 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
                 // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
                 role="option"
                 tabIndex={-1}
-                aria-label={nameOf?.(row)}
                 aria-selected={selected}
                 aria-posinset={first + nth + 1}
                 aria-setsize={foot === undefined ? rows.length : -1}
@@ -150,7 +149,16 @@ export function ListBox<Row>(props: ListBoxProps<Row>) {
                 )}
                 style={{ height: rowHeight }}
               >
-                {children(row)}
+                {nameOf === undefined ? (
+                  children(row)
+                ) : (
+                  <>
+                    <span className="sr-only">{nameOf(row)}</span>
+                    <div aria-hidden className="h-full">
+                      {children(row)}
+                    </div>
+                  </>
+                )}
               </div>
             )
           })}

@@ -174,11 +174,10 @@ const Columns = memo(function Columns({
   )
 })
 
-/** What is seen of a row; its name says all of it in words. */
 const Card = memo(function Card({ row, overlaps }: { row: BoardRow; overlaps: number }) {
   if (row.type === 'repository') {
     return (
-      <div aria-hidden className="flex h-full items-center gap-6 px-12 text-12 text-text-muted">
+      <div className="flex h-full items-center gap-6 px-12 text-12 text-text-muted">
         <ChevronRight
           aria-hidden
           className={cx('size-12 shrink-0 transition-transform', !row.folded && 'rotate-90')}
@@ -190,7 +189,7 @@ const Card = memo(function Card({ row, overlaps }: { row: BoardRow; overlaps: nu
   }
   const { task, waiting, repositoryName } = row
   return (
-    <div aria-hidden className="flex h-full flex-col justify-center gap-2 px-12">
+    <div className="flex h-full flex-col justify-center gap-2 px-12">
       <div className="flex min-w-0 items-center gap-6">
         <TaskGlyph task={task} />
         <span
