@@ -29,7 +29,6 @@ export interface CodeEditorProps {
   goal: Goal | null
   /** See `EditorSetup`. */
   numberOf: ((line: number) => number | null) | null
-  onSave: () => void
   /** The place that was asked for is on screen. */
   onReached: () => void
   /** Something was typed. */
@@ -87,7 +86,8 @@ export function CodeEditor(props: CodeEditorProps) {
               readOnly: first.readOnly,
               wrap: first.wrap,
               numberOf: first.numberOf,
-              onSave: () => latest.current.onSave(),
+              // What is kept of an editor outlives this one, as the buffer does.
+              onSave: () => buffer.saveTyped(),
             }),
           ],
         }),

@@ -201,6 +201,11 @@ export class FileBuffer {
     return writeText(this.text, this.#text.format)
   }
 
+  /** Writes the text where it is another one than in the file. */
+  saveTyped(): void {
+    if (this.#state.unsaved) void this.save()
+  }
+
   /** Writes the text. False where the file is another one by now, or could not be written: nothing is lost then. */
   async save(overwrites = false): Promise<boolean> {
     const { taskId, path } = this

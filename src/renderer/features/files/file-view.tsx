@@ -72,9 +72,6 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
   const { content, read, unsaved, saving, conflict, comparing } = state
   const hasText = isText(state)
   const reason = readOnlyReason(state, file, canWork)
-  const save = () => {
-    if (unsaved) void buffer.save()
-  }
   const slash = file.path.lastIndexOf('/')
   const changed = [...(git?.uncommitted ?? []), ...(git?.base ?? [])].some(({ path }) => path === file.path)
   const menu: MenuGroups = [
@@ -174,7 +171,7 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
             icon={<Save className="size-12" />}
             busy={saving}
             reason={canWork ? null : 'The task has no checkout to write to.'}
-            onClick={save}
+            onClick={() => buffer.saveTyped()}
           >
             Save
           </Button>
@@ -243,7 +240,6 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
               wrap={wrap}
               goal={goal}
               onReached={() => changeFilesView(task.id, { goal: null })}
-              onSave={save}
               onTyped={() => keepOpen(task.id, file)}
               editor={editor}
             />
@@ -296,7 +292,6 @@ function TextBody({
   wrap,
   goal,
   onReached,
-  onSave,
   onTyped,
   editor,
 }: {
@@ -306,7 +301,6 @@ function TextBody({
   wrap: boolean
   goal: Goal | null
   onReached: () => void
-  onSave: () => void
   onTyped: () => void
   editor: RefObject<CodeEditorHandle | null>
 }) {
@@ -324,7 +318,6 @@ function TextBody({
       goal={goal}
       numberOf={numberOf}
       onReached={onReached}
-      onSave={onSave}
       onTyped={onTyped}
       handle={editor}
     />
