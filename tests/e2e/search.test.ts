@@ -78,7 +78,7 @@ test('everything is searched while it is typed, opens where it stands, and leads
 
   // The diff of a turn, at its file.
   await field(window).fill('zebraCrossing kind:diff ')
-  await expect(hits(window)).toHaveCount(1)
+  await expect(hits(window)).toHaveText([/src\/zebraCrossing\.ts/])
   await hits(window).first().click()
   await expect(ui.diff(window).getByRole('heading', { name: 'src/zebraCrossing.ts' })).toBeVisible()
   await expect(ui.changes(window).getByRole('tab', { name: 'Turns' })).toHaveAttribute(
