@@ -72,26 +72,28 @@ export function FileSearchView({
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <search className="flex shrink-0 flex-col gap-4 border-b border-line p-8">
-        <div className="flex items-center gap-2">
-          <input
-            ref={field}
-            type="search"
-            aria-label="Search in files"
-            placeholder="Search in files"
-            value={query.words}
-            spellCheck={false}
-            onChange={(event) => search.setQuery({ words: event.target.value })}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') {
-                event.preventDefault()
-                now()
-              } else if (event.key === 'ArrowDown' && state.rows.length > 0) {
-                event.preventDefault()
-                list.current?.focus()
-              }
-            }}
-            className={cx(inputLook, 'h-24 flex-1')}
-          />
+        <div className="flex flex-wrap items-center gap-2">
+          <span className="flex min-w-split-min flex-1">
+            <input
+              ref={field}
+              type="search"
+              aria-label="Search in files"
+              placeholder="Search in files"
+              value={query.words}
+              spellCheck={false}
+              onChange={(event) => search.setQuery({ words: event.target.value })}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') {
+                  event.preventDefault()
+                  now()
+                } else if (event.key === 'ArrowDown' && state.rows.length > 0) {
+                  event.preventDefault()
+                  list.current?.focus()
+                }
+              }}
+              className={cx(inputLook, 'h-24 flex-1')}
+            />
+          </span>
           <IconButton
             label="Match case"
             pressed={query.matchCase}
