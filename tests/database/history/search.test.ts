@@ -11,6 +11,8 @@ import type { SessionId, TaskId, TurnId } from '@shared/ids'
 import { newId } from '../../../src/main/database'
 import { openForReading } from '../../../src/main/history/search/find-thread'
 import { Finder, RANKED, Superseded } from '../../../src/main/history/search/finder'
+import { IndexWriter } from '../../../src/main/history/search/index-writer'
+import { indexPage, prepareSessionReader } from '../../../src/main/history/search/session-stream'
 import { PARTITION_ROWS, partitions } from '../../../src/main/history/search/schema'
 import { EventLog } from '../../../src/main/session/event-log'
 import { bundle } from '../../support/bundle'
@@ -622,6 +624,36 @@ describe('the index', () => {
     )
     await index.catchUp()
     expect(index.connection.pragma('integrity_check', { simple: true })).toBe('ok')
+    expect(readIndex(index.connection)).toEqual(await rebuilt())
+  })
+
+  it('takes nothing for settled that is written while a page of it is read', async () => {
+    const session = addSession(addTask('One'))
+    for (let nth = 0; nth < 99; nth++) log.append(session, turn, { type: 'prompt', text: `prompt ${nth}` })
+    log.append(session, turn, chunk('begun '))
+    log.flush()
+    const reader = prepareSessionReader(index.source)
+    const writer = new IndexWriter(index.connection)
+    index.connection.exec('BEGIN IMMEDIATE')
+    indexPage(
+      writer,
+      {
+        ...reader,
+        next(sessionId, from) {
+          log.append(session, turn, chunk('and ended'))
+          log.append(session, turn, { type: 'prompt', text: 'the next one' })
+          log.flush()
+          return reader.next(sessionId, from)
+        },
+      },
+      writer.scope('session', session),
+    )
+    writer.finish()
+    index.connection.exec('COMMIT')
+    await log.settle()
+    index.close()
+    index = openIndex(data.directory, now)
+    await index.catchUp()
     expect(readIndex(index.connection)).toEqual(await rebuilt())
   })
 

@@ -50,6 +50,8 @@ export function indexPage(
   reader: SessionReader,
   scope: Scope,
 ): { passed: number; nextAt: number | null } {
+  // Asked before the rows are read: what was not the newest then is read as it stays, whatever is stored meanwhile.
+  const newest = reader.newest(scope.ref) ?? 0
   const rows = reader.page(scope.ref, scope.mark)
   const full = rows.length === PAGE_ROWS
   const last = rows.at(-1)
@@ -57,8 +59,8 @@ export function indexPage(
   const next = full ? reader.next(scope.ref, last.first + 1) : undefined
   for (const row of rows) {
     const event = wholeEvent(row)
-    const isNewest = row === last && next === undefined
-    if (isFinal(event, row, isNewest)) writer.add(scope.id, row.first, row.at, eventDocument(event))
+    if (isFinal(event, row, row.first >= newest))
+      writer.add(scope.id, row.first, row.at, eventDocument(event))
     else writer.replace(scope.id, row.first, row.at, hashOfRow(row), eventDocument(event))
   }
   const passed = last.first + 1 - scope.mark
