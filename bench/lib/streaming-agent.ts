@@ -31,9 +31,12 @@ function textAt(start: number, length: number): string {
 }
 
 let sessions = 0
+/** Ends the answer of a session before its time. */
+const cancels = new Map<string, () => void>()
 
 function answer(message: Message): void {
   const { id, method, params } = message
+  if (method === 'session/cancel') cancels.get(params?.sessionId ?? '')?.()
   if (id === undefined || method === undefined) return
   switch (method) {
     case 'initialize':
@@ -70,10 +73,14 @@ function stream(id: number | string, sessionId: string, prompt: string): void {
           },
         },
       })
-    if (sent < total) return
-    clearInterval(timer)
-    send({ id, result: { stopReason: 'end_turn' } })
+    if (sent === total) end('end_turn')
   }, 4)
+  const end = (stopReason: string): void => {
+    clearInterval(timer)
+    cancels.delete(sessionId)
+    send({ id, result: { stopReason } })
+  }
+  cancels.set(sessionId, () => end('cancelled'))
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => answer(JSON.parse(line) as Message))
