@@ -19,7 +19,6 @@ export const threadCommentSchema = z.object({
   /** Written on GitHub and not sent there yet: nobody else sees it. */
   pending: z.boolean(),
 })
-export type ThreadComment = z.infer<typeof threadCommentSchema>
 
 export const reviewThreadSchema = z.object({
   id: z.string(),

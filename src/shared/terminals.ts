@@ -8,7 +8,6 @@ import { taskIdSchema, terminalIdSchema } from './ids'
  * - `failed`: it could not be started
  */
 export const terminalStates = ['stopped', 'starting', 'running', 'exited', 'failed'] as const
-export type TerminalState = (typeof terminalStates)[number]
 
 /** A program that a person ran with arguments of their own. */
 export const terminalCommandSchema = z.object({

@@ -28,7 +28,7 @@ function put(taskId: TaskId, change: Partial<KnownReviews>): void {
 }
 
 /** Asks GitHub; what is kept is shown meanwhile. */
-export async function refreshReviews(taskId: TaskId): Promise<void> {
+async function refreshReviews(taskId: TaskId): Promise<void> {
   const underWay = reading.get(taskId)
   if (underWay !== undefined) {
     underWay.again = true
