@@ -164,6 +164,8 @@ export const pullRequestReviews = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.repositoryId, table.number] }),
     index('pull_request_reviews_organization').on(table.organizationId),
+    // The search asks what was read since, and must not go through all that was said for it.
+    index('pull_request_reviews_read').on(table.readAt, table.repositoryId, table.number),
   ],
 )
 

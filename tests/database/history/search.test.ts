@@ -233,6 +233,22 @@ describe('what was said and done', () => {
       updated_at: 1,
       generation: 1,
     })
+    await index.catchUp()
+    expect(await find('hydra')).toEqual([])
+    const comment = { id: 'c', author: 'grace', body: 'This hydra has heads', createdAt: 1 }
+    insert('pull_request_reviews', {
+      repository_id: 'repo_1',
+      number: 12,
+      organization_id: 'organization_1',
+      json: JSON.stringify({
+        reviews: [{ author: 'grace', body: 'Mostly fine', state: 'approved' }],
+        threads: [{ path: 'src/cache.ts', comments: [comment] }],
+      }),
+      read_at: 2,
+    })
+    await index.catchUp()
+    expect(await find('hydra')).toHaveLength(1)
+    expect(await find('kind:pr "mostly fine"')).toHaveLength(1)
     insert('users', { id: 'user_1', name: 'You', created_at: 1 })
     insert('review_comments', {
       id: newId('comment'),
@@ -260,7 +276,7 @@ describe('what was said and done', () => {
       payload: '{"title":"not quadratic"}',
     })
     expect(await find('quadratic ')).toEqual([
-      'pull_request: #12 A quicker cache | quick-cache ada perf It was [quadratic] before',
+      'pull_request: #12 A quicker cache | quick-cache ada perf It was [quadratic] before grace Mostly fine grace This hydra has heads',
       'comment: src/cache.ts | Why [quadratic]?',
       'diff: src/cache.ts | @@ -8,2 +8,3 @@ one +const [quadratic] = false two',
       'activity: task title changed | not [quadratic]',

@@ -57,6 +57,8 @@ export class Indexer {
   #counts = ''
   #taskAt = 0
   #pullRequestRow = 0
+  /** When what is said about a pull request was last read. */
+  #reviewsAt = 0
   #synced: number | null = null
   #done = 0
   #total = 0
@@ -164,6 +166,7 @@ export class Indexer {
     this.#lookAtHot()
     this.#taskAt = this.#newestTask()
     this.#pullRequestRow = this.#newestRow('pull_requests')
+    this.#reviewsAt = this.#newestReviews()
     this.#synced = this.#syncedAt()
     for (const type of ['task', 'pullRequest', 'comment'] as const) this.#checkItems(type)
     this.#checkDiffs()
@@ -258,20 +261,25 @@ export class Indexer {
     })
   }
 
-  /** What was stored since the last look, found by numbers and times that grow. */
+  /**
+   * What was stored since the last look, found by numbers and times that grow. How far they go is asked first: what is
+   * stored between two questions is found again, and not passed over.
+   */
   #lookForNew(): void {
     const newest = this.#newestRow('session_events')
     const sessions = this.#source.prepare<[number], string>(NEW_IN_SESSIONS).pluck().all(this.#eventRow)
     this.#eventRow = newest
     for (const id of sessions) this.#checkSession(id)
+    const taskAt = this.#newestTask()
     for (const id of this.#source.prepare<[number], string>(CHANGED_TASKS).pluck().all(this.#taskAt))
       this.#again('task', id)
-    this.#taskAt = this.#newestTask()
-    for (const { repositoryId, number } of this.#source
-      .prepare<[number], { repositoryId: string; number: number }>(NEW_PULL_REQUESTS)
-      .all(this.#pullRequestRow))
-      this.#again('pullRequest', pullRequestRef(repositoryId, number))
-    this.#pullRequestRow = this.#newestRow('pull_requests')
+    this.#taskAt = taskAt
+    const pullRequestRow = this.#newestRow('pull_requests')
+    this.#pullRequestsAgain(NEW_PULL_REQUESTS, this.#pullRequestRow)
+    this.#pullRequestRow = pullRequestRow
+    const reviewsAt = this.#newestReviews()
+    this.#pullRequestsAgain(READ_REVIEWS, this.#reviewsAt)
+    this.#reviewsAt = reviewsAt
     const synced = this.#syncedAt()
     if (synced !== this.#synced) this.#checkItems('pullRequest')
     this.#synced = synced
@@ -280,6 +288,13 @@ export class Indexer {
     if (this.#count() === this.#counts) return
     this.#checkDiffs()
     this.#checkGone()
+  }
+
+  #pullRequestsAgain(sql: string, since: number): void {
+    for (const { repositoryId, number } of this.#source
+      .prepare<[number], { repositoryId: string; number: number }>(sql)
+      .all(since))
+      this.#again('pullRequest', pullRequestRef(repositoryId, number))
   }
 
   #again(type: ItemType, ref: string): void {
@@ -380,6 +395,15 @@ export class Indexer {
     return this.#source.prepare<[], number | null>(NEWEST_TASK).pluck().get() ?? 0
   }
 
+  #newestReviews(): number {
+    return (
+      this.#source
+        .prepare<[], number | null>('SELECT max(read_at) FROM pull_request_reviews')
+        .pluck()
+        .get() ?? 0
+    )
+  }
+
   #syncedAt(): number | null {
     return (
       this.#source.prepare<[], number | null>('SELECT max(synced_at) FROM github_sync').pluck().get() ?? null
@@ -416,6 +440,8 @@ const CHANGED_TASKS = `SELECT t.id FROM organizations o CROSS JOIN tasks t
 const NEWEST_TASK = `SELECT max((SELECT max(updated_at) FROM tasks WHERE organization_id = o.id))
   FROM organizations o`
 const NEW_PULL_REQUESTS = 'SELECT repository_id AS repositoryId, number FROM pull_requests WHERE rowid > ?'
+const READ_REVIEWS =
+  'SELECT repository_id AS repositoryId, number FROM pull_request_reviews WHERE read_at >= ?'
 /** When one of them is another, something came or went. */
 const COUNTS = `SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM tasks WHERE deleted_at IS NULL),
   (SELECT count(*) FROM pull_requests), (SELECT count(*) FROM checkpoints), (SELECT count(*) FROM review_comments)`

@@ -1,4 +1,5 @@
 import type Sqlite from 'better-sqlite3'
+import { isRecord } from '../../session/hostile'
 import { readPatch } from '../../task/git/patch'
 import { type Document, hashOf, jsonIn, LONGEST_TEXT, unpacked } from './documents'
 import type { ScopeType } from './schema'
@@ -36,6 +37,8 @@ interface PullRequestRow {
   author: string | null
   labels: string
   at: number
+  /** What is said about it, as JSON; null where nobody looked yet. */
+  reviews: string | null
 }
 interface CommentRow {
   id: string
@@ -45,8 +48,9 @@ interface CommentRow {
 }
 
 const TASK = 'SELECT id, title, prompt, branch, created_at AS at FROM tasks WHERE deleted_at IS NULL'
-const PULL_REQUEST = `SELECT repository_id AS repositoryId, number, title, body, head_ref AS head, author, labels,
-  updated_at AS at FROM pull_requests`
+const PULL_REQUEST = `SELECT p.repository_id AS repositoryId, p.number, title, body, head_ref AS head, author, labels,
+  updated_at AS at, r.json AS reviews FROM pull_requests p
+  LEFT JOIN pull_request_reviews r ON r.repository_id = p.repository_id AND r.number = p.number`
 const COMMENT = `SELECT c.id, c.path, c.text, c.created_at AS at FROM review_comments c
   JOIN tasks t ON t.id = c.task_id AND t.deleted_at IS NULL`
 
@@ -68,7 +72,7 @@ export function readPullRequestRef(ref: string): { repositoryId: string; number:
 export function prepareItems(source: Sqlite.Database): ItemReader {
   const task = source.prepare<[string], TaskRow>(`${TASK} AND id = ?`)
   const pullRequest = source.prepare<[string, number], PullRequestRow>(
-    `${PULL_REQUEST} WHERE repository_id = ? AND number = ?`,
+    `${PULL_REQUEST} WHERE p.repository_id = ? AND p.number = ?`,
   )
   const comment = source.prepare<[string], CommentRow>(`${COMMENT} WHERE c.id = ?`)
   return {
@@ -98,19 +102,35 @@ function taskItem({ id, title, prompt, branch, at }: TaskRow): Item {
 function pullRequestItem(row: PullRequestRow): Item {
   const { repositoryId, number, title, body, head, author, at } = row
   const names = labelNames(row.labels)
+  const said = row.reviews === null ? [] : saidIn(jsonIn(row.reviews))
   return {
     type: 'pullRequest',
     ref: pullRequestRef(repositoryId, number),
     at,
-    hash: hashOf(title, body, head, author ?? '', names),
+    hash: hashOf(title, body, head, author ?? '', names, ...said),
     document: {
       kind: 'pull_request',
       title: `#${number} ${title}`,
-      text: [head, author ?? '', names, body].filter(Boolean).join('\n').slice(0, LONGEST_TEXT),
+      text: [head, author ?? '', names, body, ...said].filter(Boolean).join('\n').slice(0, LONGEST_TEXT),
       paths: [],
       failed: false,
     },
   }
+}
+
+/** Everything that was said in reviews and threads, each with who said it. */
+function saidIn(reviews: unknown): string[] {
+  if (!isRecord(reviews)) return []
+  const threads = listIn(reviews, 'threads')
+  return [...listIn(reviews, 'reviews'), ...threads.flatMap((thread) => listIn(thread, 'comments'))].flatMap(
+    ({ author, body }) =>
+      typeof body === 'string' && body !== '' ? [`${typeof author === 'string' ? author : ''} ${body}`] : [],
+  )
+}
+
+function listIn(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
+  const list = value[key]
+  return Array.isArray(list) ? list.filter(isRecord) : []
 }
 
 function labelNames(json: string): string {

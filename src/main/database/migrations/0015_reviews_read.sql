@@ -1,0 +1,1 @@
+CREATE INDEX `pull_request_reviews_read` ON `pull_request_reviews` (`read_at`,`repository_id`,`number`);
