@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -6,7 +7,7 @@ import { FoundryError } from '@shared/errors'
 import { listBackups, makeBackup } from './backup'
 import { startCheckpointer } from './checkpointer'
 import { createDatabase, openConnection, type Database } from './connection'
-import { createPrivateFile, removeDurably, restrictFileModes, sizeOf, writeDurably } from './durable'
+import { createPrivateFile, removeDurably, restrictFileModes, sizeOf } from './durable'
 import { codeOf, DatabaseDamaged, databaseFailure, isBusy, isMissing } from './failure'
 import { createHealth, type Health } from './health'
 import { applyMigrations, hashOf, migrationState, toMigrations, type Migration } from './migrations'
@@ -161,9 +162,12 @@ async function openOnce(
       probe: () => database.transaction(() => commands.pragma('user_version = 0')),
       suspect(detail) {
         log.warn(`a page of the database makes no sense: ${detail}`)
-        writeDurably(suspectFile(directory), detail).catch((error: unknown) =>
-          log.warn(`that the database is to be checked could not be noted: ${String(error)}`),
-        )
+        // At once: the app may end with the next line, and the next start would not know.
+        try {
+          writeFileSync(suspectFile(directory), detail, { mode: 0o600, flush: true })
+        } catch (error) {
+          log.warn(`that the database is to be checked could not be noted: ${String(error)}`)
+        }
       },
     })
     const stopCheckpointer = startCheckpointer(file, worker, (error) => {
