@@ -1,3 +1,5 @@
+// What is noted of damage must be on the disk before anything else happens; nothing is written any more by then.
+// oxlint-disable-next-line no-restricted-imports
 import { writeFileSync } from 'node:fs'
 import { rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
