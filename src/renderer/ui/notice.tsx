@@ -84,16 +84,19 @@ export function EmptyState({
   children,
   action,
   icon,
+  heading: Heading = 'h2',
 }: {
   title: string
   children?: ReactNode
   action?: ReactNode
   icon?: ReactNode
+  /** `h1` where nothing else names the page. */
+  heading?: 'h1' | 'h2'
 }) {
   return (
     <div className="flex h-full min-h-0 flex-col items-center justify-center gap-8 overflow-y-auto p-24 text-center">
       {icon !== undefined && <div className="text-text-faint">{icon}</div>}
-      <h2 className="text-14 font-medium">{title}</h2>
+      <Heading className="text-14 font-medium">{title}</Heading>
       {children !== undefined && <div className="max-w-field text-text-muted">{children}</div>}
       {action !== undefined && <div className="mt-8">{action}</div>}
     </div>

@@ -17,6 +17,8 @@ export async function picture(
 ): Promise<void> {
   const take = (way: string): Promise<unknown> =>
     page.screenshot({ path: `${FOLDER}/${name}-${way}.png`, animations: 'disabled' })
+  // Every page has a name; what is still being read has none yet.
+  if (everyWay) await expect(page.locator('h1').first()).toBeAttached()
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme })
     await take(colorScheme)

@@ -30,9 +30,9 @@ export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDif
   return (
     <section aria-label="Conversations" className="flex min-w-0 flex-col gap-8 border-t border-line pt-12">
       <header className="flex items-center gap-8">
-        <h3 className="min-w-0 flex-1 font-medium">
+        <h2 className="min-w-0 flex-1 font-medium">
           {open.length === 0 ? 'Conversations' : countOf(open.length, 'open thread')}
-        </h3>
+        </h2>
         {known !== null && (
           <span className="text-11 text-text-faint">
             Read <AgoTime at={known.readAt} />

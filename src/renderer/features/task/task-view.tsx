@@ -52,6 +52,7 @@ export function TaskView({ taskId, organizationId }: { taskId: string; organizat
         </div>
       ) : (
         <EmptyState
+          heading="h1"
           title="This task does not exist any more"
           action={
             <Button tone="accent" onClick={openStart}>
