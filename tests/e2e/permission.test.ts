@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
 import { axeViolations } from './support/axe'
 import type { App } from './support/app'
 import { installOpenCode } from './support/agent'
@@ -23,6 +24,9 @@ async function waitForQuestion(app: App): Promise<void> {
   await expect(ui.session(app.window, /Needs input/)).toBeVisible()
   await expect(ui.statusRow(app.window)).toContainText('1 needs input')
 }
+
+/** What the newest question can be answered with; beside that it has links to what it is about. */
+const answersOf = (page: Page): Locator => ui.permission(page).last().locator('button[aria-keyshortcuts]')
 
 test('a question of the agent is seen everywhere and answered from the keyboard', async ({
   foundry,
@@ -49,7 +53,7 @@ test('a question of the agent is seen everywhere and answered from the keyboard'
   await ui.statusRow(window).getByRole('button', { name: '1 needs input' }).click()
   await expect(ui.permission(window)).toBeVisible()
 
-  const allow = ui.permission(window).getByRole('button').first()
+  const allow = answersOf(window).first()
   await expect(allow).toBeEnabled()
   // From the composer, where the person's hands are, backwards to the card.
   await ui.composer(window).focus()
@@ -73,7 +77,7 @@ test('a refusal reaches the agent, and it goes on', async ({ foundry, world, mod
   await openRepository(app, folder)
   await createTask(app, { prompt, title })
   await waitForQuestion(app)
-  const buttons = ui.permission(app.window).getByRole('button')
+  const buttons = answersOf(app.window)
   const names = await buttons.allTextContents()
   const nth = names.findIndex((name) => /reject/i.test(name)) + 1
   await expect(buttons.nth(nth - 1)).toHaveAttribute('aria-keyshortcuts', `Alt+${nth}`)
@@ -132,7 +136,7 @@ test('a question open at a kill is expired, and can be asked again', async ({ fo
   await expect(ui.permission(window)).toHaveCount(2, { timeout: 60_000 })
   expect(model.requests.length).toBeGreaterThan(before)
   await expectTaskStatus(again, title, 'Needs input')
-  await ui.permission(window).last().getByRole('button').first().click()
+  await answersOf(window).first().click()
   await expect(ui.answers(window).last()).toContainText('The note is written.')
   expect(await readFile(join(await again.checkout(), 'note.txt'), 'utf8')).toBe('noted\n')
 })

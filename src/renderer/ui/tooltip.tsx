@@ -17,10 +17,11 @@ export function Tooltip({
   children: ReactElement
 }) {
   return (
-    <Base.Root>
+    // It says a word or two, and never stands between a person and what is under it.
+    <Base.Root disableHoverablePopup>
       <Base.Trigger render={children} />
       <Base.Portal>
-        <Base.Positioner sideOffset={6} className="z-50">
+        <Base.Positioner sideOffset={6} className="pointer-events-none z-50">
           <Base.Popup className="flex max-w-field items-center gap-8 rounded-4 border border-line bg-surface-3 px-8 py-4 text-12 text-text shadow-float">
             <span className="break-words">{label}</span>
             {shortcut !== undefined && <kbd className="text-text-muted">{shortcut}</kbd>}
