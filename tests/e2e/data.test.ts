@@ -79,13 +79,13 @@ test('a backup is made and verified, restored with a preview, and the restore is
 
   await makeTask(app, 'Late')
   await openData(app)
-  await picture(app.window, 'data-page', { everyWay: true })
+  await picture(app.window, 'data-page', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   await list.getByRole('button', { name: /^Restore the backup of/ }).click()
   const question = app.window.getByRole('dialog', { name: /^Restore the backup of/ })
   await expect(question.getByRole('region', { name: 'Not shown any more' })).toContainText('Late')
   await expect(question.getByRole('row', { name: /^Tasks/ })).toHaveText('Tasks21')
-  await picture(app.window, 'data-restore', { everyWay: true })
+  await picture(app.window, 'data-restore', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   const confirm = question.getByRole('button', { name: 'Restore and start again' })
   await expect(confirm).toBeDisabled()
@@ -97,7 +97,7 @@ test('a backup is made and verified, restored with a preview, and the restore is
   const banner = app.window.getByRole('region', { name: 'A backup is in use.' })
   await expect(banner).toBeVisible()
   await ui.task(app.window, /^Early/).click()
-  await picture(app.window, 'data-restored', { everyWay: true })
+  await picture(app.window, 'data-restored', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   // Also after another start, and its checkout was not cleaned away.
   await app.quit()
@@ -142,12 +142,12 @@ test('a damaged database opens the last good backup, says what is missing and br
   await expect(ui.task(app.window, /^Newer/)).toHaveCount(0)
   const banner = app.window.getByRole('region', { name: 'The database was damaged.' })
   await expect(banner).toContainText('The damaged files are kept.')
-  await picture(app.window, 'data-damaged-banner', { everyWay: true })
+  await picture(app.window, 'data-damaged-banner', { everyWay: true, axe: true })
   await banner.getByRole('button', { name: 'What is missing' }).click()
   const report = app.window.getByRole('dialog', { name: 'What is missing' })
   await expect(report).toContainText('1 task, 1 session, 1 turn')
   await expect(report.getByRole('region', { name: 'Missing tasks' })).toContainText('Newer')
-  await picture(app.window, 'data-damaged', { everyWay: true })
+  await picture(app.window, 'data-damaged', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   const kept = (await backupsOf(world)).find((name) => name.endsWith('-damaged.db')) ?? ''
   expect((await readFile(join(world.foundry, 'backups', kept))).equals(damaged)).toBe(true)
@@ -185,7 +185,7 @@ test('a damaged database without a backup starts with what can be read', async (
   await writeFile(join(world.foundry, 'foundry.db.suspect'), 'a page')
   app = await foundry.start({ ...withReadyFile(world), page: 'recovery', trace: false })
   await expect(app.window.getByText('The database is damaged.').first()).toBeVisible()
-  await picture(app.window, 'recovery-salvage', { everyWay: true })
+  await picture(app.window, 'recovery-salvage', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   app = await throughRestart(world, foundry, app, () =>
     app.window.getByRole('button', { name: 'Save what can be read, and start' }).click(),
@@ -207,14 +207,14 @@ test('a reset asks for its words, keeps everything, and is undone', async ({ fou
   await question.getByRole('textbox').fill('reset')
   await expect(confirm).toBeDisabled()
   await question.getByRole('textbox').fill('reset foundry')
-  await picture(app.window, 'data-reset', { everyWay: true })
+  await picture(app.window, 'data-reset', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   app = await throughRestart(world, foundry, app, () => confirm.click())
 
   const banner = app.window.getByRole('region', { name: 'Foundry begins anew.' })
   await expect(banner).toBeVisible()
   await expect(ui.task(app.window, /^Everything/)).toHaveCount(0)
-  await picture(app.window, 'data-reset-done', { everyWay: true })
+  await picture(app.window, 'data-reset-done', { everyWay: true, axe: true })
   expect((await backupsOf(world)).some((name) => name.endsWith('-manual.db'))).toBe(true)
   app = await throughRestart(world, foundry, app, () =>
     banner.getByRole('button', { name: 'Undo the reset' }).click(),
@@ -255,7 +255,7 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   await answerDialogs(app.electron, { folder: target })
   await app.window.getByRole('button', { name: 'Move the data folder' }).click()
   const question = app.window.getByRole('dialog', { name: 'Move the data folder' })
-  await picture(app.window, 'data-move', { everyWay: true })
+  await picture(app.window, 'data-move', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   app = await throughRestart(
     world,
@@ -266,7 +266,7 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   )
   expect(await app.electron.evaluate(({ app: main }) => main.getPath('userData'))).toBe(target)
   await expect(app.window.getByRole('region', { name: 'The data folder has moved.' })).toBeVisible()
-  await picture(app.window, 'data-moved', { everyWay: true })
+  await picture(app.window, 'data-moved', { everyWay: true, axe: true })
   // Its checkout works where it is now: without the store it borrows from, git would know no commit.
   await app.window.getByRole('button', { name: 'Remove the old folder' }).click()
   await expect(app.window.getByRole('region', { name: 'The data folder has moved.' })).toHaveCount(0)
@@ -285,7 +285,7 @@ test('the data folder moves, its tasks work there, and a folder that is away is 
   app = await foundry.start({ env, page: 'recovery', trace: false })
   await expect(app.window.getByText(`The data folder ${target} is not there.`)).toBeVisible()
   expect(await access(target).catch((error: NodeJS.ErrnoException) => error.code)).toBe('ENOENT')
-  await picture(app.window, 'recovery-folder-missing', { everyWay: true })
+  await picture(app.window, 'recovery-folder-missing', { everyWay: true, axe: true })
   expect(await axeViolations(app.window)).toEqual([])
   await answerDialogs(app.electron, { folder: away })
   app = await throughRestart(
@@ -323,7 +323,7 @@ test.describe('on a full disk', () => {
     const banner = app.window.getByRole('region', { name: 'Nothing can be saved' })
     await openRepository(app, repository)
     await expect(banner).toContainText('The disk with the data folder is full.')
-    await picture(app.window, 'data-disk-full', { everyWay: true })
+    await picture(app.window, 'data-disk-full', { everyWay: true, axe: true })
     await app.window.getByRole('button', { name: 'Close message', includeHidden: true }).click()
     expect(await axeViolations(app.window)).toEqual([])
     await rm(filler)

@@ -76,9 +76,9 @@ test('work on a pull request is followed up; another task is published as a draf
   const same = panel(window).getByRole('region', { name: 'Same files' })
   await expect(same).toContainText('1 other open pull request changes the same files')
   await expect(same.getByRole('listitem').filter({ hasText: 'FASTER.md' }).first()).toContainText('#1')
-  await picture(window, 'publish-form', { everyWay: true })
+  await picture(window, 'publish-form', { everyWay: true, axe: true })
   await same.scrollIntoViewIfNeeded()
-  await picture(window, 'same-files', { everyWay: true })
+  await picture(window, 'same-files', { everyWay: true, axe: true })
   await form(window).getByRole('textbox', { name: 'Title' }).fill('A faster engine')
   await form(window).getByRole('combobox', { name: 'Reviewers' }).click()
   await window.getByRole('option', { name: /grace/ }).click()
@@ -95,7 +95,7 @@ test('work on a pull request is followed up; another task is published as a draf
   await expect(window.getByRole('button', { name: /^Pull request #\d+, Draft$/ })).toBeVisible()
   const pull = [...github.engine.pulls.values()].at(-1)
   expect(pull).toMatchObject({ title: 'A faster engine', isDraft: true, state: 'OPEN', baseRef: 'main' })
-  await picture(window, 'publish-draft', { everyWay: true })
+  await picture(window, 'publish-draft', { everyWay: true, axe: true })
 
   const more = 'Say so in the README'
   model.answer(more, steps.write('NOTES.md', 'Faster.\n'), steps.text('It is noted.'))

@@ -28,7 +28,7 @@ export function ScriptPart({
   return (
     <section className="flex min-w-0 flex-col gap-6 rounded-6 border border-line bg-surface-1 p-12">
       <header className="flex min-w-0 flex-wrap items-center gap-8">
-        <h3 className="min-w-0 flex-1 font-medium break-words">{title}</h3>
+        <h2 className="min-w-0 flex-1 font-medium break-words">{title}</h2>
         {actions}
       </header>
       <p className="text-12 text-text-muted">{hint}</p>

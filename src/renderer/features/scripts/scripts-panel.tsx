@@ -164,7 +164,7 @@ function Script({
               icon={job === undefined ? <Play className="size-12" /> : <RotateCcw className="size-12" />}
               busy={starting.busy}
               reason={allowed ? null : 'These scripts were not allowed yet'}
-              aria-label={`Run ${title}`}
+              aria-label={`${job === undefined ? 'Run' : 'Run again'} ${title}`}
               onClick={() => void starting.run(() => call('scripts.run', { taskId: task.id, name }))}
             >
               {job === undefined ? 'Run' : 'Run again'}
