@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron, type ElectronApplication, errors, type Page } from '@playwright/test'
 import { sandboxArguments } from '../../../scripts/run/electron.mjs'
 import { keepEvaluations } from './evaluate'
 import { processesOf, type RunningProcess } from './processes'
@@ -51,15 +52,25 @@ export interface App {
 }
 
 const START_MS = 60_000
+/** It takes a second or two. */
+const LAUNCH_MS = 40_000
 
 export async function startApp(world: World, options: StartOptions = {}): Promise<App> {
-  const electron = await _electron.launch({
-    executablePath: options.executable ?? appExecutable(),
-    chromiumSandbox: options.withChromiumSandbox === true || sandboxArguments().length === 0,
-    args: [...(options.withChromiumSandbox === true ? [] : sandboxArguments()), ...(options.args ?? [])],
-    env: { ...world.environment, ...options.env },
-    cwd: world.home,
-    timeout: START_MS,
+  const launch = (): Promise<ElectronApplication> =>
+    _electron.launch({
+      executablePath: options.executable ?? appExecutable(),
+      chromiumSandbox: options.withChromiumSandbox === true || sandboxArguments().length === 0,
+      args: [...(options.withChromiumSandbox === true ? [] : sandboxArguments()), ...(options.args ?? [])],
+      env: { ...world.environment, ...options.env },
+      cwd: world.home,
+      timeout: LAUNCH_MS,
+    })
+  const isFirst = !existsSync(world.foundry)
+  const electron = await launch().catch(async (error: unknown) => {
+    // Both connections are made and the app has started, as its log says, and Playwright waits for an answer that got lost.
+    if (!(error instanceof errors.TimeoutError)) throw error
+    if (isFirst) await rm(world.foundry, { recursive: true, force: true })
+    return launch()
   })
   keepEvaluations(electron)
   const child = electron.process()
