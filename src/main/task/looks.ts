@@ -2,7 +2,7 @@ import type { GitState } from '@shared/domain'
 import { FoundryError, toErrorValue } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import type { CheckoutGit } from '../sandbox/git/types'
-import { readGitState } from './git/state'
+import { emptyGitState, readGitState } from './git/state'
 
 export interface LooksOptions {
   now: () => number
@@ -83,20 +83,5 @@ export function createLooks(options: LooksOptions): Looks {
       // Whoever opens the task asks then, and is not shown what was before.
       else states.delete(taskId)
     },
-  }
-}
-
-function emptyGitState(time: number): GitState {
-  return {
-    id: 'git',
-    uncommitted: [],
-    base: [],
-    uncommittedTotal: 0,
-    stagedTotal: 0,
-    baseTotal: 0,
-    commitsAhead: 0,
-    headCommit: null,
-    refreshedAt: time,
-    problem: null,
   }
 }

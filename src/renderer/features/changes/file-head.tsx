@@ -21,7 +21,7 @@ import { cx } from '../../ui/cx'
 import { LightButton } from '../../ui/light-button'
 import { type MenuGroups, Menu } from '../../ui/menu'
 import { openFile } from '../files/files-state'
-import { withUnseen } from '../transcript/text-guard'
+import { PathParts } from '../files/path-parts'
 import { changeFiles, restoreFiles } from './change-actions'
 import type { LoadedFile } from './diff-source'
 import { kindLetters } from './file-list'
@@ -42,7 +42,6 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
   const { file, diff } = loaded
   const kind = kindLetters[file.kind]
   const note = noteOf(loaded)
-  const slash = file.path.lastIndexOf('/')
   return (
     <div className="flex h-row items-center gap-6 border-b border-line bg-surface-1 px-8 font-sans text-12 text-text">
       <button
@@ -65,14 +64,7 @@ export function FileHead({ loaded, folded, viewed, onFold, onView, onImages, men
         </span>
         <h2 className="flex min-w-0" title={file.path}>
           <span className="sr-only">{`${kind.word}: ${file.path}`}</span>
-          {slash >= 0 && (
-            <span aria-hidden className="truncate text-text-muted">
-              {withUnseen(file.path.slice(0, slash + 1))}
-            </span>
-          )}
-          <span aria-hidden className="max-w-full shrink-0 truncate font-medium">
-            {withUnseen(file.path.slice(slash + 1))}
-          </span>
+          <PathParts path={file.path} />
         </h2>
         {note !== null && <span className="min-w-0 truncate text-text-muted">{note}</span>}
         {diff.truncated && <span className="shrink-0 text-warning">cut: too long</span>}

@@ -25,7 +25,7 @@ import { ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { bytesText } from '../../ui/time'
 import { addToPrompt } from '../composer/insertion'
-import { withUnseen } from '../transcript/text-guard'
+import { PathParts } from './path-parts'
 import type { CodeEditorHandle } from './code-editor'
 import { type BufferSnapshot, bufferOf, type FileBuffer } from './file-buffer'
 import { changeFilesView, type Goal, keepOpen, type OpenFile, openFile } from './files-state'
@@ -72,7 +72,6 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
   const { content, read, unsaved, saving, conflict, comparing } = state
   const hasText = isText(state)
   const reason = readOnlyReason(state, file, canWork)
-  const slash = file.path.lastIndexOf('/')
   const changed = [...(git?.uncommitted ?? []), ...(git?.base ?? [])].some(({ path }) => path === file.path)
   const menu: MenuGroups = [
     hasText && !comparing
@@ -154,14 +153,7 @@ export function FileView({ task, file, goal, git, canWork, readAt }: FileViewPro
       <header className="flex h-row shrink-0 items-center gap-6 border-b border-line bg-surface-1 px-8 text-12">
         <h2 className="flex min-w-0 flex-1" title={file.path}>
           <span className="sr-only">{file.path}</span>
-          {slash >= 0 && (
-            <span aria-hidden className="truncate text-text-muted">
-              {withUnseen(file.path.slice(0, slash + 1))}
-            </span>
-          )}
-          <span aria-hidden className="max-w-full shrink-0 truncate font-medium">
-            {withUnseen(file.path.slice(slash + 1))}
-          </span>
+          <PathParts path={file.path} />
         </h2>
         {unsaved && <span className="shrink-0 text-warning">Not saved</span>}
         {(unsaved || saving) && !comparing && (

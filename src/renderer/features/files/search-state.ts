@@ -52,19 +52,23 @@ const mostPlaces = 20_000
 
 let searches = 0
 
+const nothingFound = {
+  rows: [],
+  places: 0,
+  files: 0,
+  more: false,
+  stopped: false,
+  error: null,
+  done: false,
+} as const
+
 /** The search in the files of a task. It outlives its view, so that going to a place and back loses nothing. */
 export class FileSearch {
   #state: SearchSnapshot = {
     query: usual,
     details: false,
-    rows: [],
-    places: 0,
-    files: 0,
     busy: false,
-    more: false,
-    stopped: false,
-    error: null,
-    done: false,
+    ...nothingFound,
   }
   #byFile = new Map<string, FoundPlace[]>()
   readonly #folded = new Set<string>()
@@ -98,20 +102,11 @@ export class FileSearch {
     const { query } = this.#state
     if (query.words === '') {
       this.#asked = null
-      return this.#change({
-        rows: [],
-        places: 0,
-        files: 0,
-        busy: false,
-        more: false,
-        stopped: false,
-        error: null,
-        done: false,
-      })
+      return this.#change({ busy: false, ...nothingFound })
     }
     const { include, exclude, ...plain } = query
     this.#asked = { request: { ...plain, include: patternsOf(include), exclude: patternsOf(exclude) }, at }
-    this.#change({ rows: [], places: 0, files: 0, more: false, stopped: false, error: null, done: false })
+    this.#change(nothingFound)
     void this.#read(0)
   }
 

@@ -17,7 +17,7 @@ import { CommentBody, type SuggestedFor } from './comment-body'
 import { withUnseen } from '../transcript/text-guard'
 import { threadLines, threadPlace, threadPrompt } from './review-words'
 import { rereadReviews } from './reviews-store'
-import { useStoredText } from './use-stored-text'
+import { useStoredText } from '../../client/use-stored-text'
 
 /** What was said about some lines, and what can be said and done about it. */
 export function ThreadCard({

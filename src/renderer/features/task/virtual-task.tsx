@@ -4,9 +4,9 @@ import { type KeyboardEvent, lazy, Suspense, useState } from 'react'
 import { useAgentChoice, useAppState, useSettings } from '../../app/app-state'
 import { useSpellCheck } from '../../app/spelling'
 import { call } from '../../client/call'
-import { readStored, writeStored } from '../../client/storage'
 import { useEntity } from '../../client/topics'
 import { useCall } from '../../client/use-call'
+import { useStoredText } from '../../client/use-stored-text'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
@@ -50,7 +50,7 @@ function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repos
   const app = useAppState()
   const sendWith = useSettings()?.sendWith ?? 'enter'
   const starting = useCall<TaskSummary>()
-  const [text, setText] = useDraft(task.id)
+  const [text, setText] = useStoredText(`first-prompt.${task.id}`)
   useInsertions(task.id, (added) => setText(text === '' ? added : `${text}\n\n${added}`))
   const [picked, setPicked] = useState<ModelChoice | null>(null)
   const [modeId, setModeId] = useState<string | null>(null)
@@ -132,17 +132,4 @@ function FirstPrompt({ task, repository }: { task: TaskDetail; repository: Repos
       </div>
     </section>
   )
-}
-
-/** What was typed for a task in which nothing was asked yet; no session holds it. */
-function useDraft(taskId: string): [text: string, change: (text: string) => void] {
-  const key = `first-prompt.${taskId}`
-  const [text, setText] = useState(
-    () => readStored(key, (value) => (typeof value === 'string' ? value : null)) ?? '',
-  )
-  const change = (next: string) => {
-    setText(next)
-    writeStored(key, next === '' ? null : next)
-  }
-  return [text, change]
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { readStored, writeStored } from '../../client/storage'
+import { readStored, writeStored } from './storage'
 
 /** What was typed and not sent, over a change of views and a restart. */
 export function useStoredText(key: string): [text: string, change: (text: string) => void] {
