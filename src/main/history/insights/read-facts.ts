@@ -1,0 +1,233 @@
+import type Sqlite from 'better-sqlite3'
+import { policyKinds } from '@shared/permission-policy'
+import { kindWord, hasWord } from '../search/documents'
+import { isDamage } from '../search/index-thread'
+import { partitionTable, partitions } from '../search/schema'
+import { type CheckFact, Costs, type EventFact, type Facts, readUsage, type TaskFact, type TurnFact } from './facts'
+
+interface TurnRow {
+  at: number
+  taskId: string
+  repositoryId: string
+  agentId: string
+  modelId: string | null
+  ended: number
+  stopReason: string | null
+  usage: string | null
+  /** The session, and that of the agent in it: what its sums are of. */
+  counter: string
+}
+
+interface FailedRow {
+  session: string
+  key: number
+  at: number
+}
+
+/** What happens in a turn is of its model; without a turn, of the one that its session has. */
+const IN_SESSION = `t.id AS taskId, t.repository_id AS repositoryId, s.agent_id AS agentId`
+const OF_ORGANIZATION = `t.organization_id = ? AND t.deleted_at IS NULL`
+/** How far back the beginning of a tool call is looked for. */
+const BEGINNING_ROWS = 500
+const kinds: ReadonlySet<string> = new Set(policyKinds)
+
+/**
+ * Reads what is counted of one organization, from a connection that cannot write, with the search index attached as
+ * `derived` where there is one. Gives up between two statements.
+ */
+export class FactsReader {
+  readonly #connection: Sqlite.Database
+  readonly #hasIndex: boolean
+  /** A failed call does not change any more; its session's rows go with it. */
+  readonly #failedKinds = new Map<string, string>()
+
+  constructor(connection: Sqlite.Database, hasIndex: boolean) {
+    this.#connection = connection
+    this.#hasIndex = hasIndex
+  }
+
+  /** @param check throws when nobody waits any more */
+  read(organizationId: string, check: () => void): Facts {
+    const turns = this.#turns(organizationId)
+    check()
+    const tasks = this.#tasks(organizationId)
+    const permissions = this.#permissions(organizationId)
+    const checks = this.#checks(organizationId)
+    check()
+    return {
+      turns,
+      tasks,
+      permissions,
+      checks,
+      ...this.#failed(organizationId, check),
+      repositories: new Map(
+        this.#connection
+          .prepare<[string], [string, string]>(
+            'SELECT id, coalesce(full_name, name) FROM repositories WHERE organization_id = ?',
+          )
+          .raw()
+          .all(organizationId),
+      ),
+    }
+  }
+
+  #turns(organizationId: string): TurnFact[] {
+    const rows = this.#connection
+      .prepare<[string], TurnRow>(
+        `SELECT u.started_at AS at, ${IN_SESSION}, u.model_id AS modelId, u.ended_at IS NOT NULL AS ended,
+           u.stop_reason AS stopReason, u.usage, u.session_id || ' ' || coalesce(u.agent_session_id, '') AS counter
+         FROM turns u JOIN sessions s ON s.id = u.session_id JOIN tasks t ON t.id = s.task_id
+         WHERE ${OF_ORGANIZATION} ORDER BY u.session_id, u.started_at, u.rowid`,
+      )
+      .iterate(organizationId)
+    const costs = new Costs()
+    const turns: TurnFact[] = []
+    for (const row of rows) {
+      const { tokens, total } = readUsage(row.usage)
+      const { at, taskId, repositoryId, agentId, modelId } = row
+      const stopReason = row.ended === 0 ? null : (row.stopReason ?? 'unknown')
+      const cost = costs.add(row.counter, total)
+      turns.push({ at, taskId, repositoryId, agentId, modelId, stopReason, tokens, cost })
+    }
+    return turns
+  }
+
+  #tasks(organizationId: string): TaskFact[] {
+    return this.#connection
+      .prepare<[string], Omit<TaskFact, 'hadPullRequest' | 'pullRequestAt'> & { opened: number | null }>(
+        `SELECT t.id, t.repository_id AS repositoryId, t.materialized_at AS startedAt,
+           (SELECT min(c.created_at) FROM checkpoints c WHERE c.task_id = t.id AND c.files > 0) AS firstChangeAt,
+           p.created_at AS opened, p.merged_at AS mergedAt
+         FROM tasks t
+           LEFT JOIN pull_requests p ON p.repository_id = t.repository_id AND p.number = t.pull_request_number
+         WHERE ${OF_ORGANIZATION} AND t.materialized_at IS NOT NULL`,
+      )
+      .all(organizationId)
+      .map(({ opened, ...task }) => {
+        // What was merged before somebody went on with it was not merged by that.
+        const mergedAt = task.mergedAt !== null && task.mergedAt < task.startedAt ? null : task.mergedAt
+        const hadPullRequest = opened !== null && opened < task.startedAt
+        return { ...task, mergedAt, hadPullRequest, pullRequestAt: hadPullRequest ? null : opened }
+      })
+  }
+
+  #permissions(organizationId: string): EventFact[] {
+    return this.#connection
+      .prepare<[string], EventFact>(
+        `SELECT q.created_at AS at, ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END)
+             AS modelId,
+           CASE
+             WHEN q.state <> 'answered' THEN q.state
+             WHEN q.policy ->> '$.grounds.decision' = 'allow' THEN 'policy_allowed'
+             WHEN q.policy ->> '$.grounds.decision' = 'reject' THEN 'policy_rejected'
+             WHEN (SELECT o.value ->> '$.kind' FROM json_each(q.options) o WHERE o.value ->> '$.id' = q.answer)
+               LIKE 'allow%' THEN 'person_allowed'
+             ELSE 'person_rejected' END AS key
+         FROM permission_requests q JOIN sessions s ON s.id = q.session_id JOIN tasks t ON t.id = s.task_id
+           LEFT JOIN turns u ON u.id = q.turn_id
+         WHERE ${OF_ORGANIZATION}`,
+      )
+      .all(organizationId)
+  }
+
+  #checks(organizationId: string): CheckFact[] {
+    return this.#connection
+      .prepare<[string], CheckFact>(
+        `SELECT c.at, t.id AS taskId, t.repository_id AS repositoryId
+         FROM pull_request_changes c
+           JOIN tasks t ON t.repository_id = c.repository_id AND t.pull_request_number = c.number
+         WHERE c.organization_id = ? AND c.kind = 'checks_failed' AND t.deleted_at IS NULL
+           AND t.materialized_at IS NOT NULL`,
+      )
+      .all(organizationId)
+  }
+
+  /** A damaged index is made anew by the search; until then nothing is known from it. */
+  #failed(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors' | 'index'> {
+    try {
+      const index = this.#indexState()
+      if (index !== 'none') return { ...this.#failures(organizationId, check), index }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+    }
+    return { tools: [], errors: [], index: 'none' }
+  }
+
+  #indexState(): Facts['index'] {
+    if (!this.#hasIndex) return 'none'
+    const tables = this.#connection
+      .prepare("SELECT 1 FROM derived.sqlite_schema WHERE name = 'search_state'")
+      .get()
+    if (tables === undefined) return 'none'
+    const complete = this.#connection
+      .prepare<[], number>('SELECT complete FROM derived.search_state')
+      .pluck()
+      .get()
+    return complete === 1 ? 'complete' : 'partial'
+  }
+
+  /** What failed is marked in the index, so that nobody has to go through all that was said for it. */
+  #failures(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors'> {
+    const of = this.#connection.prepare<[string, number, string], Omit<EventFact, 'at' | 'key'>>(
+      `SELECT ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
+       FROM sessions s JOIN tasks t ON t.id = s.task_id
+         LEFT JOIN session_events e ON e.session_id = s.id AND e.first_index = ?2
+         LEFT JOIN turns u ON u.id = e.turn_id
+       WHERE s.id = ?1 AND t.organization_id = ?3 AND t.deleted_at IS NULL`,
+    )
+    const tools: EventFact[] = []
+    const errors: EventFact[] = []
+    for (const [kind, found] of [
+      ['tool', tools],
+      ['message', errors],
+    ] as const)
+      for (const partition of partitions(this.#connection, 'derived')) {
+        check()
+        for (const row of this.#failedRows(partition, `about : (${kindWord(kind)} AND ${hasWord.error})`)) {
+          const place = of.get(row.session, row.key, organizationId)
+          if (place === undefined) continue
+          found.push({ ...place, at: row.at, key: kind === 'tool' ? this.#kindOf(row) : 'error' })
+        }
+      }
+    return { tools, errors }
+  }
+
+  #failedRows(partition: number, about: string): FailedRow[] {
+    const table = partitionTable(partition)
+    return this.#connection
+      .prepare<[string], FailedRow>(
+        `SELECT x.ref AS session, r.key, r.at FROM derived.${table} w
+           JOIN derived.search_rows r ON r.id = w.rowid JOIN derived.search_scopes x ON x.id = r.scope
+         WHERE w.${table} MATCH ?`,
+      )
+      .all(about)
+  }
+
+  /** The agent names the kind of a tool when a call begins, and may leave it out later. */
+  #kindOf({ session, key }: FailedRow): string {
+    const id = `${session} ${key}`
+    const known = this.#failedKinds.get(id)
+    if (known !== undefined) return known
+    const row = this.#connection
+      .prepare<[string, number], { kind: unknown; call: unknown }>(
+        `SELECT payload ->> '$.update.kind' AS kind, payload ->> '$.update.toolCallId' AS call FROM session_events
+         WHERE session_id = ? AND first_index = ?`,
+      )
+      .get(session, key)
+    const begun =
+      row !== undefined && row.kind === null && typeof row.call === 'string'
+        ? this.#connection
+            .prepare<[string, number, number, string], string | null>(
+              `SELECT payload ->> '$.update.kind' FROM session_events
+               WHERE session_id = ? AND first_index < ? AND first_index > ?
+                 AND payload ->> '$.update.toolCallId' = ? AND payload ->> '$.update.kind' IS NOT NULL
+               ORDER BY first_index DESC LIMIT 1`,
+            )
+            .pluck()
+            .get(session, key, key - BEGINNING_ROWS, row.call)
+        : row?.kind
+    const kind = typeof begun === 'string' && kinds.has(begun) ? begun : 'other'
+    this.#failedKinds.set(id, kind)
+    return kind
+  }
+}
