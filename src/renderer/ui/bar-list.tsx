@@ -1,4 +1,3 @@
-import type { Ref } from 'react'
 import { type ChartTone, fillOf, useWidth } from './chart'
 
 export interface ListedBar {
@@ -15,22 +14,14 @@ const BAR = 8
 const FIGURE_ROOM = 110
 
 /** A few figures with their names, one under the other. All that it says is in its name too. */
-export function BarList({
-  label,
-  bars,
-  picture,
-}: {
-  label: string
-  bars: readonly ListedBar[]
-  picture: Ref<SVGSVGElement>
-}) {
+export function BarList({ label, bars }: { label: string; bars: readonly ListedBar[] }) {
   const [frame, width] = useWidth<HTMLDivElement>()
   const most = Math.max(...bars.map(({ value }) => value), 0) || 1
   const height = Math.max(1, bars.length * ROW)
   return (
     <div ref={frame} className="min-w-0">
       <svg
-        ref={picture}
+        data-plot={label}
         role="img"
         aria-label={`${label}: ${bars.map(({ name, text }) => `${name}, ${text}`).join('; ')}`}
         width={width}

@@ -1,4 +1,4 @@
-import { type ChartTone } from './chart'
+import type { ChartTone } from './chart'
 
 export interface PictureLegend {
   name: string
@@ -12,15 +12,23 @@ const NAMESPACE = 'http://www.w3.org/2000/svg'
 const SCALE = 2
 const kept = ['fill', 'stroke', 'font-size'] as const
 
-/** A plot as a drawing that needs nothing of this page: colours and sizes are written into it. */
-export function drawingOf(plot: SVGSVGElement, title: string, legend: readonly PictureLegend[]): string {
+/** The plots in a part of the page. */
+export function plotsIn(part: Element | null): SVGSVGElement[] {
+  return part === null ? [] : [...part.querySelectorAll<SVGSVGElement>('svg[data-plot]')]
+}
+
+/**
+ * Plots as one drawing that needs nothing of this page: colours and sizes are written into it. Several stand under one
+ * another, each under its name.
+ */
+export function drawingOf(
+  plots: readonly SVGSVGElement[],
+  title: string,
+  legend: readonly PictureLegend[],
+): string {
   const colour = colourReader()
   const root = getComputedStyle(document.documentElement)
-  const own = plot.getBoundingClientRect()
-  const width = Math.ceil(own.width) + 2 * SPACE
-  const height = Math.ceil(own.height) + 3 * SPACE + LINE * (1 + legend.length)
   const drawing = document.createElementNS(NAMESPACE, 'svg')
-  set(drawing, { xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': 'Inter, sans-serif' })
   const add = (name: string, values: Record<string, string | number>, words = ''): void => {
     const element = document.createElementNS(NAMESPACE, name)
     set(element, values)
@@ -28,9 +36,34 @@ export function drawingOf(plot: SVGSVGElement, title: string, legend: readonly P
     drawing.append(element)
   }
   const text = colour(root.getPropertyValue('--text'))
+  const boxes = plots.map((plot) => plot.getBoundingClientRect())
+  const named = plots.length > 1 ? LINE : 0
+  const width = Math.ceil(Math.max(...boxes.map((box) => box.width), 200)) + 2 * SPACE
+  const height =
+    3 * SPACE +
+    LINE * (1 + legend.length) +
+    boxes.reduce((sum, box) => sum + Math.ceil(box.height) + SPACE + named, 0)
+  set(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': 'Inter, sans-serif' })
   add('rect', { width, height, fill: colour(root.getPropertyValue('--surface-0')) })
   add('text', { x: SPACE, y: SPACE + 12, fill: text, 'font-size': 14, 'font-weight': 600 }, title)
+  let y = 2 * SPACE + LINE
+  plots.forEach((plot, place) => {
+    if (named > 0) add('text', { x: SPACE, y, fill: text, 'font-size': 12 }, plot.dataset['plot'] ?? '')
+    const copy = plainCopy(plot, colour)
+    set(copy, { x: SPACE, y: y + named / 2 })
+    drawing.append(copy)
+    y += Math.ceil(boxes[place]?.height ?? 0) + SPACE + named
+  })
+  for (const { name, tone } of legend) {
+    const fill = colour(root.getPropertyValue(`--chart-${tone}`))
+    add('rect', { x: SPACE, y, width: 10, height: 10, rx: 2, fill })
+    add('text', { x: SPACE + 16, y: y + 9, fill: text, 'font-size': 12 }, name)
+    y += LINE
+  }
+  return new XMLSerializer().serializeToString(drawing)
+}
 
+function plainCopy(plot: SVGSVGElement, colour: (value: string) => string): Element {
   const copy = plot.cloneNode(true) as SVGSVGElement
   const shown = plot.querySelectorAll('*')
   copy.querySelectorAll('*').forEach((element, place) => {
@@ -43,17 +76,8 @@ export function drawingOf(plot: SVGSVGElement, title: string, legend: readonly P
     }
     element.removeAttribute('class')
   })
-  for (const name of ['class', 'role', 'aria-label', 'aria-hidden']) copy.removeAttribute(name)
-  set(copy, { x: SPACE, y: SPACE + LINE + 4 })
-  drawing.append(copy)
-
-  let y = SPACE + LINE + own.height + SPACE
-  for (const { name, tone } of legend) {
-    add('rect', { x: SPACE, y, width: 10, height: 10, rx: 2, fill: colour(root.getPropertyValue(`--chart-${tone}`)) })
-    add('text', { x: SPACE + 16, y: y + 9, fill: text, 'font-size': 12 }, name)
-    y += LINE
-  }
-  return new XMLSerializer().serializeToString(drawing)
+  for (const name of ['class', 'role', 'aria-label', 'aria-hidden', 'data-plot']) copy.removeAttribute(name)
+  return copy
 }
 
 /** A drawing as a picture of points. */

@@ -1,4 +1,4 @@
-import { type Ref, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 export interface GridDay {
   /** As a day is written in data. */
@@ -24,7 +24,6 @@ export function DayGrid({
   active,
   onActive,
   onOpen,
-  picture,
 }: {
   label: string
   /** One after the other, without a gap. */
@@ -36,15 +35,15 @@ export function DayGrid({
   active: number | null
   onActive: (place: number | null) => void
   onOpen: (day: GridDay) => void
-  picture: Ref<SVGSVGElement>
 }) {
   const [last, setLast] = useState(days.length - 1)
   const frame = useRef<HTMLDivElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   // The newest days are what one comes for.
+  const count = days.length
   useEffect(() => {
-    if (scroller.current !== null) scroller.current.scrollLeft = scroller.current.scrollWidth
-  }, [days])
+    if (count > 0 && scroller.current !== null) scroller.current.scrollLeft = scroller.current.scrollWidth
+  }, [count])
   const offset = (new Date(`${days[0]?.day ?? '1970-01-05'}T00:00:00Z`).getUTCDay() + 6) % 7
   const weeks = Math.ceil((days.length + offset) / 7)
   const most = Math.max(...days.map(({ value }) => value), 1)
@@ -74,7 +73,7 @@ export function DayGrid({
   return (
     <div ref={scroller} className="overflow-x-auto overflow-y-hidden pb-4">
       <div ref={frame} className="relative" style={{ width, height }}>
-        <svg ref={picture} aria-hidden width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+        <svg data-plot={label} aria-hidden width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
           {weekdayRows.map((row) => (
             <text key={row} y={TOP + row * CELL + 12} className="fill-text-faint text-11">
               {weekdays[row]}
@@ -114,11 +113,17 @@ export function DayGrid({
         </svg>
         <div role="grid" aria-label={label} className="absolute inset-0">
           {weekdays.map((weekday, row) => (
-            <div key={weekday} role="row" aria-label={weekday}>
+            <div
+              key={weekday}
+              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+              role="row"
+              aria-label={weekday}
+            >
               {days.map((day, place) =>
                 (place + offset) % 7 === row ? (
                   <div
                     key={day.day}
+                    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
                     role="gridcell"
                     data-place={place}
                     tabIndex={place === at ? 0 : -1}

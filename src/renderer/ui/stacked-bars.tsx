@@ -1,5 +1,5 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
-import { type Ref, useId, useState } from 'react'
+import { useId, useState } from 'react'
 import { type ChartTone, fillOf, nextPlace, useWidth } from './chart'
 
 export interface BarPart {
@@ -33,7 +33,6 @@ export function StackedBars({
   format,
   active,
   onActive,
-  picture,
 }: {
   label: string
   bars: readonly Bar[]
@@ -42,7 +41,6 @@ export function StackedBars({
   format: (value: number) => string
   active: number | null
   onActive: (bar: number | null) => void
-  picture: Ref<SVGSVGElement>
 }) {
   const id = useId()
   const [frame, width] = useWidth<HTMLDivElement>()
@@ -64,7 +62,7 @@ export function StackedBars({
   return (
     <div ref={frame} className="relative min-w-0">
       <svg
-        ref={picture}
+        data-plot={label}
         aria-hidden
         width={width}
         height={HEIGHT}
@@ -74,13 +72,7 @@ export function StackedBars({
         {ticks.map((tick) => (
           <g key={tick}>
             <line x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} className="stroke-line" />
-            <text
-              x={LEFT - 6}
-              y={y(tick)}
-              dy="0.32em"
-              textAnchor="end"
-              className="fill-text-faint text-11"
-            >
+            <text x={LEFT - 6} y={y(tick)} dy="0.32em" textAnchor="end" className="fill-text-faint text-11">
               {format(tick)}
             </text>
           </g>
@@ -119,6 +111,7 @@ export function StackedBars({
         })}
       </svg>
       <div
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role="listbox"
         tabIndex={0}
         aria-label={label}
@@ -146,6 +139,7 @@ export function StackedBars({
           <div
             key={bar.key}
             id={`${id}-${place}`}
+            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
             role="option"
             aria-selected={place === active}
             aria-label={bar.name}

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { civilDay, dayNumber, Days, monthStart, placeOf, weekStart } from '../../../src/main/history/insights/days'
+import {
+  civilDay,
+  dayNumber,
+  Days,
+  monthStart,
+  placeOf,
+  weekStart,
+} from '../../../src/main/history/insights/days'
 
 const iso = (time: number): string => new Date(time).toISOString()
 const hours = (days: Days, day: string): number =>
@@ -26,13 +33,22 @@ describe('days where a person is', () => {
   })
 
   it('know places far from the prime meridian, half hours, and a day that was left out', () => {
-    expect(iso(new Days('Pacific/Kiritimati').startOf(dayNumber('2026-01-01')))).toBe('2025-12-31T10:00:00.000Z')
+    expect(iso(new Days('Pacific/Kiritimati').startOf(dayNumber('2026-01-01')))).toBe(
+      '2025-12-31T10:00:00.000Z',
+    )
     expect(iso(new Days('Asia/Kolkata').startOf(dayNumber('2026-01-01')))).toBe('2025-12-31T18:30:00.000Z')
     const apia = new Days('Pacific/Apia')
     expect(apia.startOf(dayNumber('2011-12-30'))).toBe(apia.startOf(dayNumber('2011-12-31')))
   })
 
-  const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Asia/Tehran']
+  const zones = [
+    'UTC',
+    'Europe/Berlin',
+    'America/New_York',
+    'America/Sao_Paulo',
+    'Australia/Lord_Howe',
+    'Asia/Tehran',
+  ]
   const cache = new Map(zones.map((zone) => [zone, new Days(zone)]))
 
   it('hold every moment once, between their beginning and that of the next', () => {

@@ -36,7 +36,7 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
   const turns = matching.filter(({ at }) => within(at))
   const { bucket, buckets, placeOfDay } = divide(first, last, question.bucket)
 
-  const perDay = new Array<number>(last - first + 1).fill(0)
+  const perDay = zeros(last - first + 1)
   for (const { at } of turns) {
     const day = placeOf(starts, at)
     perDay[day] = (perDay[day] ?? 0) + 1
@@ -114,6 +114,7 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
   }
 }
 
+const zeros = (length: number): number[] => Array.from({ length }, () => 0)
 const isRunning = ({ stopReason }: TurnFact): boolean => stopReason === null
 const isUnknown = (modelId: string | null): boolean => (modelId ?? UNKNOWN_MODEL) === UNKNOWN_MODEL
 const costIn = ({ cost }: TurnFact, currency: string): number =>
@@ -195,16 +196,15 @@ function seriesOf(
   const named = new Set(
     ranked.slice(0, ranked.length === MOST_GROUPS + 1 ? MOST_GROUPS + 1 : MOST_GROUPS).map(({ key }) => key),
   )
-  const zeros = (): number[] => new Array<number>(length).fill(0)
   const series = new Map<string | null, InsightsSeries>()
   const add = (id: string | null, key: string, members: number): void =>
     void series.set(id, {
       key,
       name: by === 'repository' && id !== null ? (names.get(key) ?? '') : '',
       members,
-      turns: zeros(),
-      tokens: zeros(),
-      cost: Object.fromEntries(currencies.map((currency) => [currency, zeros()])),
+      turns: zeros(length),
+      tokens: zeros(length),
+      cost: Object.fromEntries(currencies.map((currency) => [currency, zeros(length)])),
     })
   for (const { key } of ranked) if (named.has(key)) add(key, key, 1)
   if (ranked.length > named.size) add(null, OTHER_GROUP, ranked.length - named.size)
@@ -254,7 +254,7 @@ export function wait(tasks: readonly TaskFact[], end: (task: TaskFact) => number
     if (at !== null) took.push(Math.max(0, at - task.startedAt))
   }
   took.sort((a, b) => a - b)
-  const bars = new Array<number>(waitEnds.length + 1).fill(0)
+  const bars = zeros(waitEnds.length + 1)
   for (const time of took) {
     const beyond = waitEnds.findIndex((limit) => time < limit)
     const bar = beyond === -1 ? waitEnds.length : beyond

@@ -3,7 +3,15 @@ import { policyKinds } from '@shared/permission-policy'
 import { kindWord, hasWord } from '../search/documents'
 import { isDamage } from '../search/index-thread'
 import { partitionTable, partitions } from '../search/schema'
-import { type CheckFact, Costs, type EventFact, type Facts, readUsage, type TaskFact, type TurnFact } from './facts'
+import {
+  type CheckFact,
+  Costs,
+  type EventFact,
+  type Facts,
+  readUsage,
+  type TaskFact,
+  type TurnFact,
+} from './facts'
 
 interface TurnRow {
   at: number
@@ -168,12 +176,12 @@ export class FactsReader {
 
   /** What failed is marked in the index, so that nobody has to go through all that was said for it. */
   #failures(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors'> {
-    const of = this.#connection.prepare<[string, number, string], Omit<EventFact, 'at' | 'key'>>(
+    const of = this.#connection.prepare<[number, string, string], Omit<EventFact, 'at' | 'key'>>(
       `SELECT ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
        FROM sessions s JOIN tasks t ON t.id = s.task_id
-         LEFT JOIN session_events e ON e.session_id = s.id AND e.first_index = ?2
+         LEFT JOIN session_events e ON e.session_id = s.id AND e.first_index = ?
          LEFT JOIN turns u ON u.id = e.turn_id
-       WHERE s.id = ?1 AND t.organization_id = ?3 AND t.deleted_at IS NULL`,
+       WHERE s.id = ? AND t.organization_id = ? AND t.deleted_at IS NULL`,
     )
     const tools: EventFact[] = []
     const errors: EventFact[] = []
@@ -184,7 +192,7 @@ export class FactsReader {
       for (const partition of partitions(this.#connection, 'derived')) {
         check()
         for (const row of this.#failedRows(partition, `about : (${kindWord(kind)} AND ${hasWord.error})`)) {
-          const place = of.get(row.session, row.key, organizationId)
+          const place = of.get(row.key, row.session, organizationId)
           if (place === undefined) continue
           found.push({ ...place, at: row.at, key: kind === 'tool' ? this.#kindOf(row) : 'error' })
         }
