@@ -36,6 +36,8 @@ export const insightsQuestionSchema = z.object({
   /** `UNKNOWN_MODEL` for turns of which it is not known; null for all. */
   model: z.string().max(500).nullable(),
   bucket: z.enum(bucketSizes),
+  /** Reads what was written since; otherwise what was read before is looked at in another way. */
+  fresh: z.boolean(),
   by: z.enum(groupings),
 })
 export type InsightsQuestion = z.infer<typeof insightsQuestionSchema>

@@ -97,6 +97,7 @@ const question = (more: Partial<InsightsQuestion> = {}): InsightsQuestion => ({
   agentId: null,
   model: null,
   bucket: 'day',
+  fresh: true,
   by: 'agent',
   ...more,
 })
@@ -283,6 +284,7 @@ it('sees what was written since, and gives up what was asked before', () => {
   const thread = openThread()
   expect(read(thread).totals.turns).toBe(0)
   addTurn(day('02T10:00:00'))
+  expect(read(thread, { fresh: false }).totals.turns).toBe(0)
   expect(read(thread).totals.turns).toBe(1)
   expect(() => read(thread, {}, 2)).toThrow(expect.objectContaining({ kind: 'cancelled' }))
 })

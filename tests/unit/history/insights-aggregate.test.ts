@@ -41,6 +41,7 @@ const question = (more: Partial<InsightsQuestion> = {}): InsightsQuestion => ({
   agentId: null,
   model: null,
   bucket: 'day',
+  fresh: true,
   by: 'agent',
   ...more,
 })

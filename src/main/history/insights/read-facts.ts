@@ -29,7 +29,6 @@ interface TurnRow {
 interface FailedRow {
   session: string
   key: number
-  at: number
 }
 
 /** What happens in a turn is of its model; without a turn, of the one that its session has. */
@@ -46,8 +45,8 @@ const kinds: ReadonlySet<string> = new Set(policyKinds)
 export class FactsReader {
   readonly #connection: Sqlite.Database
   readonly #hasIndex: boolean
-  /** A failed call does not change any more; its session's rows go with it. */
-  readonly #failedKinds = new Map<string, string>()
+  /** What failed does not change any more, by its session and place in it. */
+  readonly #failures = new Map<string, EventFact>()
 
   constructor(connection: Sqlite.Database, hasIndex: boolean) {
     this.#connection = connection
@@ -154,7 +153,7 @@ export class FactsReader {
   #failed(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors' | 'index'> {
     try {
       const index = this.#indexState()
-      if (index !== 'none') return { ...this.#failures(organizationId, check), index }
+      if (index !== 'none') return { ...this.#readFailures(organizationId, check), index }
     } catch (error) {
       if (!isDamage(error)) throw error
     }
@@ -175,13 +174,14 @@ export class FactsReader {
   }
 
   /** What failed is marked in the index, so that nobody has to go through all that was said for it. */
-  #failures(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors'> {
-    const of = this.#connection.prepare<[number, string, string], Omit<EventFact, 'at' | 'key'>>(
-      `SELECT ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
-       FROM sessions s JOIN tasks t ON t.id = s.task_id
-         LEFT JOIN session_events e ON e.session_id = s.id AND e.first_index = ?
-         LEFT JOIN turns u ON u.id = e.turn_id
-       WHERE s.id = ? AND t.organization_id = ? AND t.deleted_at IS NULL`,
+  #readFailures(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors'> {
+    const here = new Set(
+      this.#connection
+        .prepare<[string], string>(
+          `SELECT s.id FROM sessions s JOIN tasks t ON t.id = s.task_id WHERE ${OF_ORGANIZATION}`,
+        )
+        .pluck()
+        .all(organizationId),
     )
     const tools: EventFact[] = []
     const errors: EventFact[] = []
@@ -192,9 +192,8 @@ export class FactsReader {
       for (const partition of partitions(this.#connection, 'derived')) {
         check()
         for (const row of this.#failedRows(partition, `about : (${kindWord(kind)} AND ${hasWord.error})`)) {
-          const place = of.get(row.key, row.session, organizationId)
-          if (place === undefined) continue
-          found.push({ ...place, at: row.at, key: kind === 'tool' ? this.#kindOf(row) : 'error' })
+          const fact = here.has(row.session) ? this.#failureAt(row, kind) : null
+          if (fact !== null) found.push(fact)
         }
       }
     return { tools, errors }
@@ -204,18 +203,34 @@ export class FactsReader {
     const table = partitionTable(partition)
     return this.#connection
       .prepare<[string], FailedRow>(
-        `SELECT x.ref AS session, r.key, r.at FROM derived.${table} w
+        `SELECT x.ref AS session, r.key FROM derived.${table} w
            JOIN derived.search_rows r ON r.id = w.rowid JOIN derived.search_scopes x ON x.id = r.scope
          WHERE w.${table} MATCH ?`,
       )
       .all(about)
   }
 
+  #failureAt(row: FailedRow, kind: 'tool' | 'message'): EventFact | null {
+    const id = `${row.session} ${row.key}`
+    const known = this.#failures.get(id)
+    if (known !== undefined) return known
+    const place = this.#connection
+      .prepare<[number, string], Omit<EventFact, 'key'>>(
+        `SELECT e.at, ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
+         FROM sessions s JOIN tasks t ON t.id = s.task_id
+           JOIN session_events e ON e.session_id = s.id AND e.first_index = ?
+           LEFT JOIN turns u ON u.id = e.turn_id
+         WHERE s.id = ?`,
+      )
+      .get(row.key, row.session)
+    if (place === undefined) return null
+    const fact = { ...place, key: kind === 'tool' ? this.#kindOf(row) : 'error' }
+    this.#failures.set(id, fact)
+    return fact
+  }
+
   /** The agent names the kind of a tool when a call begins, and may leave it out later. */
   #kindOf({ session, key }: FailedRow): string {
-    const id = `${session} ${key}`
-    const known = this.#failedKinds.get(id)
-    if (known !== undefined) return known
     const row = this.#connection
       .prepare<[string, number], { kind: unknown; call: unknown }>(
         `SELECT payload ->> '$.update.kind' AS kind, payload ->> '$.update.toolCallId' AS call FROM session_events
@@ -234,8 +249,6 @@ export class FactsReader {
             .pluck()
             .get(session, key, key - BEGINNING_ROWS, row.call)
         : row?.kind
-    const kind = typeof begun === 'string' && kinds.has(begun) ? begun : 'other'
-    this.#failedKinds.set(id, kind)
-    return kind
+    return typeof begun === 'string' && kinds.has(begun) ? begun : 'other'
   }
 }

@@ -23,7 +23,7 @@ export interface InsightsOrder {
 
 export type InsightsAnswer = { id: number } & ({ insights: Insights } | { error: ErrorValue })
 
-/** Counts. What was read is kept until something was written, so that another filter costs no reading. */
+/** Counts. What was read is kept, so that another filter costs no reading. */
 export class InsightsThread {
   readonly #connection: Sqlite.Database
   readonly #directory: string
@@ -49,7 +49,7 @@ export class InsightsThread {
         throw new FoundryError('cancelled', 'Something else was asked meanwhile.')
     }
     check()
-    const facts = this.#facts(question.organizationId, check)
+    const facts = this.#facts(question, check)
     check()
     let days = this.#days.get(question.timeZone)
     if (days === undefined) this.#days.set(question.timeZone, (days = new Days(question.timeZone)))
@@ -68,7 +68,12 @@ export class InsightsThread {
     this.#connection.close()
   }
 
-  #facts(organizationId: string, check: () => void): Facts {
+  #facts(
+    { organizationId, fresh }: Pick<InsightsQuestion, 'organizationId' | 'fresh'>,
+    check: () => void,
+  ): Facts {
+    const kept = this.#kept?.organizationId === organizationId ? this.#kept : null
+    if (kept !== null && !fresh) return kept.facts
     // The index may be made while somebody looks.
     if (!this.#hasIndex && attachIndex(this.#connection, this.#directory)) {
       this.#hasIndex = true
@@ -78,8 +83,7 @@ export class InsightsThread {
     const version = (this.#hasIndex ? ['main', 'derived'] : ['main'])
       .map((schema) => String(this.#connection.pragma(`${schema}.data_version`, { simple: true })))
       .join(' ')
-    if (this.#kept?.organizationId === organizationId && this.#kept.version === version)
-      return this.#kept.facts
+    if (kept?.version === version) return kept.facts
     const facts = this.#connection.transaction(() => this.#reader.read(organizationId, check))()
     this.#kept = { organizationId, version, facts }
     return facts

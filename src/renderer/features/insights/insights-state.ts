@@ -59,15 +59,15 @@ export function choose(choices: Partial<Choices>): void {
   const drawn = ['measure', 'currency']
   const { organizationId } = useInsights.getState()
   if (organizationId !== null && Object.keys(choices).some((name) => !drawn.includes(name)))
-    void count(organizationId)
+    void count(organizationId, false)
 }
 
 export function clearFilters(): void {
   choose({ ...nothingChosen, range: 'all' })
 }
 
-/** Counts. Figures that are there stay until there are others. */
-export async function count(organizationId: OrganizationId): Promise<void> {
+/** Counts; `fresh` with what was done since. Figures that are there stay until there are others. */
+export async function count(organizationId: OrganizationId, fresh = true): Promise<void> {
   const own = (question += 1)
   if (useInsights.getState().organizationId !== organizationId)
     useInsights.setState({ ...nothingChosen, organizationId, insights: null })
@@ -82,10 +82,16 @@ export async function count(organizationId: OrganizationId): Promise<void> {
     model,
     bucket,
     by,
+    fresh,
   }
   const result = await call('insights.read', asked)
   if (own !== question) return
   if (result.ok)
-    useInsights.setState({ insights: result.value, countedAt: Date.now(), busy: false, error: null })
+    useInsights.setState({
+      insights: result.value,
+      ...(fresh ? { countedAt: Date.now() } : {}),
+      busy: false,
+      error: null,
+    })
   else useInsights.setState({ error: result.error, busy: false })
 }
