@@ -140,6 +140,16 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   await expect(totals).toContainText('unknown for 30 turns')
   await picture(window, 'insights', { everyWay: true, axe: true })
 
+  await panel(window, 'Most used repositories').scrollIntoViewIfNeeded()
+  await expect(panel(window, 'Permissions').getByRole('img')).toHaveAccessibleName(
+    'Permissions: Allowed by policy, 30 requests; Allowed by you, 30 requests',
+  )
+  await expect(panel(window, 'How turns ended').getByRole('img')).toHaveAccessibleName(
+    'How turns ended: Finished, 135 turns; Failed, 15 turns',
+  )
+  await expect(panel(window, 'How long tasks took')).toContainText('Median 1 h, 90 % within 1 h 48 min')
+  await picture(window, 'insights-below', { everyWay: true, axe: true })
+
   // The calendar, by keyboard: today is where it begins.
   const grid = window.getByRole('grid', { name: 'Turns of each day' })
   const days = grid.getByRole('gridcell')
@@ -186,7 +196,7 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   await expect(window.getByText('Saved', { exact: true })).toBeVisible()
   const lines = (await readFile(csv, 'utf8')).trim().split('\r\n')
   expect(lines).toHaveLength(91)
-  expect(lines[0]).toContain(`day,All turns,`)
+  expect(lines[0]).toContain(`Day,All turns,`)
   expect(lines[0]).toContain(`"'=HYPERLINK(""x"")`)
   const sum = lines.slice(1).reduce((total, line) => total + Number(line.split(',')[1]), 0)
   expect(sum).toBe(150)

@@ -31,6 +31,7 @@ export function StackedBars({
   bars,
   parts,
   format,
+  whole,
   active,
   onActive,
 }: {
@@ -39,6 +40,8 @@ export function StackedBars({
   parts: readonly BarPart[]
   /** How a figure is written at the side. */
   format: (value: number) => string
+  /** Figures have no fractions. */
+  whole: boolean
   active: number | null
   onActive: (bar: number | null) => void
 }) {
@@ -57,7 +60,7 @@ export function StackedBars({
     .paddingInner(bars.length > 120 ? 0 : 0.2)
   const step = x.step()
   const every = Math.max(1, Math.ceil(LABEL_ROOM / step))
-  const ticks = y.ticks(4)
+  const ticks = y.ticks(4).filter((tick) => !whole || Number.isInteger(tick))
   const at = Math.min(active ?? last, bars.length - 1)
   return (
     <div ref={frame} className="relative min-w-0">

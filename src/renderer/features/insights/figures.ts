@@ -140,6 +140,12 @@ export function measured(value: number, measure: Measure, currency: string | nul
 
 export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
+const bucketWords: Readonly<Record<BucketSize, string>> = {
+  day: 'Day',
+  week: 'Week from',
+  month: 'Month from',
+}
+
 export function overTimeSheet(
   insights: Insights,
   names: readonly string[],
@@ -149,7 +155,7 @@ export function overTimeSheet(
   const parts = insights.series.map((series) => valuesOf(series, measure, currency))
   const unit = measure === 'cost' ? `cost (${currency ?? ''})` : measure
   return {
-    columns: [insights.bucket, `All ${unit}`, ...names],
+    columns: [bucketWords[insights.bucket], `All ${unit}`, ...names],
     rows: insights.buckets.map((day, place) => {
       const figures = parts.map((values) => values[place] ?? 0)
       return [day, sumOf(figures), ...figures]

@@ -127,6 +127,7 @@ export function OverTime({
             bars={bars}
             parts={parts}
             format={shortly}
+            whole={measure !== 'cost'}
             active={shown}
             onActive={setActive}
           />

@@ -106,7 +106,8 @@ function SheetTable({ label, sheet }: { label: string; sheet: Sheet }) {
                 key={place}
                 scope="col"
                 dir="auto"
-                className={`sticky top-0 bg-surface-1 px-8 py-4 font-medium ${place === 0 ? 'text-start' : 'text-end'}`}
+                title={column}
+                className={`sticky top-0 max-w-menu truncate bg-surface-1 px-8 py-4 font-medium ${place === 0 ? 'text-start' : 'text-end'}`}
               >
                 {column}
               </th>
@@ -118,7 +119,12 @@ function SheetTable({ label, sheet }: { label: string; sheet: Sheet }) {
             <tr key={nth} className="border-b border-line">
               {row.map((value, place) =>
                 place === 0 ? (
-                  <th key={place} scope="row" dir="auto" className="px-8 py-2 text-start font-normal">
+                  <th
+                    key={place}
+                    scope="row"
+                    dir="auto"
+                    className="max-w-field truncate px-8 py-2 text-start font-normal whitespace-nowrap"
+                  >
                     {value}
                   </th>
                 ) : (

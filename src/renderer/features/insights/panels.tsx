@@ -98,6 +98,7 @@ function WaitBars({ name, wait }: { name: string; wait: Insights['waits']['chang
         bars={waitLabels.map((label, place) => ({ key: label, label, name: of(place) }))}
         parts={[{ key: 'tasks', tone: 1, values: wait.bars }]}
         format={exact}
+        whole
         active={active}
         onActive={setActive}
       />
