@@ -142,7 +142,7 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
 
   await panel(window, 'Most used repositories').scrollIntoViewIfNeeded()
   await expect(panel(window, 'Permissions').getByRole('img')).toHaveAccessibleName(
-    'Permissions: Allowed by policy, 30 requests; Allowed by you, 30 requests',
+    'Permissions: Allowed by you, 30 requests; Allowed by policy, 30 requests',
   )
   await expect(panel(window, 'How turns ended').getByRole('img')).toHaveAccessibleName(
     'How turns ended: Finished, 135 turns; Failed, 15 turns',

@@ -30,7 +30,7 @@ export function BarList({ label, bars }: { label: string; bars: readonly ListedB
         className="block"
       >
         {bars.map(({ key, name, value, text, tone }, place) => (
-          <g key={key} transform={`translate(0 ${place * ROW})`}>
+          <g key={key} aria-hidden transform={`translate(0 ${place * ROW})`}>
             {/* What is too long for its place is cut there. */}
             <svg width={Math.max(0, width - FIGURE_ROOM)} height={20} overflow="hidden">
               <text y={14} className="fill-text text-12">
