@@ -93,21 +93,20 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
       ),
       merge: wait(tasks, ({ mergedAt }) => mergedAt),
     },
-    outcomes: tally(turns.map(({ stopReason }) => stopReason ?? 'running')),
+    outcomes: tally(turns, ({ stopReason }) => stopReason ?? 'running'),
     failures: {
-      tools: tally(events(facts.tools).map(({ key }) => key)),
+      tools: tally(events(facts.tools), ({ key }) => key),
       sessions: events(facts.errors).length,
       checks: facts.checks.filter((check) => within(check.at) && isTheirs(check)).length,
       index: facts.index,
     },
-    permissions: tally(events(facts.permissions).map(({ key }) => key)),
+    permissions: tally(events(facts.permissions), ({ key }) => key),
     ...topRepositories(turns, tasks, facts.repositories),
     choices: {
-      agents: tally(facts.turns.map(({ agentId }) => agentId)).map(({ key }) => key),
+      agents: tally(facts.turns, ({ agentId }) => agentId).map(({ key }) => key),
       models: tally(
-        facts.turns
-          .filter(({ agentId }) => question.agentId === null || agentId === question.agentId)
-          .map(({ modelId }) => modelId ?? UNKNOWN_MODEL),
+        facts.turns.filter(({ agentId }) => question.agentId === null || agentId === question.agentId),
+        ({ modelId }) => modelId ?? UNKNOWN_MODEL,
       ).map(({ key }) => key),
     },
     everything: { turns: facts.turns.length, firstDay: firstDayOf(facts.turns, days) },
@@ -191,7 +190,7 @@ function seriesOf(
   names: ReadonlyMap<string, string>,
 ): InsightsSeries[] {
   const keyOf = groupOf[by]
-  const ranked = rank(turns.map(keyOf))
+  const ranked = rank(turns, keyOf)
   // One that would stand alone under "Other" may as well be named.
   const named = new Set(
     ranked.slice(0, ranked.length === MOST_GROUPS + 1 ? MOST_GROUPS + 1 : MOST_GROUPS).map(({ key }) => key),
@@ -223,24 +222,28 @@ function seriesOf(
 }
 
 /** Keys by how often they are there; of those that are as often, by the alphabet. */
-function rank(keys: readonly string[]): { key: string; count: number }[] {
-  const counts = new Map<string, number>()
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
-  return [...counts]
+function rank<Item>(items: readonly Item[], keyOf: (item: Item) => string): { key: string; count: number }[] {
+  return [...counts(items, keyOf)]
     .map(([key, count]) => ({ key, count }))
     .toSorted((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
 }
 
 /** As `rank`, with what is beyond the most that are shown put together. */
-export function tally(keys: readonly string[]): { key: string; count: number }[] {
-  const ranked = rank(keys)
+export function tally<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): { key: string; count: number }[] {
+  const ranked = rank(items, keyOf)
   if (ranked.length <= MOST_CHOICES) return ranked
   const rest = sum(ranked.slice(MOST_CHOICES - 1), ({ count }) => count)
   return [...ranked.slice(0, MOST_CHOICES - 1), { key: OTHER_GROUP, count: rest }]
 }
 
 function commonCurrencies(turns: readonly TurnFact[]): string[] {
-  return rank(turns.flatMap(({ cost }) => (cost === null ? [] : [cost.currency])))
+  return rank(
+    turns.filter(({ cost }) => cost !== null),
+    ({ cost }) => cost?.currency ?? '',
+  )
     .slice(0, MOST_CURRENCIES)
     .map(({ key }) => key)
 }
@@ -274,19 +277,33 @@ export function quantile(sorted: readonly number[], share: number): number | nul
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }
 
+/** How often each key is there. */
+function counts<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const item of items) {
+    const key = keyOf(item)
+    found.set(key, (found.get(key) ?? 0) + 1)
+  }
+  return found
+}
+
 function topRepositories(
   turns: readonly TurnFact[],
   tasks: readonly TaskFact[],
   names: ReadonlyMap<string, string>,
 ): Pick<Insights, 'repositories' | 'otherRepositories'> {
-  const ranked = rank(turns.map(({ repositoryId }) => repositoryId))
+  const ranked = rank(turns, ({ repositoryId }) => repositoryId)
+  const tokensOf = new Map<string, number>()
+  for (const { repositoryId, tokens } of turns)
+    tokensOf.set(repositoryId, (tokensOf.get(repositoryId) ?? 0) + (tokens ?? 0))
+  const tasksOf = counts(tasks, ({ repositoryId }) => repositoryId)
   return {
     repositories: ranked.slice(0, MOST_REPOSITORIES).map(({ key, count }) => ({
       id: key,
       name: names.get(key) ?? '',
       turns: count,
-      tokens: sum(turns, (turn) => (turn.repositoryId === key ? (turn.tokens ?? 0) : 0)),
-      tasks: tasks.filter(({ repositoryId }) => repositoryId === key).length,
+      tokens: tokensOf.get(key) ?? 0,
+      tasks: tasksOf.get(key) ?? 0,
     })),
     otherRepositories: Math.max(0, ranked.length - MOST_REPOSITORIES),
   }

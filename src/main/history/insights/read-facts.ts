@@ -34,8 +34,11 @@ interface FailedRow {
 /** What happens in a turn is of its model; without a turn, of the one that its session has. */
 const IN_SESSION = `t.id AS taskId, t.repository_id AS repositoryId, s.agent_id AS agentId`
 const OF_ORGANIZATION = `t.organization_id = ? AND t.deleted_at IS NULL`
+/** For so long what failed is looked up, the first time; the rest follows with the next questions. */
+const LOOK_UP_MS = 150
 /** How far back the beginning of a tool call is looked for. */
 const BEGINNING_ROWS = 500
+const placeKey = ({ session, key }: FailedRow): string => `${session} ${key}`
 const kinds: ReadonlySet<string> = new Set(policyKinds)
 
 /**
@@ -45,12 +48,32 @@ const kinds: ReadonlySet<string> = new Set(policyKinds)
 export class FactsReader {
   readonly #connection: Sqlite.Database
   readonly #hasIndex: boolean
+  readonly #place
+  readonly #call
+  readonly #begun
   /** What failed does not change any more, by its session and place in it. */
   readonly #failures = new Map<string, EventFact>()
 
   constructor(connection: Sqlite.Database, hasIndex: boolean) {
     this.#connection = connection
     this.#hasIndex = hasIndex
+    this.#place = connection.prepare<[number, string], Omit<EventFact, 'key'>>(
+      `SELECT e.at, ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
+       FROM sessions s JOIN tasks t ON t.id = s.task_id
+         JOIN session_events e ON e.session_id = s.id AND e.first_index = ?
+         LEFT JOIN turns u ON u.id = e.turn_id
+       WHERE s.id = ?`,
+    )
+    this.#call = connection.prepare<[string, number], { kind: unknown; call: unknown }>(
+      `SELECT payload ->> '$.update.kind' AS kind, payload ->> '$.update.toolCallId' AS call FROM session_events
+       WHERE session_id = ? AND first_index = ?`,
+    )
+    this.#begun = connection.prepare<[string, number, number, string], { kind: unknown }>(
+      `SELECT payload ->> '$.update.kind' AS kind FROM session_events
+       WHERE session_id = ? AND first_index < ? AND first_index > ?
+         AND payload ->> '$.update.toolCallId' = ? AND payload ->> '$.update.kind' IS NOT NULL
+       ORDER BY first_index DESC LIMIT 1`,
+    )
   }
 
   /** @param check throws when nobody waits any more */
@@ -66,7 +89,7 @@ export class FactsReader {
       tasks,
       permissions,
       checks,
-      ...this.#failed(organizationId, check),
+      ...this.failed(organizationId, check),
       repositories: new Map(
         this.#connection
           .prepare<[string], [string, string]>(
@@ -150,10 +173,13 @@ export class FactsReader {
   }
 
   /** A damaged index is made anew by the search; until then nothing is known from it. */
-  #failed(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors' | 'index'> {
+  failed(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors' | 'index'> {
     try {
       const index = this.#indexState()
-      if (index !== 'none') return { ...this.#readFailures(organizationId, check), index }
+      if (index !== 'none') {
+        const { all, ...found } = this.#readFailures(organizationId, check)
+        return { ...found, index: all ? index : 'partial' }
+      }
     } catch (error) {
       if (!isDamage(error)) throw error
     }
@@ -174,7 +200,12 @@ export class FactsReader {
   }
 
   /** What failed is marked in the index, so that nobody has to go through all that was said for it. */
-  #readFailures(organizationId: string, check: () => void): Pick<Facts, 'tools' | 'errors'> {
+  #readFailures(
+    organizationId: string,
+    check: () => void,
+  ): Pick<Facts, 'tools' | 'errors'> & { all: boolean } {
+    const until = performance.now() + LOOK_UP_MS
+    let all = true
     const here = new Set(
       this.#connection
         .prepare<[string], string>(
@@ -192,11 +223,17 @@ export class FactsReader {
       for (const partition of partitions(this.#connection, 'derived')) {
         check()
         for (const row of this.#failedRows(partition, `about : (${kindWord(kind)} AND ${hasWord.error})`)) {
-          const fact = here.has(row.session) ? this.#failureAt(row, kind) : null
+          if (!here.has(row.session)) continue
+          const known = this.#failures.get(placeKey(row))
+          if (known === undefined && performance.now() > until) {
+            all = false
+            continue
+          }
+          const fact = known ?? this.#lookUp(row, kind)
           if (fact !== null) found.push(fact)
         }
       }
-    return { tools, errors }
+    return { tools, errors, all }
   }
 
   #failedRows(partition: number, about: string): FailedRow[] {
@@ -210,44 +247,20 @@ export class FactsReader {
       .all(about)
   }
 
-  #failureAt(row: FailedRow, kind: 'tool' | 'message'): EventFact | null {
-    const id = `${row.session} ${row.key}`
-    const known = this.#failures.get(id)
-    if (known !== undefined) return known
-    const place = this.#connection
-      .prepare<[number, string], Omit<EventFact, 'key'>>(
-        `SELECT e.at, ${IN_SESSION}, coalesce(u.model_id, CASE WHEN u.id IS NULL THEN s.model_id END) AS modelId
-         FROM sessions s JOIN tasks t ON t.id = s.task_id
-           JOIN session_events e ON e.session_id = s.id AND e.first_index = ?
-           LEFT JOIN turns u ON u.id = e.turn_id
-         WHERE s.id = ?`,
-      )
-      .get(row.key, row.session)
+  #lookUp(row: FailedRow, kind: 'tool' | 'message'): EventFact | null {
+    const place = this.#place.get(row.key, row.session)
     if (place === undefined) return null
     const fact = { ...place, key: kind === 'tool' ? this.#kindOf(row) : 'error' }
-    this.#failures.set(id, fact)
+    this.#failures.set(placeKey(row), fact)
     return fact
   }
 
   /** The agent names the kind of a tool when a call begins, and may leave it out later. */
   #kindOf({ session, key }: FailedRow): string {
-    const row = this.#connection
-      .prepare<[string, number], { kind: unknown; call: unknown }>(
-        `SELECT payload ->> '$.update.kind' AS kind, payload ->> '$.update.toolCallId' AS call FROM session_events
-         WHERE session_id = ? AND first_index = ?`,
-      )
-      .get(session, key)
+    const row = this.#call.get(session, key)
     const begun =
       row !== undefined && row.kind === null && typeof row.call === 'string'
-        ? this.#connection
-            .prepare<[string, number, number, string], string | null>(
-              `SELECT payload ->> '$.update.kind' FROM session_events
-               WHERE session_id = ? AND first_index < ? AND first_index > ?
-                 AND payload ->> '$.update.toolCallId' = ? AND payload ->> '$.update.kind' IS NOT NULL
-               ORDER BY first_index DESC LIMIT 1`,
-            )
-            .pluck()
-            .get(session, key, key - BEGINNING_ROWS, row.call)
+        ? this.#begun.get(session, key, key - BEGINNING_ROWS, row.call)?.kind
         : row?.kind
     return typeof begun === 'string' && kinds.has(begun) ? begun : 'other'
   }

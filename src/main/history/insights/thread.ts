@@ -83,7 +83,12 @@ export class InsightsThread {
     const version = (this.#hasIndex ? ['main', 'derived'] : ['main'])
       .map((schema) => String(this.#connection.pragma(`${schema}.data_version`, { simple: true })))
       .join(' ')
-    if (kept?.version === version) return kept.facts
+    if (kept?.version === version) {
+      // What failed is looked up a part at a time.
+      if (kept.facts.index === 'partial')
+        Object.assign(kept.facts, this.#reader.failed(organizationId, check))
+      return kept.facts
+    }
     const facts = this.#connection.transaction(() => this.#reader.read(organizationId, check))()
     this.#kept = { organizationId, version, facts }
     return facts

@@ -25,6 +25,12 @@ export function InsightsView({ organization }: { organization: Organization }) {
   )
   useEffect(() => void count(id), [id])
   const insights = state.organizationId === id ? state.insights : null
+  // What failed is looked up a part at a time, and the search index may still be made.
+  useEffect(() => {
+    if (insights?.failures.index !== 'partial') return
+    const timer = setTimeout(() => void count(id), 1000)
+    return () => clearTimeout(timer)
+  }, [insights, id])
   const again = (
     <Button size="small" busy={state.busy} onClick={() => void count(id)}>
       Try again

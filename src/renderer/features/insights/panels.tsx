@@ -151,7 +151,7 @@ export function Outcomes({ insights }: { insights: Insights }) {
 
 const indexNotes: Readonly<Record<Insights['failures']['index'], string | undefined>> = {
   complete: undefined,
-  partial: 'Tools and sessions are counted from the search index, which is being made: figures may grow.',
+  partial: 'Tools and sessions are still being counted: these figures may grow.',
   none: 'Failed tools and errors of sessions are unknown, as there is no search index yet.',
 }
 
