@@ -70,7 +70,7 @@ export function clearFilters(): void {
 export async function count(organizationId: OrganizationId, fresh = true): Promise<void> {
   const own = (question += 1)
   if (useInsights.getState().organizationId !== organizationId)
-    useInsights.setState({ ...nothingChosen, organizationId, insights: null })
+    useInsights.setState({ ...nothingChosen, organizationId, insights: null, error: null })
   useInsights.setState({ busy: true })
   const { range, custom, repositoryId, agentId, model, bucket, by } = useInsights.getState()
   const asked: InsightsQuestion = {
