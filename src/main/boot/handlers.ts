@@ -3,6 +3,7 @@ import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
+import type { InsightsReader } from '../history/insights/insights'
 import type { Search } from '../history/search/search'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -23,6 +24,7 @@ import type { Data } from './data'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
+import { insightsHandlers } from './insights-handlers'
 import { searchHandlers } from './search-handlers'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
@@ -43,6 +45,7 @@ export interface HandlerOwners {
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   search: Search
+  insights: InsightsReader
   savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
@@ -239,5 +242,6 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       searches: user.searches,
       changed: (name) => owners.savedSearchChanged(name),
     }),
+    insights: insightsHandlers(owners.insights, desktop),
   }
 }

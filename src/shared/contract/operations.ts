@@ -35,6 +35,7 @@ import { repositoryContract } from './repositories'
 import { reviewContract } from './reviews'
 import { scriptsContract } from './scripts'
 import { searchContract } from './search'
+import { insightsContract } from './insights'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
 
@@ -272,6 +273,7 @@ export const contract = {
   data: dataContract,
   audit: auditContract,
   search: searchContract,
+  insights: insightsContract,
   recovery: recoveryContract,
 } as const
 

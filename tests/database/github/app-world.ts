@@ -89,11 +89,13 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   }
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
+  const insightsScript = pathToFileURL(await bundle('src/main/history/insights/worker.ts', 'insights-worker'))
 
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
       searchScript,
+      insightsScript,
       worker: inProcessWorker,
       services,
       databases: {
