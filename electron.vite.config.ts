@@ -16,6 +16,7 @@ export default defineConfig({
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
           'terminal-worker': resolve(import.meta.dirname, 'src/main/sandbox/terminal-worker.ts'),
+          'record-worker': resolve(import.meta.dirname, 'src/main/history/record/worker.ts'),
           'search-worker': resolve(import.meta.dirname, 'src/main/history/search/worker.ts'),
         },
         output: { format: 'es' },

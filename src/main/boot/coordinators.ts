@@ -3,6 +3,7 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
+import { createTaskRecord } from '../history/record/record'
 import { createSearch } from '../history/search/search'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -58,6 +59,8 @@ export interface CoordinatorsOptions {
   openReader: OpenTerminalReader
   /** The file of the threads of the search. */
   searchScript: URL
+  /** That of the thread that reads the history of tasks. */
+  recordScript: URL
 }
 
 /**
@@ -70,6 +73,7 @@ export async function createCoordinators({
   worker,
   openReader,
   searchScript,
+  recordScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -95,6 +99,12 @@ export async function createCoordinators({
     nativeBinding: services.nativeBinding,
     changed: () => hub.touch('app', 'searchIndex', 'index'),
     log: log.scope('search'),
+    reportError,
+  })
+  const record = createTaskRecord({
+    script: recordScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
     reportError,
   })
   const organizationData = createOrganizationData(database)
@@ -502,6 +512,7 @@ export async function createCoordinators({
       data,
       audit,
       search,
+      record,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,
@@ -551,6 +562,7 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
+      record.close()
       await search.close()
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()

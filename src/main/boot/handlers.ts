@@ -3,6 +3,7 @@ import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
+import type { TaskRecord } from '../history/record/record'
 import type { Search } from '../history/search/search'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -43,6 +44,7 @@ export interface HandlerOwners {
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   search: Search
+  record: TaskRecord
   savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
@@ -234,6 +236,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     storage: owners.storage.handlers,
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
+    history: {
+      timeline: (request) => owners.record.timeline(request),
+      summary: (request) => owners.record.summary(request),
+    },
     search: searchHandlers({
       search: owners.search,
       searches: user.searches,
