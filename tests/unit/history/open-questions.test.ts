@@ -10,7 +10,13 @@ const nothing: Recorded = {
   pullRequest: null,
   work: { changed: null, committedAt: null, pushedAt: null },
 }
-const quiet: Recorded['sessions'][number] = { id: session, plan: null, question: null, lastTurn: null, unsent: [] }
+const quiet: Recorded['sessions'][number] = {
+  id: session,
+  plan: null,
+  question: null,
+  lastTurn: null,
+  unsent: [],
+}
 const rules = (recorded: Partial<Recorded>) =>
   openQuestions({ ...nothing, ...recorded }).map(({ rule, text }) => [rule, text])
 const asked = (title: string, state: Recorded['permissions'][number]['state'], at: number) => ({
@@ -61,9 +67,17 @@ describe('open questions', () => {
             question: { row: 2, at: 2, text: 'Shall I?' },
             lastTurn,
           },
-          { ...quiet, lastTurn: { ...lastTurn, stopReason: 'max_tokens', endedAt: 9 }, unsent: [{ text: 'Go', at: 3 }] },
+          {
+            ...quiet,
+            lastTurn: { ...lastTurn, stopReason: 'max_tokens', endedAt: 9 },
+            unsent: [{ text: 'Go', at: 3 }],
+          },
           // It still speaks.
-          { ...quiet, question: { row: 2, at: 8, text: 'So?' }, lastTurn: { ...lastTurn, endedAt: null, stopReason: null } },
+          {
+            ...quiet,
+            question: { row: 2, at: 8, text: 'So?' },
+            lastTurn: { ...lastTurn, endedAt: null, stopReason: null },
+          },
         ],
       }),
     ).toEqual([
@@ -84,7 +98,11 @@ describe('open questions', () => {
       at: 5,
       threads: [{ path: 'a.ts', line: 3, body: 'Why?', url: 'https://example.com/1#a', at: 4 }],
     }
-    const work = { changed: { checkpointId: 'checkpoint_1' as CheckpointId, at: 7 }, committedAt: 3, pushedAt: 4 }
+    const work = {
+      changed: { checkpointId: 'checkpoint_1' as CheckpointId, at: 7 },
+      committedAt: 3,
+      pushedAt: 4,
+    }
     expect(rules({ pullRequest, work }).map(([rule]) => rule)).toEqual([
       'not_committed',
       'checks_failing',

@@ -134,7 +134,9 @@ const tool = fc.record({
 /** Whole steps of a transcript; each is some events. */
 const step = fc.oneof(
   fc.constantFrom('Yes', 'Go on').map((text) => [prompt(text)]),
-  fc.array(fc.constantFrom('It is done. ', 'Shall I? ', 'Why', '?', '\n'), { minLength: 1 }).map((texts) => texts.map(says)),
+  fc
+    .array(fc.constantFrom('It is done. ', 'Shall I? ', 'Why', '?', '\n'), { minLength: 1 })
+    .map((texts) => texts.map(says)),
   tool.map(({ id, command, exit, status, path }) => [
     calls(id, { kind: path === null ? 'execute' : 'edit' }),
     updates(id, { rawInput: { command }, ...(path === null ? {} : { locations: [{ path }] }) }),

@@ -68,7 +68,7 @@ export function TaskHistory({ task }: { task: TaskDetail }) {
   ]
   const mark = useMemo(() => ({ task, sessions }), [task, sessions])
   return (
-    <section aria-label="History" className="flex h-full min-h-0 flex-col">
+    <div className="flex h-full min-h-0 flex-col">
       <header className="flex min-h-strip shrink-0 flex-wrap items-center gap-x-4 border-b border-line px-8">
         <div role="tablist" aria-label="History as" className="flex items-center gap-2">
           {views.map(({ value, label }) => (
@@ -142,7 +142,7 @@ export function TaskHistory({ task }: { task: TaskDetail }) {
           onShowDecisions={() => change({ view: 'timeline', group: 'decisions', who: 'all' })}
         />
       )}
-    </section>
+    </div>
   )
 }
 
