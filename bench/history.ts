@@ -137,10 +137,9 @@ function tasksOf(directory: string, count: number): string[] {
 function writeLong(directory: string): { taskId: string; sessionId: string; otherTaskId: string } {
   const connection = new Sqlite(join(directory, 'foundry.db'))
   connection.pragma('synchronous = OFF')
-  const other = connection.prepare('SELECT id, organization_id, repository_id FROM tasks LIMIT 1').get() as Record<
-    string,
-    string
-  >
+  const other = connection
+    .prepare('SELECT id, organization_id, repository_id FROM tasks LIMIT 1')
+    .get() as Record<string, string>
   const [taskId, sessionId] = [newId('task'), newId('session')]
   const began = Date.now() - LONG * 1000
   connection
@@ -150,7 +149,9 @@ function writeLong(directory: string): { taskId: string; sessionId: string; othe
     )
     .run(taskId, other['organization_id'], other['repository_id'], other['repository_id'], began, began)
   connection
-    .prepare(`INSERT INTO sessions (id, task_id, name, agent_id, created_at) VALUES (?, ?, 'Long', 'claude', ?)`)
+    .prepare(
+      `INSERT INTO sessions (id, task_id, name, agent_id, created_at) VALUES (?, ?, 'Long', 'claude', ?)`,
+    )
     .run(sessionId, taskId, began)
   const addTurn = connection.prepare(
     `INSERT INTO turns (id, session_id, task_id, prompt, started_at, ended_at, stop_reason)

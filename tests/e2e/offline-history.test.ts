@@ -22,18 +22,15 @@ const pullRequest = (page: Page): Locator => page.getByRole('region', { name: 'P
 const panelTab = (page: Page, name: RegExp): Locator =>
   page.getByRole('tablist', { name: 'Panel' }).getByRole('tab', { name })
 
-/** Allows what the agent asks for, as often as it asks, until it has said something. */
-async function allowUntil(app: App, said: string, times: number): Promise<void> {
+/** Allows what the agent asks for, one thing after the other, until it has said something. */
+async function allow(app: App, asked: readonly string[], said: string): Promise<void> {
   const { window } = app
-  for (let nth = 1; nth <= times; nth += 1) {
-    const card = ui.permission(window).last()
-    const allow = card.locator('button[aria-keyshortcuts]').first()
+  for (const about of asked) {
+    const yes = ui.permission(window).filter({ hasText: about }).locator('button[aria-keyshortcuts]').first()
     // oxlint-disable-next-line no-await-in-loop -- the agent asks one thing after the other
-    await expect(allow).toBeEnabled({ timeout: 60_000 })
+    await expect(yes).toBeEnabled({ timeout: 60_000 })
     // oxlint-disable-next-line no-await-in-loop -- the same
-    await allow.click()
-    // oxlint-disable-next-line no-await-in-loop -- the same
-    await expect(allow).toBeHidden()
+    await yes.click()
   }
   await expect(ui.answers(window).last()).toContainText(said, { timeout: 60_000 })
   await expectTaskStatus(app, title, 'Idle', { prefix: true })
@@ -56,6 +53,7 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   model,
   world,
 }) => {
+  test.setTimeout(300_000)
   await installOpenCode(world, { baseUrl: model.baseUrl, ask: true })
   github.git.seed(github.engine, { 'src/speed.ts': 'export const speed = 1\n', 'README.md': '# Engine\n' })
   const origin = await github.git.folder(github.engine)
@@ -81,7 +79,7 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await expectSynced(window)
   await openRepository(app, folder)
   await createTask(app, { prompt: 'Make it faster', title })
-  await allowUntil(app, 'Shall I say so', 2)
+  await allow(app, ['exit 3', 'speed.ts'], 'Shall I say so')
 
   // What is open while the person has not answered.
   await panelTab(window, /History/).click()
@@ -90,7 +88,7 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   const open = history(window).getByRole('region', { name: /^Open questions/ })
   await expect(open).toContainText('Shall I say so in the README?')
   await sendPrompt(app, 'Yes, do')
-  await allowUntil(app, 'It is noted.', 2)
+  await allow(app, ['speed.ts', 'NOTES.md'], 'It is noted.')
   await expect(open).not.toContainText('Shall I say so')
   await expect(open).toContainText('Changed after the last commit')
 
@@ -131,6 +129,9 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await expect(question).toBeHidden()
   await expect(settings.getByText('No task has a checkout.')).toBeVisible()
   await window.keyboard.press('Escape')
+  const tasks = join(world.foundry, 'tasks')
+  await expect.poll(async () => (existsSync(tasks) ? readdir(tasks) : [])).not.toContainEqual(/^task_/)
+  await expect(ui.statusRow(window)).toContainText('Nothing running')
   await app.quit()
   await github.goDown()
   for (const gone of [join(world.foundry, 'tasks'), join(world.foundry, 'stores'), folder, origin])

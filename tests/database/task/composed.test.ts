@@ -97,10 +97,14 @@ const id = (n: number) => `checkpoint_0000000${n}` as CheckpointId
 const patchOf = (from: string, to: string) =>
   `diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-${from}\n+${to}\n`
 
-function diffs(
-  links: { commit: string; parent: string; patch: string; truncated?: boolean }[],
-  base: string | null,
-) {
+interface Link {
+  commit: string
+  parent: string
+  patch: string
+  truncated?: boolean
+}
+
+function diffs(links: readonly Link[], base: string | null) {
   const chain = links.map(({ commit }, nth) => ({
     id: id(nth + 1),
     commit,
@@ -126,7 +130,7 @@ function diffs(
   )
 }
 
-const three = [
+const three: readonly Link[] = [
   { commit: 'b', parent: 'a', patch: patchOf('1', '2') },
   { commit: 'c', parent: 'b', patch: patchOf('2', '3') },
   { commit: 'd', parent: 'c', patch: patchOf('3', '2') },
@@ -153,10 +157,24 @@ it('says why what lies between two states cannot be told', async () => {
   expect(await why(diffs(three, 'elsewhere'), null, id(1))).toMatch(/starts from another commit/)
   expect(await why(diffs(three, null), null, id(1))).toBe('told')
   expect(await why(diffs(three, 'a'), id(2), id(1))).toMatch(/older state/)
-  expect(await why(diffs(three.with(1, { ...three[1]!, truncated: true }), 'a'), null, id(3))).toMatch(
-    /too long to be kept whole/,
-  )
-  expect(await why(diffs(three.with(1, { ...three[1]!, parent: 'z' }), 'a'), null, id(3))).toMatch(
-    /recorded against another state/,
-  )
+  expect(
+    await why(
+      diffs(
+        three.map((link, nth) => ({ ...link, truncated: nth === 1 })),
+        'a',
+      ),
+      null,
+      id(3),
+    ),
+  ).toMatch(/too long to be kept whole/)
+  expect(
+    await why(
+      diffs(
+        three.map((link, nth) => (nth === 1 ? { ...link, parent: 'z' } : link)),
+        'a',
+      ),
+      null,
+      id(3),
+    ),
+  ).toMatch(/recorded against another state/)
 })

@@ -218,7 +218,7 @@ export class SessionFold {
     const text = isRecord(content) ? asText(content['text']) : null
     if (text === null || turnId === null) return
     if (this.#last?.turnId !== turnId) this.#last = { turnId, row: null, at, tail: '' }
-    this.#last.row ??= row
+    if (this.#last.row === null) this.#last = { ...this.#last, row, at }
     this.#last.tail = (this.#last.tail + text).slice(-TAIL)
   }
 

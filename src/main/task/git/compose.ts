@@ -50,9 +50,17 @@ export function composeSteps(steps: readonly RecordedStep[]): ComposedFile[] {
     }
     files = next
   }
+  const taken = new Set<FileHistory>()
+  for (const [path, history] of files) {
+    const before = gone.find(({ origin }) => origin === path)
+    if (before === undefined) continue
+    // Another file has its name now. One that was made takes its place; one that moved there is told by where it came from.
+    taken.add(before)
+    if (history.origin === null) files.set(path, history.inPlaceOf(before))
+  }
   return [
     ...[...files].flatMap(([path, history]) => history.result(path) ?? []),
-    ...gone.flatMap((history) => history.result(null) ?? []),
+    ...gone.flatMap((history) => (taken.has(history) ? [] : (history.result(null) ?? []))),
   ].toSorted((a, b) => (a.change.path < b.change.path ? -1 : 1))
 }
 
@@ -99,6 +107,17 @@ class FileHistory {
     )
     for (const [line, text] of this.#known) copy.#known.set(line, text)
     return copy
+  }
+
+  /** One that was made after another of its name was gone. */
+  inPlaceOf(before: FileHistory): FileHistory {
+    const joined = new FileHistory(before.origin)
+    joined.#binary = this.#binary || before.#binary
+    joined.#segments = [...before.#segments.filter(({ type }) => type === 'gone'), ...this.#segments]
+    joined.#modes = { first: before.#modes.first, last: this.#modes.last }
+    joined.#blobs = { first: before.#blobs?.first ?? null, last: this.#blobs?.last ?? null }
+    for (const [line, text] of before.#known) joined.#known.set(line, text)
+    return joined
   }
 
   apply(file: PatchFile, patch: string): void {

@@ -92,7 +92,14 @@ export function ActivityView({ organization }: { organization: Organization }) {
     >
       <TimelineList
         timeline={timeline}
-        row={(event) => (
+        narrowed={kind !== 'all' || actor !== 'all' || repositoryId !== undefined}
+        onClear={() => {
+          setKind('all')
+          setActor('all')
+          setChosen('all')
+        }}
+      >
+        {timeline.rows.map((event) => (
           <EntryLine
             key={event.id}
             at={event.at}
@@ -101,14 +108,8 @@ export function ActivityView({ organization }: { organization: Organization }) {
             below={about(event)}
             detail={() => eventDetail(event)}
           />
-        )}
-        narrowed={kind !== 'all' || actor !== 'all' || repositoryId !== undefined}
-        onClear={() => {
-          setKind('all')
-          setActor('all')
-          setChosen('all')
-        }}
-      />
+        ))}
+      </TimelineList>
     </ListFrame>
   )
 }

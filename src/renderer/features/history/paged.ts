@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { PagedList, type PagedState } from '../pull-requests/paged-list'
+import type { PagedList, PagedState } from '../pull-requests/paged-list'
 
 /** While things happen, they are read again at most this often. */
 const refreshMs = 1000

@@ -5,7 +5,7 @@ import type { FailedCommand, RecordedEdit } from '@shared/history'
 import type { CheckpointId, TaskId } from '@shared/ids'
 import { patchRows } from '@shared/patch-rows'
 import { ChevronRight, SquareArrowOutUpRight } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { chooseFile } from '../../app/workspace'
 import { call } from '../../client/call'
 import { IconButton } from '../../ui/button'
@@ -108,7 +108,7 @@ export function EditLine({ taskId, edit }: { taskId: TaskId; edit: RecordedEdit 
   )
 }
 
-/** Asks once, when it is first shown. */
+/** Asks when it is first shown, and where the question is another. */
 function useAnswer<Value>(ask: () => Promise<Result<Value>>): {
   value: Value | null
   error: ErrorValue | null
@@ -120,9 +120,7 @@ function useAnswer<Value>(ask: () => Promise<Result<Value>>): {
     return () => {
       current = false
     }
-    // What was recorded stays as it is.
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [])
+  }, [ask])
   return {
     value: answer?.ok === true ? answer.value : null,
     error: answer?.ok === false ? answer.error : null,
@@ -130,8 +128,12 @@ function useAnswer<Value>(ask: () => Promise<Result<Value>>): {
 }
 
 function RecordedFiles({ taskId, checkpointId }: { taskId: TaskId; checkpointId: CheckpointId }) {
-  const comparison = { turn: checkpointId }
-  const { value, error } = useAnswer(() => call('task.changedFiles', { taskId, comparison }))
+  const { value, error } = useAnswer(
+    useCallback(
+      () => call('task.changedFiles', { taskId, comparison: { turn: checkpointId } }),
+      [taskId, checkpointId],
+    ),
+  )
   if (error !== null) return <ErrorNotice error={error} />
   if (value === null)
     return <output className="animate-late text-12 text-text-faint">Reading the files</output>
@@ -183,13 +185,17 @@ function RecordedDiff({
   checkpointId: CheckpointId
   file: FileChange
 }) {
-  const { value, error } = useAnswer(() =>
-    call('task.fileDiffs', {
-      taskId,
-      comparison: { turn: checkpointId },
-      files: [{ path, oldPath }],
-      ignoreSpace: false,
-    }),
+  const { value, error } = useAnswer(
+    useCallback(
+      () =>
+        call('task.fileDiffs', {
+          taskId,
+          comparison: { turn: checkpointId },
+          files: [{ path, oldPath }],
+          ignoreSpace: false,
+        }),
+      [taskId, checkpointId, path, oldPath],
+    ),
   )
   if (error !== null) return <ErrorNotice error={error} />
   const [diff] = value ?? []

@@ -173,7 +173,7 @@ function OpenLine({ task, question }: { task: TaskDetail; question: OpenQuestion
 const planGlyphs: Record<string, { Icon: typeof CircleDot; word: string }> = {
   completed: { Icon: CircleCheck, word: 'Done' },
   in_progress: { Icon: CircleDot, word: 'In progress' },
-  pending: { Icon: CircleDashed, word: 'Not begun' },
+  pending: { Icon: CircleDashed, word: 'To do' },
 }
 
 function Plan({ task, plan }: { task: TaskDetail; plan: LastPlan }) {
@@ -197,7 +197,8 @@ function Plan({ task, plan }: { task: TaskDetail; plan: LastPlan }) {
         const { Icon, word } = planGlyphs[status] ?? { Icon: CircleDashed, word: status }
         return (
           <li key={nth} className="flex min-w-0 items-start gap-6 px-12 py-2">
-            <Icon aria-label={word} role="img" className="mt-4 size-12 shrink-0 text-text-muted" />
+            <Icon aria-hidden className="mt-4 size-12 shrink-0 text-text-muted" />
+            <span className="sr-only">{word}</span>
             <span className="min-w-0 flex-1 break-words" dir="auto">
               {text}
             </span>

@@ -185,7 +185,10 @@ function Timeline({
       timeline={timeline}
       wanted={wanted}
       progress={reading === null ? null : reading.done / Math.max(1, reading.total)}
-      row={(entry) => (
+      narrowed={group !== 'all' || who !== 'all' || sessionId !== null}
+      onClear={() => onChange({ group: 'all', who: 'all', session: 'all' })}
+    >
+      {timeline.rows.map((entry) => (
         <HistoryRow
           key={entry.key}
           taskId={taskId}
@@ -194,9 +197,7 @@ function Timeline({
           marked={marked}
           agentName={agentName}
         />
-      )}
-      narrowed={group !== 'all' || who !== 'all' || sessionId !== null}
-      onClear={() => onChange({ group: 'all', who: 'all', session: 'all' })}
-    />
+      ))}
+    </TimelineList>
   )
 }

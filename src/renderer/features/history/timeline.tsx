@@ -8,14 +8,15 @@ import type { Paged } from './paged'
 /** What was done, newest first. Arrow keys go from one to the next. */
 export function TimelineList<Row, Query>({
   timeline,
-  row,
+  children,
   wanted = null,
   progress = null,
   narrowed,
   onClear,
 }: {
   timeline: Paged<Row, Query>
-  row: (row: Row) => ReactNode
+  /** Its rows. */
+  children: ReactNode
   /** One that was found elsewhere: pages are read until it is there. */
   wanted?: { isIt: (row: Row) => boolean } | null
   /** How much of what it is told from was read, while it is read. */
@@ -57,7 +58,7 @@ export function TimelineList<Row, Query>({
       {rows.length > 0 ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <ol aria-label="Timeline" className="flex flex-col py-4">
-            {rows.map(row)}
+            {children}
           </ol>
           {cursor !== null && (
             <div className="px-12 pb-12">

@@ -89,15 +89,31 @@ export function useSummary(taskId: TaskId, sessionId: SessionId | null, mark: un
       }
       setBusy(false)
     }
-    // While things happen, they are read again at most this often.
-    const timer = setTimeout(() => void follow(), read === null ? 0 : refreshMs)
+    void follow()
     return () => {
       current = false
-      clearTimeout(timer)
     }
-    // What was read before does not ask again.
+    // Asked again, it is read again.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [taskId, sessionId, of, mark, asked])
+  }, [taskId, sessionId, of, asked])
+  const seen = useRef(mark)
+  const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => {
+    if (seen.current === mark) return
+    seen.current = mark
+    // While things happen, they are read again at most this often.
+    waiting.current ??= setTimeout(() => {
+      waiting.current = undefined
+      setAsked((count) => count + 1)
+    }, refreshMs)
+  }, [mark])
+  useEffect(
+    () => () => {
+      clearTimeout(waiting.current)
+      waiting.current = undefined
+    },
+    [],
+  )
   const summary = read?.of === of ? read.summary : null
   const more = useCallback(() => {
     if (summary === null) return
