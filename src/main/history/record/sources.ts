@@ -7,6 +7,7 @@ import { isRecord } from '../../session/hostile'
 import { jsonIn } from '../search/documents'
 import { CUT_SHORT } from './session-fold'
 import { checkpointId, permissionId, sessionId, turnId } from './ids'
+import { inCheckout } from './in-checkout'
 import { reviewEntries } from './review-entries'
 import type { Transcripts } from './transcripts'
 
@@ -67,7 +68,7 @@ const TURNS = `SELECT x.*, c.id AS checkpointId, c.files, c.added, c.removed FRO
 
 const CHECKPOINTS =
   paged(`SELECT 'checkpoint ' || id AS key, id AS checkpointId, created_at AS at, reason, files, added,
-    removed FROM checkpoints WHERE task_id = :task AND turn_id IS NULL`)
+    removed FROM checkpoints WHERE task_id = :task AND turn_id IS NULL AND files > 0`)
 
 const PERMISSIONS =
   paged(`SELECT 'permission ' || p.id AS key, p.id, p.created_at AS at, p.session_id AS sessionId,
@@ -303,7 +304,7 @@ function permissionEntry(row: PermissionRow, eventId: number | null, transcripts
     what: {
       type: 'permission',
       permissionId: permissionId(row.id),
-      title: row.title,
+      title: inCheckout(row.title),
       state: row.state,
       answer: typeof chosen?.['name'] === 'string' ? chosen['name'] : row.answer,
       decision,

@@ -3,6 +3,7 @@ import type { CheckpointReason } from '@shared/changes'
 import type { HistoryReading, HistorySummary, LastPlan, OpenQuestion, RecordedEdit } from '@shared/history'
 import { HISTORY_PAGE } from '@shared/history'
 import { checkpointId, sessionId, turnId } from './ids'
+import { inCheckout } from './in-checkout'
 import { openQuestions, type Recorded } from './open-questions'
 import { readReviews, recordsIn } from './review-entries'
 import type { FoldedCommand } from './session-fold'
@@ -116,7 +117,7 @@ export class Summaries {
           prompt: row.prompt,
           reason: 'turn',
           recorded: null,
-          paths: fold.editedIn(named).slice(0, MOST_PATHS),
+          paths: fold.editedIn(named).slice(0, MOST_PATHS).map(inCheckout),
         })
       }
     }
@@ -148,7 +149,7 @@ export class Summaries {
         const owner = sessionId(id)
         return {
           sessionId: owner,
-          title,
+          title: inCheckout(title),
           state,
           at,
           place:

@@ -97,13 +97,13 @@ function pullRequestChange(facts: Facts): string {
     case 'review_requested':
       return `asked for a review of ${what}`
     case 'approved':
-      return `counts ${what} as approved`
+      return `says ${what} is approved`
     case 'changes_requested':
       return `says changes to ${what} are requested`
     case 'checks_passed':
-      return `passed the checks of ${what}`
+      return `says checks of ${what} passed`
     case 'checks_failed':
-      return `failed the checks of ${what}`
+      return `says checks of ${what} failed`
     case 'conflicts':
       return `says ${what} has conflicts`
     case 'commented':

@@ -128,7 +128,7 @@ export function entryText(entry: HistoryEntry): string {
         case 'mode':
           return `The agent went to mode ${apart(what.text)}`
         case 'answer':
-          return `You answered ${apart(what.detail)}`
+          return `You answered “${apart(what.detail)}”`
       }
       break
     case 'job':
