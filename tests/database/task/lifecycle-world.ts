@@ -389,7 +389,7 @@ export async function openLifecycle() {
             number,
             number,
           )
-        const written = { repositoryId: repository.id, before, after: read() } as WrittenPullRequest
+        const written = { repositoryId: repository.id, before, after: read(), told: [] } as WrittenPullRequest
         return app.project(repository.organizationId, [written])
       })()
       after()

@@ -42,7 +42,7 @@ export function CompareBar({ task }: { task: TaskDetail }) {
       aria-label="Compare"
       className="flex shrink-0 flex-wrap items-center gap-6 border-b border-line bg-info-surface px-12 py-4 text-12"
     >
-      <span className="min-w-number flex-1 break-words">
+      <span className="min-w-0 basis-full break-words">
         Compare “{marked.title}” with a turn or checkpoint below, or with
       </span>
       <Button size="small" onClick={() => show({ from: null, to: marked.id })}>
