@@ -17,6 +17,7 @@ export default defineConfig({
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
           'terminal-worker': resolve(import.meta.dirname, 'src/main/sandbox/terminal-worker.ts'),
           'insights-worker': resolve(import.meta.dirname, 'src/main/history/insights/worker.ts'),
+          'record-worker': resolve(import.meta.dirname, 'src/main/history/record/worker.ts'),
           'search-worker': resolve(import.meta.dirname, 'src/main/history/search/worker.ts'),
         },
         output: { format: 'es' },

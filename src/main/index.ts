@@ -109,6 +109,7 @@ async function start(instance: Instance): Promise<void> {
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
         insightsScript: new URL('./insights-worker.js', import.meta.url),
         searchScript: new URL('./search-worker.js', import.meta.url),
+        recordScript: new URL('./record-worker.js', import.meta.url),
         worker,
       }),
     ))

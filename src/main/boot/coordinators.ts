@@ -4,6 +4,7 @@ import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
 import { createInsights } from '../history/insights/insights'
+import { createTaskRecord } from '../history/record/record'
 import { createSearch } from '../history/search/search'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -61,6 +62,8 @@ export interface CoordinatorsOptions {
   searchScript: URL
   /** The file of the thread that counts for insights. */
   insightsScript: URL
+  /** That of the thread that reads the history of tasks. */
+  recordScript: URL
 }
 
 /**
@@ -74,6 +77,7 @@ export async function createCoordinators({
   openReader,
   searchScript,
   insightsScript,
+  recordScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -103,6 +107,12 @@ export async function createCoordinators({
   })
   const insights = createInsights({
     script: insightsScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
+    reportError,
+  })
+  const record = createTaskRecord({
+    script: recordScript,
     directory: paths.data,
     nativeBinding: services.nativeBinding,
     reportError,
@@ -513,6 +523,7 @@ export async function createCoordinators({
       audit,
       search,
       insights,
+      record,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,
@@ -562,6 +573,7 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
+      record.close()
       await Promise.all([search.close(), insights.close()])
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()

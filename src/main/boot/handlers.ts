@@ -4,6 +4,7 @@ import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
 import type { InsightsReader } from '../history/insights/insights'
+import type { TaskRecord } from '../history/record/record'
 import type { Search } from '../history/search/search'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -46,6 +47,7 @@ export interface HandlerOwners {
   audit: AuditLog
   search: Search
   insights: InsightsReader
+  record: TaskRecord
   savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
@@ -237,6 +239,10 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     storage: owners.storage.handlers,
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
+    history: {
+      timeline: (request) => owners.record.timeline(request),
+      summary: (request) => owners.record.summary(request),
+    },
     search: searchHandlers({
       search: owners.search,
       searches: user.searches,

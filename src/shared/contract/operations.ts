@@ -29,6 +29,7 @@ import { backupSchema } from '../backups'
 import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
+import { historyContract } from './history'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
@@ -272,6 +273,7 @@ export const contract = {
   storage: storageContract,
   data: dataContract,
   audit: auditContract,
+  history: historyContract,
   search: searchContract,
   insights: insightsContract,
   recovery: recoveryContract,
