@@ -6,6 +6,10 @@ const endThreshold = 50
 const overscan = 900
 /** Less of that than this, and more is drawn: little and often, so that no frame of a fast wheel has much to draw. */
 const slack = 800
+/** Scrolled further than this within a frame or two, lines go by too fast to be read. */
+const hurry = 120
+/** Scroll events further apart than this are no one movement. */
+const pause = 100
 
 /** Where a reader is: at the end and going with it, or at a line. Survives the view. */
 export interface Place {
@@ -23,8 +27,13 @@ export function startPlace(): Place {
   return { following: true, key: '', within: 0, fromEnd: 0, seen: '' }
 }
 
+export interface DrawnLine extends PlacedLine {
+  /** Goes by too fast to be read: its words and its height are enough. */
+  readonly light: boolean
+}
+
 export interface DrawnLines {
-  readonly placed: readonly PlacedLine[]
+  readonly placed: readonly DrawnLine[]
   readonly before: number
   readonly after: number
 }
@@ -51,6 +60,11 @@ export class LineWindow {
   /** What was scrolled to last: a scroll event that says the same is our own. */
   #written = -1
   #lastTop = 0
+  #lastAt = 0
+  /** Runs while the reader hurries, until there was a pause. */
+  #pausing: ReturnType<typeof setTimeout> | null = null
+  /** Keys of what was drawn last, as a whole. */
+  #whole: ReadonlySet<string> = new Set()
   #before: Place | null = null
   #drawnListener: (() => void) | null = null
 
@@ -87,8 +101,13 @@ export class LineWindow {
     const placed = this.#list.window(this.#drawn.from - this.padding, this.#drawn.to - this.padding)
     const last = placed.at(-1)
     const end = last === undefined ? 0 : last.top + last.height
+    const drawn = placed.map((one) => ({
+      ...one,
+      light: this.#pausing !== null && !this.#whole.has(one.line.key),
+    }))
+    this.#whole = new Set(drawn.flatMap(({ light, line }) => (light ? [] : [line.key])))
     return {
-      placed,
+      placed: drawn,
       before: (placed[0]?.top ?? 0) + this.padding,
       after: Math.max(0, this.#list.total - end),
     }
@@ -113,6 +132,8 @@ export class LineWindow {
     this.#width = scroller.clientWidth
     return () => {
       observer.disconnect()
+      if (this.#pausing !== null) clearTimeout(this.#pausing)
+      this.#pausing = null
       this.#scroller = null
       this.#content = null
     }
@@ -125,7 +146,9 @@ export class LineWindow {
     if (scroller === null || content === null) return
     for (const child of content.children) {
       const key = child instanceof HTMLElement ? child.dataset['line'] : undefined
-      if (key !== undefined) this.#list.measure(key, child.getBoundingClientRect().height)
+      // What is not drawn as a whole has the height it is given.
+      if (key !== undefined && this.#whole.has(key))
+        this.#list.measure(key, child.getBoundingClientRect().height)
     }
     const { total } = this
     const top = this.#top()
@@ -146,13 +169,15 @@ export class LineWindow {
     this.#drawnListener?.()
   }
 
-  onScroll = (): void => {
+  onScroll = (event: { readonly timeStamp: number }): void => {
     const scroller = this.#scroller
     if (scroller === null) return
     const now = scroller.scrollTop
     const own = Math.abs(now - this.#written) < 1
     this.#written = -1
     if (!own) {
+      if (Math.abs(now - this.#lastTop) > hurry && event.timeStamp - this.#lastAt < pause) this.#hurries()
+      this.#lastAt = event.timeStamp
       const before = this.#place.following
       // However little somebody scrolls up: they would be held at the end while it grows.
       const near = now < this.#lastTop ? 1 : endThreshold
@@ -212,6 +237,14 @@ export class LineWindow {
   /** How much there is above the window. */
   get above(): number {
     return this.#top()
+  }
+
+  #hurries(): void {
+    if (this.#pausing !== null) clearTimeout(this.#pausing)
+    this.#pausing = setTimeout(() => {
+      this.#pausing = null
+      this.#redraw()
+    }, pause)
   }
 
   #moveTo(top: number, following: boolean): void {

@@ -8,6 +8,7 @@ import { cx } from '../../ui/cx'
 import { showToast } from '../../ui/toast'
 import { FindInTranscript } from './find-in-transcript'
 import { TranscriptLine } from './items'
+import { LightLine } from './light-line'
 import type { Line } from './line-list'
 import { type SessionTranscript, transcriptOf } from './session-transcript'
 import { LineWindow } from './line-window'
@@ -100,14 +101,23 @@ function Lines({ transcript, running }: { transcript: SessionTranscript; running
           )}
           {/* What is not drawn is space: lines that grow move those below, and nothing has to be placed again. */}
           <div ref={content} style={{ paddingTop: lines.before, paddingBottom: lines.after }}>
-            {lines.placed.map(({ line }) => (
-              <div key={line.key} data-line={line.key} className={lineLook(line)}>
-                <TranscriptLine
-                  line={line}
-                  transcript={transcript}
-                  live={running && isLast(line, last)}
-                  unfolded={transcript.unfolded.get(line.key)}
-                />
+            {lines.placed.map(({ line, height, light }) => (
+              <div
+                key={line.key}
+                data-line={line.key}
+                className={lineLook(line)}
+                style={light ? { height } : undefined}
+              >
+                {light ? (
+                  <LightLine line={line} height={height} />
+                ) : (
+                  <TranscriptLine
+                    line={line}
+                    transcript={transcript}
+                    live={running && isLast(line, last)}
+                    unfolded={transcript.unfolded.get(line.key)}
+                  />
+                )}
               </div>
             ))}
           </div>
