@@ -33,7 +33,7 @@ function wordsOf(line: Line, most: number): string {
 }
 
 function boxOf(line: Line): string {
-  if (line.type === 'steps') return 'text-12 text-text-muted'
+  if (line.type === 'steps') return 'ps-16 text-12 text-text-muted'
   if (line.type === 'part') return 'text-14'
   switch (line.item.type) {
     case 'prompt':
