@@ -41,21 +41,6 @@ export const packReasons = [
 ] as const
 export type PackReason = (typeof packReasons)[number]
 
-export const packPolicySchema = z.object({
-  /** Tasks get a pack when they are archived. */
-  onArchive: z.boolean().default(true),
-  files: z.boolean().default(true),
-  images: z.boolean().default(true),
-  checks: z.boolean().default(true),
-  conversations: z.boolean().default(true),
-  /** A longer file is kept as what is around its changes. */
-  fileKilobytes: z.number().int().min(16).max(8192).default(512),
-  imageKilobytes: z.number().int().min(16).max(8192).default(4096),
-  taskMegabytes: z.number().int().min(1).max(10_000).default(50),
-  totalMegabytes: z.number().int().min(1).max(100_000).default(1000),
-})
-export type PackPolicy = z.infer<typeof packPolicySchema>
-
 export const packEntrySchema = z.object({
   kind: z.enum(packKinds),
   state: z.string(),
