@@ -31,10 +31,11 @@ import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
 import { scheduleTimer } from '../sandbox/schedule'
 import { followFolder } from './relocate'
-import { createRunningWork } from './running-work'
+import { createRunningWork, runningIn } from './running-work'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { readNumbered } from './numbered'
+import { wireKeeping } from './keeping'
 import { createStorage } from './storage'
 import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
@@ -219,6 +220,10 @@ export async function createCoordinators({
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
     watchChanged: (taskId) => hub.touch(`files:${taskId}`, 'watch', 'watch'),
+    packs: {
+      policy: () => settings.get().packs,
+      source: { collect: (run, stage) => publishing.keeping.source.collect(run, stage) },
+    },
     async eraseUserState(taskId, signal) {
       await terminals.erase(taskId)
       await user.erase(taskId, signal)
@@ -439,6 +444,23 @@ export async function createCoordinators({
     reportError,
   })
 
+  const keeping = wireKeeping({
+    services,
+    databases,
+    worker,
+    jobs,
+    audit,
+    actor: user.id,
+    now,
+    projection,
+    repositories,
+    packs: tasks.packs,
+    talk: publishing.keeping,
+    data,
+    changed: () => hub.touch('app', 'storage', 'storage'),
+    reportError,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
@@ -499,6 +521,7 @@ export async function createCoordinators({
       taskCommands: taskServices.commands,
       taskServices,
       storage,
+      ...keeping.handlers,
       data,
       audit,
       search,
@@ -542,6 +565,7 @@ export async function createCoordinators({
       github.start()
       search.start()
       data.start()
+      keeping.retention.start()
       // What newer tasks left is theirs again when a restore is undone.
       if (data.isSettled()) storage.tidy()
     },
@@ -551,29 +575,13 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
+      keeping.retention.close()
       await search.close()
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()
     },
   }
-}
-
-/** Titles of the tasks of an organization in which agents or jobs run now. */
-function runningIn(
-  organizationId: OrganizationId,
-  { sessions, jobs, projection }: { sessions: Sessions; jobs: Jobs; projection: TaskProjection },
-): string[] {
-  const busy = new Set<string>([
-    ...jobs.tasksWithLive('task.provision'),
-    ...jobs.tasksWithLive('task.archive'),
-  ])
-  for (const [taskId, { running, needsInput }] of sessions.activity())
-    if (running || needsInput) busy.add(taskId)
-  return [...busy].flatMap((taskId) => {
-    const row = projection.find(taskId as TaskId)
-    return row?.organizationId === organizationId ? [row.title] : []
-  })
 }
 
 const NEWS = {

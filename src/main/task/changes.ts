@@ -12,7 +12,6 @@ import type {
 } from '@shared/changes'
 import { FoundryError } from '@shared/errors'
 import type { CheckpointId, TaskId, TurnId } from '@shared/ids'
-import { resolveCommit } from '../sandbox/git/changes'
 import { expectGit } from '../sandbox/git/errors'
 import { oneLine, toPathspec } from '../sandbox/git/parse'
 import type { CheckoutGit } from '../sandbox/git/types'
@@ -21,6 +20,8 @@ import { applyPart, restoreFiles } from './git/apply'
 import { listCompared, readFileDiffs, readFileVersions, toFileDiff, type GitComparison } from './git/diff'
 import { readPatch, type PatchFile } from './git/patch'
 import { replaceLines, type Replacement } from './git/suggestion'
+import type { KeptBase, PackReading } from './packs/read'
+import { holds, type Reach } from './reach'
 import type { createSerial } from './serial'
 
 const PAGE = 100
@@ -30,6 +31,9 @@ const MOST_UNDOS = 50
 export interface TaskChangesOptions {
   checkpoints: CheckpointStore
   serial: ReturnType<typeof createSerial>
+  reach: Reach
+  pack: PackReading
+  isArchived(taskId: TaskId): boolean
   /** Git of the checkout, to look at it. @throws FoundryError while there is none */
   look<Value>(
     taskId: TaskId,
@@ -130,23 +134,57 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     return { from, to: comparison.to === null ? null : store.get(taskId, comparison.to).commit }
   }
 
-  /** With commits that the checkout has. */
-  function looked<Value>(
+  /** What the branch changed up to the checkpoint that is compared with its base, where just that is kept. */
+  async function keptBase(taskId: TaskId, comparison: Comparison): Promise<KeptBase | null> {
+    if (typeof comparison === 'string')
+      return comparison === 'base' && options.isArchived(taskId) ? options.pack.base(taskId) : null
+    if (!('from' in comparison) || comparison.from !== null || comparison.to === null) return null
+    const base = await options.pack.base(taskId)
+    return base?.to === store.get(taskId, comparison.to).commit ? base : null
+  }
+
+  /** Both states of a file at two commits, from wherever these are. */
+  function between(
+    taskId: TaskId,
+    { from, to }: { from: string; to: string },
+    names: FileNames,
+  ): Promise<FileVersions> {
+    return options.reach(
+      taskId,
+      [from, to],
+      (git) => readFileVersions(git, { comparison: { from, to }, baseCommit: null, ...names }),
+      async () => {
+        const kept = await options.pack.versions(taskId, { from, to, ...names })
+        if (kept !== null) return kept
+        throw notHere()
+      },
+    )
+  }
+
+  /** With commits that the checkout has; without one, with what is kept of the branch. */
+  async function looked<Value>(
     taskId: TaskId,
     comparison: Exclude<Comparison, { turn: CheckpointId }>,
     run: (
       git: CheckoutGit,
       compared: { comparison: GitComparison; baseCommit: string | null },
     ) => Promise<Value>,
+    otherwise: (base: KeptBase) => Value | Promise<Value>,
   ): Promise<Value> {
-    return options.look(taskId, async (git, { baseCommit }) => {
-      const compared = toGit(taskId, comparison, baseCommit)
-      if (typeof compared === 'object') {
-        await mustHave(git, compared.from)
-        if (compared.to !== null) await mustHave(git, compared.to)
-      }
-      return run(git, { comparison: compared, baseCommit })
-    })
+    try {
+      return await options.look(taskId, async (git, { baseCommit }) => {
+        const compared = toGit(taskId, comparison, baseCommit)
+        if (typeof compared === 'object') {
+          await mustHave(git, compared.from)
+          if (compared.to !== null) await mustHave(git, compared.to)
+        }
+        return run(git, { comparison: compared, baseCommit })
+      })
+    } catch (error) {
+      const base = error instanceof FoundryError ? await keptBase(taskId, comparison) : null
+      if (base === null) throw error
+      return otherwise(base)
+    }
   }
 
   function mustRest(taskId: TaskId): void {
@@ -196,38 +234,40 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     recorded,
     async list(taskId, comparison) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(taskId, comparison, listCompared)
+        return looked(taskId, comparison, listCompared, ({ list }) => list)
       const { files } = await recorded(taskId, comparison.turn)
       return { files: files.map(({ change }) => change), total: files.length }
     },
     async diffs(taskId, { comparison, files, ignoreSpace }) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(taskId, comparison, (git, compared) =>
-          readFileDiffs(git, { ...compared, files, ignoreSpace }),
+        return looked(
+          taskId,
+          comparison,
+          (git, compared) => readFileDiffs(git, { ...compared, files, ignoreSpace }),
+          (base) => partsOf({ ...base, truncated: false }, files),
         )
-      const { patch, files: parts, truncated } = await recorded(taskId, comparison.turn)
-      const byPath = new Map(parts.map((part) => [part.change.path, part]))
-      return files.map(({ path }) => {
-        const part = byPath.get(path)
-        if (part === undefined) return toFileDiff(path, '', false, truncated)
-        const cut = truncated && part.end === patch.length
-        return toFileDiff(path, patch.slice(part.start, part.end), part.binary, cut)
-      })
+      const diffs = partsOf(await recorded(taskId, comparison.turn), files)
+      if (!options.isArchived(taskId)) return diffs
+      const { commit, parent } = store.get(taskId, comparison.turn)
+      // Around changes of files that are too long to be kept, there are more lines in their packs.
+      return Promise.all(
+        diffs.map(
+          async (diff) => (await options.pack.wide(taskId, { from: parent, to: commit }, diff.path)) ?? diff,
+        ),
+      )
     },
     versions(taskId, { comparison, ...names }) {
       // What a turn did is compared through its two commits.
       if (typeof comparison === 'object' && 'turn' in comparison) {
         const { commit, parent } = store.get(taskId, comparison.turn)
-        return options.look(taskId, async (git) => {
-          await mustHave(git, commit)
-          return readFileVersions(git, {
-            comparison: { from: parent, to: commit },
-            baseCommit: null,
-            ...names,
-          })
-        })
+        return between(taskId, { from: parent, to: commit }, names)
       }
-      return looked(taskId, comparison, (git, compared) => readFileVersions(git, { ...compared, ...names }))
+      return looked(
+        taskId,
+        comparison,
+        (git, compared) => readFileVersions(git, { ...compared, ...names }),
+        (base) => between(taskId, base, names),
+      )
     },
     apply: (taskId, { action, comparison, files, part, version }) =>
       serial(taskId, async () => {
@@ -304,10 +344,26 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
 }
 
 async function mustHave(git: CheckoutGit, commit: string): Promise<void> {
-  // The tree without entries, which an empty repository is compared with, is no commit.
-  const known = (await resolveCommit(git, commit)) ?? (await git.run(['cat-file', '-e', `${commit}^{tree}`]))
-  if (typeof known === 'string' || known.exitCode === 0) return
-  throw new FoundryError('not_found', 'The checkout does not hold the files of this turn any more.', {
+  if (!(await holds(git, commit))) throw notHere()
+}
+
+function notHere(): FoundryError {
+  return new FoundryError('not_found', 'The checkout does not hold the files of this turn any more.', {
     next: 'What the turn changed can still be read.',
+  })
+}
+
+/** The diffs of some files, cut out of one that was stored. */
+function partsOf(
+  stored: { patch: string; files: readonly PatchFile[]; truncated: boolean },
+  files: readonly FileNames[],
+): FileDiff[] {
+  const { patch, truncated } = stored
+  const byPath = new Map(stored.files.map((part) => [part.change.path, part]))
+  return files.map(({ path }) => {
+    const part = byPath.get(path)
+    if (part === undefined) return toFileDiff(path, '', false, truncated)
+    const cut = truncated && part.end === patch.length
+    return toFileDiff(path, patch.slice(part.start, part.end), part.binary, cut)
   })
 }

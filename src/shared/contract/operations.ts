@@ -29,6 +29,7 @@ import { backupSchema } from '../backups'
 import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
+import { packsContract, retentionContract } from './packs'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
@@ -269,6 +270,8 @@ export const contract = {
   agent: agentContract,
   job: jobContract,
   storage: storageContract,
+  packs: packsContract,
+  retention: retentionContract,
   data: dataContract,
   audit: auditContract,
   search: searchContract,

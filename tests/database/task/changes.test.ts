@@ -1,3 +1,6 @@
+import { createReach } from '../../../src/main/task/reach'
+import { nothingKept } from '../../support/packs'
+import { FoundryError } from '../../../src/shared/errors'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -34,6 +37,15 @@ async function createTask() {
   const changes: TaskChanges = createTaskChanges({
     checkpoints: store,
     serial: createSerial(),
+    reach: createReach({
+      look: async (_taskId, run) => {
+        if (state.gone) throw new FoundryError('conflict', 'There is no checkout to look at')
+        return run(git)
+      },
+      store: async () => null,
+    }),
+    pack: nothingKept,
+    isArchived: () => false,
     look: async (_taskId, run) => {
       if (state.gone) throw new Error('There is no checkout to look at')
       return run(git, { baseCommit: base })

@@ -19,6 +19,7 @@ const reasons: Record<CheckpointReason, string> = {
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   before_suggestion: 'Before a suggestion was applied',
+  kept: 'Kept for offline reading',
   restored: 'After files were restored',
   before_overwrite: 'Before a file was overwritten',
 }
