@@ -107,7 +107,9 @@ async function start(instance: Instance): Promise<void> {
         services,
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
+        insightsScript: new URL('./insights-worker.js', import.meta.url),
         searchScript: new URL('./search-worker.js', import.meta.url),
+        recordScript: new URL('./record-worker.js', import.meta.url),
         worker,
       }),
     ))

@@ -3,6 +3,8 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
+import { createInsights } from '../history/insights/insights'
+import { createTaskRecord } from '../history/record/record'
 import { createSearch } from '../history/search/search'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -10,7 +12,7 @@ import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
 import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
-import { createJobs, type Jobs } from '../jobs/jobs'
+import { createJobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositoryScripts } from '../repository/repository-scripts'
 import { createPermissionPolicies } from '../repository/permission-policies'
@@ -21,7 +23,7 @@ import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
 import type { OpenTerminalReader } from '../sandbox/types'
 import { recoverSessions } from '../session/recovery'
-import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
+import { createSessions, type Sessions } from '../session/sessions'
 import { createTasks, type Tasks } from '../task/tasks'
 import { createTerminals, type Terminals } from '../task/terminals/terminals'
 import { createUser } from '../user/user'
@@ -34,6 +36,7 @@ import { followFolder } from './relocate'
 import { createRunningWork, runningIn } from './running-work'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
+import { createNotices } from './notices'
 import { readNumbered } from './numbered'
 import { wireKeeping } from './keeping'
 import { createStorage } from './storage'
@@ -59,6 +62,10 @@ export interface CoordinatorsOptions {
   openReader: OpenTerminalReader
   /** The file of the threads of the search. */
   searchScript: URL
+  /** The file of the thread that counts for insights. */
+  insightsScript: URL
+  /** That of the thread that reads the history of tasks. */
+  recordScript: URL
 }
 
 /**
@@ -71,6 +78,8 @@ export async function createCoordinators({
   worker,
   openReader,
   searchScript,
+  insightsScript,
+  recordScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -96,6 +105,18 @@ export async function createCoordinators({
     nativeBinding: services.nativeBinding,
     changed: () => hub.touch('app', 'searchIndex', 'index'),
     log: log.scope('search'),
+    reportError,
+  })
+  const insights = createInsights({
+    script: insightsScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
+    reportError,
+  })
+  const record = createTaskRecord({
+    script: recordScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
     reportError,
   })
   const organizationData = createOrganizationData(database)
@@ -263,31 +284,6 @@ export async function createCoordinators({
     },
   })
 
-  function told({ taskId, sessionId, what }: SessionNotice): void {
-    if (what === 'turn_started') tasks.turnBegan(taskId)
-    if (what === 'tool_began') return tasks.toolBegan(taskId)
-    if (what === 'tool_ended') return tasks.toolEnded(taskId)
-    if (what === 'queue')
-      return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))
-    hub.touch(`session:${sessionId}`, 'session', sessionId)
-    hub.touch(`task:${taskId}`, 'session', sessionId)
-    taskChanged(taskId)
-    if (what === 'state') return
-    if (what === 'permissions' || what === 'needs_input') hub.touch('app', 'waiting', 'waiting')
-    if (what === 'permissions')
-      return touchAll(`session:${sessionId}`, 'permission', sessions.permissions(sessionId))
-    const row = projection.find(taskId)
-    // Deleted while it ran.
-    if (row === null) return
-    projection.bump(taskId)
-    attention.tell(what, {
-      taskId,
-      sessionId,
-      title: row.title,
-      body: `${agentName(sessionId)} ${NEWS[what]}`,
-    })
-  }
-
   /** Where a task belongs, for the timeline of its organization. */
   function placeOf(taskId: TaskId | undefined): Pick<AuditEntry, 'organizationId' | 'repositoryId'> {
     const row = taskId === undefined ? null : projection.find(taskId)
@@ -297,13 +293,6 @@ export async function createCoordinators({
       repositoryId: row.repositoryId as RepositoryId,
     }
   }
-
-  function touchAll(topic: string, kind: string, entities: { id: string }[]): void {
-    const ids = entities.map(({ id }) => id)
-    hub.touchList(topic, kind, ids)
-  }
-
-  const agentName = (sessionId: SessionId): string => sessions.displayName(sessionId)
 
   const sessions: Sessions = createSessions({
     database,
@@ -323,7 +312,7 @@ export async function createCoordinators({
     },
     audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
-    notice: told,
+    notice: createNotices({ hub, projection, attention, tasks, sessions: () => sessions, taskChanged }),
     writeFailed(error) {
       if (error !== null) reportError(error, 'writing agent output')
     },
@@ -525,6 +514,8 @@ export async function createCoordinators({
       data,
       audit,
       search,
+      insights,
+      record,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,
@@ -576,17 +567,11 @@ export async function createCoordinators({
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
       keeping.retention.close()
-      await search.close()
+      record.close()
+      await Promise.all([search.close(), insights.close()])
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()
     },
   }
 }
-
-const NEWS = {
-  turn_started: 'started',
-  finished: 'has finished',
-  failed: 'has failed',
-  needs_input: 'needs your input',
-} as const

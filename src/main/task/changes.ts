@@ -16,6 +16,7 @@ import { expectGit } from '../sandbox/git/errors'
 import { oneLine, toPathspec } from '../sandbox/git/parse'
 import type { CheckoutGit } from '../sandbox/git/types'
 import type { CheckpointStore } from './checkpoints'
+import { createComposedDiffs, type RecordedPair } from './composed'
 import { applyPart, restoreFiles } from './git/apply'
 import { listCompared, readFileDiffs, readFileVersions, toFileDiff, type GitComparison } from './git/diff'
 import { readPatch, type PatchFile } from './git/patch'
@@ -46,6 +47,8 @@ export interface TaskChangesOptions {
   ): Promise<Value>
   /** Records the files as they are. Null when they are as at the newest checkpoint. */
   record(taskId: TaskId, git: CheckoutGit, reason: CheckpointReason): Promise<{ commit: string } | null>
+  /** The commit its branch started from; null where nobody knows. */
+  baseOf(taskId: TaskId): string | null
   /** An agent works in the checkout now. */
   isWorking(taskId: TaskId): boolean
   promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
@@ -144,7 +147,7 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
   }
 
   /** Both states of a file at two commits, from wherever these are. */
-  function between(
+  function versionsAt(
     taskId: TaskId,
     { from, to }: { from: string; to: string },
     names: FileNames,
@@ -161,30 +164,65 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     )
   }
 
-  /** With commits that the checkout has; without one, with what is kept of the branch. */
-  async function looked<Value>(
+  const composed = createComposedDiffs(store, recorded, options.baseOf)
+
+  /**
+   * By git where the commits are: in the checkout, or in the store, for two recorded states. Else by what is kept of the
+   * branch, or by what the turns between two states recorded.
+   * @throws FoundryError why those do not tell it either
+   */
+  async function compared<Value>(
     taskId: TaskId,
     comparison: Exclude<Comparison, { turn: CheckpointId }>,
+    ways: {
+      git(
+        git: CheckoutGit,
+        compared: { comparison: GitComparison; baseCommit: string | null },
+      ): Promise<Value>
+      kept(base: KeptBase): Value | Promise<Value>
+      recorded(pair: RecordedPair): Promise<Value>
+    },
+  ): Promise<Value> {
+    const otherwise = async (error: unknown): Promise<Value> => {
+      if (!(error instanceof FoundryError)) throw error
+      const base = await keptBase(taskId, comparison)
+      if (base !== null) return ways.kept(base)
+      if (typeof comparison === 'string' || comparison.to === null) throw error
+      return ways.recorded({ from: comparison.from, to: comparison.to })
+    }
+    try {
+      if (typeof comparison === 'object' && comparison.to !== null)
+        return await atCommits(taskId, comparison, ways.git)
+      return await options.look(taskId, async (git, { baseCommit }) => {
+        const inGit = toGit(taskId, comparison, baseCommit)
+        if (typeof inGit === 'object') await mustHave(git, inGit.from)
+        return ways.git(git, { comparison: inGit, baseCommit })
+      })
+    } catch (error) {
+      return otherwise(error)
+    }
+  }
+
+  /** Two recorded states, where git has both. @throws FoundryError where it has not */
+  function atCommits<Value>(
+    taskId: TaskId,
+    comparison: { from: CheckpointId | null; to: CheckpointId | null },
     run: (
       git: CheckoutGit,
       compared: { comparison: GitComparison; baseCommit: string | null },
     ) => Promise<Value>,
-    otherwise: (base: KeptBase) => Value | Promise<Value>,
   ): Promise<Value> {
-    try {
-      return await options.look(taskId, async (git, { baseCommit }) => {
-        const compared = toGit(taskId, comparison, baseCommit)
-        if (typeof compared === 'object') {
-          await mustHave(git, compared.from)
-          if (compared.to !== null) await mustHave(git, compared.to)
-        }
-        return run(git, { comparison: compared, baseCommit })
-      })
-    } catch (error) {
-      const base = error instanceof FoundryError ? await keptBase(taskId, comparison) : null
-      if (base === null) throw error
-      return otherwise(base)
-    }
+    const baseCommit = options.baseOf(taskId)
+    const inGit = toGit(taskId, comparison, baseCommit)
+    const commits = typeof inGit === 'object' ? [inGit.from, ...(inGit.to === null ? [] : [inGit.to])] : []
+    return options.reach(
+      taskId,
+      commits,
+      (git) => run(git, { comparison: inGit, baseCommit }),
+      () => {
+        throw notHere()
+      },
+    )
   }
 
   function mustRest(taskId: TaskId): void {
@@ -234,18 +272,29 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     recorded,
     async list(taskId, comparison) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(taskId, comparison, listCompared, ({ list }) => list)
+        return compared(taskId, comparison, {
+          git: listCompared,
+          kept: ({ list }) => list,
+          recorded: (pair) => composed.list(taskId, pair),
+        })
       const { files } = await recorded(taskId, comparison.turn)
       return { files: files.map(({ change }) => change), total: files.length }
     },
     async diffs(taskId, { comparison, files, ignoreSpace }) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(
-          taskId,
-          comparison,
-          (git, compared) => readFileDiffs(git, { ...compared, files, ignoreSpace }),
-          (base) => partsOf({ ...base, truncated: false }, files),
-        )
+        return compared(taskId, comparison, {
+          git: (git, inGit) => readFileDiffs(git, { ...inGit, files, ignoreSpace }),
+          kept: (base) => partsOf({ ...base, truncated: false }, files),
+          async recorded(pair) {
+            const known = new Map(
+              (await composed.files(taskId, pair)).map((file) => [file.change.path, file]),
+            )
+            return files.map(({ path }) => {
+              const file = known.get(path)
+              return toFileDiff(path, file?.patch ?? '', file?.binary ?? false, false)
+            })
+          },
+        })
       const diffs = partsOf(await recorded(taskId, comparison.turn), files)
       if (!options.isArchived(taskId)) return diffs
       const { commit, parent } = store.get(taskId, comparison.turn)
@@ -256,18 +305,24 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
         ),
       )
     },
-    versions(taskId, { comparison, ...names }) {
+    async versions(taskId, { comparison, ...names }) {
       // What a turn did is compared through its two commits.
       if (typeof comparison === 'object' && 'turn' in comparison) {
         const { commit, parent } = store.get(taskId, comparison.turn)
-        return between(taskId, { from: parent, to: commit }, names)
+        return versionsAt(taskId, { from: parent, to: commit }, names)
       }
-      return looked(
-        taskId,
-        comparison,
-        (git, compared) => readFileVersions(git, { ...compared, ...names }),
-        (base) => between(taskId, base, names),
-      )
+      return compared(taskId, comparison, {
+        git: (git, inGit) => readFileVersions(git, { ...inGit, ...names }),
+        kept: (base) => versionsAt(taskId, base, names),
+        async recorded({ from, to }) {
+          // What is compared with is where the branch left its base, as far as that is known.
+          const start =
+            from === null ? (await options.pack.base(taskId))?.from : store.get(taskId, from).commit
+          const first = start ?? options.baseOf(taskId)
+          if (first === null) throw notHere()
+          return versionsAt(taskId, { from: first, to: store.get(taskId, to).commit }, names)
+        },
+      })
     },
     apply: (taskId, { action, comparison, files, part, version }) =>
       serial(taskId, async () => {

@@ -18,6 +18,7 @@ import { createCheckpointStore } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
 import { createTaskFiles, type TaskFiles } from './files/files'
 import { commitChanges, type CommitOptions } from './git/commit'
+import { createFoundCommits } from './found-commits'
 import { follow } from './git/follow'
 import { createLooks } from './looks'
 import { createPacks, type Packs, type PacksOptions } from './packs/packs'
@@ -134,6 +135,7 @@ export function createTasks(options: TasksOptions): Tasks {
 
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
+  const baseOf = (taskId: TaskId): string | null => sandboxRow(taskId)?.baseCommit ?? null
 
   /** Through the sandbox while that runs, else beside it, so that nothing is started for a look. */
   async function gitIn<Value>(
@@ -299,7 +301,7 @@ export function createTasks(options: TasksOptions): Tasks {
     checkpoints: stored,
     serial,
     withGit,
-    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
+    baseOf,
     runningTurns: (taskId) => sessions?.spans(taskId).filter(({ endedAt }) => endedAt === null).length ?? 0,
   })
 
@@ -337,7 +339,7 @@ export function createTasks(options: TasksOptions): Tasks {
       if (row?.readyAt == null) return
       await serial(taskId, () => gitIn(taskId, row.cwd, (git) => recording.ofFiles(taskId, git, 'kept')))
     },
-    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
+    baseOf,
     facts: (taskId) => parent.find(taskId),
     changed: (taskId) => parent.changed(taskId),
   })
@@ -351,6 +353,7 @@ export function createTasks(options: TasksOptions): Tasks {
     look,
     work: withGit,
     record: recording.ofFiles,
+    baseOf,
     isWorking: (taskId) => sessions?.isWorking(taskId) ?? false,
     promptsOf: (turnIds) => sessions?.promptsOf(turnIds) ?? new Map(),
     audit(taskId, kind, payload) {
@@ -391,9 +394,19 @@ export function createTasks(options: TasksOptions): Tasks {
     },
   })
 
+  const findCommits = createFoundCommits({
+    ...options,
+    look,
+    ids: (taskId) => idsOf(parent.get(taskId)),
+    branchOf: (taskId) => parent.get(taskId).branch,
+  })
+
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
-    look: looks.again,
+    look(taskId) {
+      looks.again(taskId)
+      if (isReady(taskId)) void findCommits(taskId)
+    },
     prepareNext(taskId) {
       checkouts
         .warm(parent.get(taskId).repositoryId as RepositoryId, parent.source(taskId))

@@ -2,7 +2,6 @@ import { editorSchema } from '../editors'
 import { z } from 'zod'
 import {
   agentIdSchema,
-  linkHandlerStateSchema,
   sessionSummarySchema,
   settingsPatchSchema,
   settingsSchema,
@@ -12,6 +11,7 @@ import {
   attachmentSchema,
   modelChoiceSchema,
 } from '../domain'
+import { linkHandlerStateSchema } from '../app-state'
 import {
   attachmentIdSchema,
   jobIdSchema,
@@ -29,6 +29,7 @@ import { backupSchema } from '../backups'
 import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
+import { historyContract } from './history'
 import { packsContract, retentionContract } from './packs'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
@@ -36,6 +37,7 @@ import { repositoryContract } from './repositories'
 import { reviewContract } from './reviews'
 import { scriptsContract } from './scripts'
 import { searchContract } from './search'
+import { insightsContract } from './insights'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
 
@@ -274,7 +276,9 @@ export const contract = {
   retention: retentionContract,
   data: dataContract,
   audit: auditContract,
+  history: historyContract,
   search: searchContract,
+  insights: insightsContract,
   recovery: recoveryContract,
 } as const
 

@@ -93,11 +93,15 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   }
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
+  const insightsScript = pathToFileURL(await bundle('src/main/history/insights/worker.ts', 'insights-worker'))
+  const recordScript = pathToFileURL(await bundle('src/main/history/record/worker.ts', 'record-worker'))
 
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
       searchScript,
+      insightsScript,
+      recordScript,
       worker: inProcessWorker,
       services,
       databases: {

@@ -35,6 +35,7 @@ async function createTask() {
       parent: store.latest(taskId)?.commit ?? base,
     })
   const changes: TaskChanges = createTaskChanges({
+    baseOf: () => base,
     checkpoints: store,
     serial: createSerial(),
     reach: createReach({

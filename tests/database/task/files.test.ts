@@ -66,6 +66,7 @@ async function createTask(
   }
   const reach = createReach({ look, store: async () => state.stored })
   const changes = createTaskChanges({
+    baseOf: () => null,
     checkpoints: store,
     serial,
     reach,

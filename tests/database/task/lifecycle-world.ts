@@ -391,7 +391,12 @@ export async function openLifecycle() {
             number,
             number,
           )
-        const written = { repositoryId: repository.id, before, after: read() } as WrittenPullRequest
+        const written = {
+          repositoryId: repository.id,
+          before,
+          after: read(),
+          told: [],
+        } as unknown as WrittenPullRequest
         return app.project(repository.organizationId, [written])
       })()
       after()
@@ -436,7 +441,12 @@ export async function openLifecycle() {
               createdAt: number,
               updatedAt: number,
             }
-            written.push({ repositoryId: repository.id, before: null, after: pull } as WrittenPullRequest)
+            written.push({
+              repositoryId: repository.id,
+              before: null,
+              after: pull,
+              told: [],
+            } as unknown as WrittenPullRequest)
           }
           return app.project(repository.organizationId, written)
         })()

@@ -64,6 +64,7 @@ async function createTask(files: Record<string, string> = { 'a.txt': 'one\ntwo\n
     unsureNow: () => recording.beforeTurn.unsure(taskId),
   })
   const changes = createTaskChanges({
+    baseOf: () => null,
     checkpoints: store,
     serial,
     reach: createReach({ look: (id, run) => look(id, (git) => run(git)), store: async () => null }),

@@ -95,7 +95,10 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
   return {
     kept(pull) {
       const row = db.select().from(pullRequestReviews).where(rowOf(pull)).get()
-      return row === undefined ? null : { ...row.json, readAt: row.readAt }
+      // Rows of earlier versions say nothing of checks.
+      if (row === undefined) return null
+      const told: Omit<RemoteReviews, 'checks' | 'checksTotal'> & Partial<RemoteReviews> = row.json
+      return { ...told, checks: told.checks ?? [], checksTotal: told.checksTotal ?? 0, readAt: row.readAt }
     },
     refresh(pull) {
       const key = `${pull.repositoryId}#${pull.number}`
