@@ -63,10 +63,7 @@ export function createRetention(options: RetentionOptions): Retention {
     packs: before(packDays, at),
   })
 
-  /** Of this run of the app; what earlier ones did is in the activity, as far back as that is looked through. */
-  let ranAt: number | null = null
-  const lastRun = (): number | null =>
-    ranAt ?? options.audit.page({ kinds: ['data.retention.ran'], cursor: null }).rows[0]?.at ?? null
+  const lastRun = (): number | null => jobs.lastSucceededOfApp('app.retention')?.endedAt ?? null
 
   jobs.define<Input>('app.retention', { resume: true, run })
 
@@ -120,7 +117,6 @@ export function createRetention(options: RetentionOptions): Retention {
           policy,
         },
       })
-      ranAt = now()
       options.changed()
     }
   }

@@ -100,6 +100,12 @@ describe('what is kept of a task for offline reading', () => {
         lines(1, 400),
       )
     }
+    // What lies between any two recorded states, and before and after it.
+    const between = { from: at, to: newest }
+    expect((await call<ChangeList>('task.changedFiles', { comparison: between })).files).toEqual([])
+    const unchanged = await call<FileVersions>('task.fileVersions', { comparison: between, ...long })
+    expect(text(unchanged.before)).toContain('line 199\nchanged\nline 201\n')
+    expect(text(unchanged.after)).toBe(text(unchanged.before))
     // Of one that is too long, a hundred lines around each change are in the diff itself, and the rest is said to be missing.
     const huge = { path: 'src/huge.txt', oldPath: null }
     const [wide] = await call<FileDiff[]>('task.fileDiffs', {
@@ -138,12 +144,16 @@ describe('what is kept of a task for offline reading', () => {
       lines(1, 400),
     )
 
+    expect(await call('task.deletionPlan')).toMatchObject({ packBytes: pack.bytes })
     await call('task.delete', { discard: true })
     await expect
       .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_entries'))
       .toEqual([{ count: 0 }])
     expect(rowsOf(world, 'SELECT count(*) AS count FROM pack_blobs')).toEqual([{ count: 0 }])
-    expect(rowsOf(world, 'SELECT count(*) AS count FROM pack_blob_parts')).toEqual([{ count: 0 }])
+    // Contents go a part at a time.
+    await expect
+      .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_blob_parts'))
+      .toEqual([{ count: 0 }])
   }, 120_000)
 
   it('names what has no room, and keeps it once there is', async () => {
@@ -237,4 +247,44 @@ describe('what is kept of a task for offline reading', () => {
       { count: 1 },
     ])
   }, 120_000)
+
+  it('is put together without GitHub, says what is missing, and is completed on demand', async () => {
+    const world = await createPublishWorld({ 'engine.txt': lines(1, 20) })
+    const { model, engine, ben, octavia, github } = world
+    const pull = model.openPullRequest(engine, { title: 'Words', author: ben, headRef: 'words' })
+    await github.git.folder(engine)
+    await world.theirs('words', { 'engine.txt': lines(1, 20, '!') })
+    addThread(model, pull, { author: octavia, path: 'engine.txt', line: 1, body: 'First' })
+    setCheck(model, pull, 'build', {
+      conclusion: 'success',
+      title: 'Well',
+      summary: '',
+      annotations: [],
+      log: null,
+    })
+    await world.app.call('organization.sync', { organizationId: world.organization.id })
+    const task = await world.startPull(pull.number)
+    const read = () => world.app.call<Pack>('packs.read', { taskId: task.taskId })
+
+    const noNetwork = github.faults.add(() => true, { kind: 'reset' }, { times: Infinity })
+    await archive(world, task.taskId)
+    const alone = await read()
+    expect(alone.keptAt).not.toBeNull()
+    expect(alone.leftOut.map(({ kind, reason }) => `${kind} ${reason}`).toSorted()).toEqual([
+      'reviews not_told',
+      'standing not_told',
+    ])
+
+    noNetwork()
+    const job = await world.app.call<Job>('packs.keep', { taskId: task.taskId })
+    await world.app.until<Job>(
+      `task:${task.taskId}`,
+      'job',
+      ({ id, endedAt }) => id === job.id && endedAt !== null,
+    )
+    expect((await read()).leftOut).toEqual([])
+    expect(
+      (await world.app.call<KeptTalk>('packs.talk', { taskId: task.taskId, page: 0 })).threads,
+    ).toHaveLength(1)
+  }, 60_000)
 })

@@ -76,6 +76,13 @@ export interface Prepared {
 
 const COLUMNS = `kind, state, path, hash, mode, bytes, reason, detail, run`
 
+async function smallest(content: Uint8Array): Promise<Pick<Prepared, 'packed' | 'encoding'>> {
+  const packed = await pack(content)
+  return packed.length < content.length
+    ? { packed, encoding: 'deflate' }
+    : { packed: content, encoding: 'plain' }
+}
+
 /**
  * The contents of packs, each once. An entry and its content come in one transaction, and a content goes in the transaction
  * that removes its last entry: whenever the app ends, the contents are those that entries name.
@@ -154,7 +161,9 @@ export function createPackContents(database: Database): PackContents {
     .prepare<[string], number>('SELECT 1 FROM pack_entries WHERE hash = ? LIMIT 1')
     .pluck()
   const dropBlob = client.prepare<[string]>('DELETE FROM pack_blobs WHERE hash = ?')
-  const dropParts = client.prepare<[string]>('DELETE FROM pack_blob_parts WHERE hash = ?')
+  const lastPart = client
+    .prepare<[string], number | null>('SELECT max(part) FROM pack_blob_parts WHERE hash = ?')
+    .pluck()
   const dropLaterParts = client.prepare<[string, number]>(
     'DELETE FROM pack_blob_parts WHERE hash = ? AND part > ?',
   )
@@ -165,12 +174,47 @@ export function createPackContents(database: Database): PackContents {
     )
     .pluck()
 
+  /** Whose last entry went: their parts go one by one, as a content can be of many. */
+  const orphans = new Set<string>()
+  /** Contents that are written just now, and are not named by an entry yet. */
+  const writing = new Map<string, number>()
+
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 
   function forget(hash: string | null): void {
     if (hash === null || referenced.get(hash) !== undefined) return
     dropBlob.run(hash)
-    dropParts.run(hash)
+    orphans.add(hash)
+  }
+
+  /** Removes the parts of contents that nobody names, each in a transaction of its own. */
+  async function clear(hash: string): Promise<void> {
+    const removeOne = (): boolean =>
+      database.batch(() => {
+        if (writing.has(hash) || blob.get(hash) !== undefined) return false
+        const last = lastPart.get(hash) ?? null
+        return last !== null && dropLaterParts.run(hash, last - 1).changes > 0
+      })
+    while (removeOne()) await pause()
+  }
+
+  async function clearOrphans(): Promise<void> {
+    for (const hash of orphans) {
+      orphans.delete(hash)
+      await clear(hash)
+    }
+  }
+
+  /** While a content is written, its parts are nobody's to remove. */
+  async function whileWriting<Value>(hash: string, write: () => Promise<Value>): Promise<Value> {
+    writing.set(hash, (writing.get(hash) ?? 0) + 1)
+    try {
+      return await write()
+    } finally {
+      const others = (writing.get(hash) ?? 1) - 1
+      if (others === 0) writing.delete(hash)
+      else writing.set(hash, others)
+    }
   }
 
   /** In a transaction: an entry in place of the one of its name. */
@@ -203,40 +247,42 @@ export function createPackContents(database: Database): PackContents {
       const digest = await crypto.subtle.digest('SHA-256', content)
       const hash = Buffer.from(digest).toString('hex')
       const known = blob.get(hash)
-      const packed = known === undefined ? await pack(content) : content
-      const isSmaller = packed.length < content.length
+      const plain = { packed: content, encoding: 'plain' as const }
+      const { packed, encoding } = known === undefined ? await smallest(content) : plain
       return {
         hash,
         bytes: content.length,
-        packed: isSmaller ? packed : content,
-        encoding: isSmaller ? 'deflate' : 'plain',
+        packed,
+        encoding,
         isKnown: known !== undefined,
-        taskCost:
-          isOfTask.get(hash, taskId) === undefined
-            ? (known?.packedBytes ?? Math.min(packed.length, content.length))
-            : 0,
-        totalCost: known === undefined ? Math.min(packed.length, content.length) : 0,
+        taskCost: isOfTask.get(hash, taskId) === undefined ? (known?.packedBytes ?? packed.length) : 0,
+        totalCost: known === undefined ? packed.length : 0,
       }
     },
-    async put(taskId, entry, { hash, bytes, packed, encoding, isKnown }, run) {
-      const last = Math.max(0, Math.ceil(packed.length / PART_BYTES) - 1)
-      const partAt = (number: number) => packed.subarray(number * PART_BYTES, (number + 1) * PART_BYTES)
-      if (!isKnown)
-        for (let number = 0; number < last; number += 1) {
-          database.batch(() => addPart.run(hash, number, partAt(number)))
-          await pause()
-        }
-      database.batch(() => {
-        if (blob.get(hash) === undefined) {
-          // It was known when it was prepared, and was not packed: its last entry went meanwhile.
-          const from = isKnown ? 0 : last
-          for (let number = from; number <= last; number += 1) addPart.run(hash, number, partAt(number))
-          // Of a write that a kill ended, and that packed it otherwise.
-          dropLaterParts.run(hash, last)
-          addBlob.run(hash, bytes, packed.length, encoding)
-        }
-        write(taskId, { ...entry, bytes }, hash, run)
+    async put(taskId, entry, prepared, run) {
+      const { hash, bytes, isKnown } = prepared
+      await whileWriting(hash, async () => {
+        const isThere = isKnown && blob.get(hash) !== undefined
+        // What was known is not packed: its last entry went meanwhile.
+        const { packed, encoding } = isKnown && !isThere ? await smallest(prepared.packed) : prepared
+        const last = Math.max(0, Math.ceil(packed.length / PART_BYTES) - 1)
+        const partAt = (number: number) => packed.subarray(number * PART_BYTES, (number + 1) * PART_BYTES)
+        if (!isThere)
+          for (let number = 0; number < last; number += 1) {
+            database.batch(() => addPart.run(hash, number, partAt(number)))
+            await pause()
+          }
+        database.batch(() => {
+          if (blob.get(hash) === undefined) {
+            addPart.run(hash, last, partAt(last))
+            // Of a write that a kill ended, and that packed it otherwise.
+            dropLaterParts.run(hash, last)
+            addBlob.run(hash, bytes, packed.length, encoding)
+          }
+          write(taskId, { ...entry, bytes }, hash, run)
+        })
       })
+      await clearOrphans()
     },
     putSame(taskId, { hash, ...entry }, run) {
       return database.batch(() => {
@@ -269,17 +315,15 @@ export function createPackContents(database: Database): PackContents {
           for (const hash of new Set(slice.map((row) => row.hash))) forget(hash)
           return slice.length
         })
+        await clearOrphans()
         if (removed === 0) return
       }
     },
     async sweep() {
       for (;;) {
-        const hashes = unfinished.all()
+        const hashes = unfinished.all().filter((hash) => !writing.has(hash))
         if (hashes.length === 0) return
-        for (const hash of hashes) {
-          database.batch(() => dropParts.run(hash))
-          await pause()
-        }
+        for (const hash of hashes) await clear(hash)
       }
     },
   }

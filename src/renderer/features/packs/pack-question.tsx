@@ -11,7 +11,6 @@ import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice, Notice } from '../../ui/notice'
 import { Progress, Waiting } from '../../ui/progress'
 import { AgoTime, bytesText } from '../../ui/time'
-import { showToast } from '../../ui/toast'
 import { closeQuestion, type NamedTask, useQuestions } from '../lifecycle/lifecycle-actions'
 import { isLive, latestJob } from '../publish/publish-text'
 import { counted } from '../sync/sync-text'
@@ -62,7 +61,6 @@ function Question({ task }: { task: NamedTask }) {
     if (done === null) return
     setAsks(false)
     reload()
-    showToast(`What was kept of "${task.title}" is removed`)
   }
 
   return (
