@@ -51,7 +51,7 @@ async function takeAllAway(world: PublishWorld, taskId: string): Promise<void> {
   await world.app.call('task.prune', { taskIds: [taskId] })
   await world.app.until<TaskDetail>(`task:${taskId}`, 'task', ({ sandbox }) => sandbox === null)
   const kept = "SELECT count(*) AS count FROM jobs WHERE kind = 'task.pack' AND state = 'succeeded'"
-  await expect.poll(() => rowsOf(world, kept)).toEqual([{ count: 2 }])
+  await expect.poll(() => rowsOf(world, kept), { timeout: 30_000 }).toEqual([{ count: 2 }])
   for (const part of ['stores', 'tasks'])
     await rm(join(world.directory, part), { recursive: true, force: true })
   world.github.faults.add(() => true, { kind: 'reset' }, { times: Infinity })
@@ -147,12 +147,12 @@ describe('what is kept of a task for offline reading', () => {
     expect(await call('task.deletionPlan')).toMatchObject({ packBytes: pack.bytes })
     await call('task.delete', { discard: true })
     await expect
-      .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_entries'))
+      .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_entries'), { timeout: 30_000 })
       .toEqual([{ count: 0 }])
     expect(rowsOf(world, 'SELECT count(*) AS count FROM pack_blobs')).toEqual([{ count: 0 }])
     // Contents go a part at a time.
     await expect
-      .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_blob_parts'))
+      .poll(() => rowsOf(world, 'SELECT count(*) AS count FROM pack_blob_parts'), { timeout: 30_000 })
       .toEqual([{ count: 0 }])
   }, 120_000)
 
