@@ -97,7 +97,10 @@ export function createPacks(options: PacksOptions): Packs {
     signal.throwIfAborted()
     await contents.sweep()
     context.stage('Taking a checkpoint')
-    await options.record(taskId)
+    await options.record(taskId).catch((error: unknown) => {
+      // Its checkout was removed just now: the last of it is a checkpoint already.
+      if (!(error instanceof FoundryError) || error.kind !== 'not_found') throw error
+    })
     const one = createPackRun(contents, { taskId, run, policy: options.policy(), signal })
     const stage = (text: string, progress?: number) => {
       signal.throwIfAborted()
@@ -166,24 +169,30 @@ export function createPacks(options: PacksOptions): Packs {
     work: (git: CheckoutGit) => Promise<boolean>,
   ): Promise<boolean> {
     const name: EntryName = { kind: 'cut', state: [...others, commit].join('..'), path: '' }
-    try {
-      return await options.reach(
+    // What is known to be complete is not missed when it cannot be read again.
+    const missed = (detail?: string): false => {
+      if (!run.has(name)) run.leaveOut(name, 'unreadable', detail === undefined ? {} : { detail })
+      return false
+    }
+    const attempt = () =>
+      options.reach(
         run.taskId,
         [commit, ...others],
         async (git) => {
-          // What is known to be complete is not missed when it cannot be read again.
           if (await work(git)) run.note(name)
           return true
         },
-        () => {
-          if (!run.has(name)) run.leaveOut(name, 'unreadable')
-          return false
-        },
+        () => missed(),
       )
+    try {
+      // A checkout that is removed meanwhile leaves its commits in the store.
+      return await attempt().catch((error: unknown) => {
+        if (isOfGit(error)) return attempt()
+        throw error
+      })
     } catch (error) {
-      if (!(error instanceof FoundryError) || error.kind !== 'git') throw error
-      if (!run.has(name)) run.leaveOut(name, 'unreadable', { detail: error.message })
-      return false
+      if (isOfGit(error)) return missed(error.message)
+      throw error
     }
   }
 
@@ -285,4 +294,14 @@ export function createPacks(options: PacksOptions): Packs {
         .all()
         .map(({ taskId }) => taskId as TaskId),
   }
+}
+
+/** Says something about what git was asked, and nothing about whether more can be kept. */
+function isOfGit(error: unknown): error is FoundryError {
+  return (
+    error instanceof FoundryError &&
+    error.kind !== 'cancelled' &&
+    error.kind !== 'disk_full' &&
+    error.kind !== 'read_only'
+  )
 }
