@@ -7,7 +7,7 @@ import { cacheRoot } from './paths.mjs'
 import { run } from './run.mjs'
 import { ExpectedError, say } from './say.mjs'
 
-const VERSION = '1.18.33'
+export const OPENCODE_VERSION = '1.18.33'
 /** Only what was fetched and run by us is pinned; another platform is added with its own integrity. */
 const INTEGRITY = {
   'linux-x64':
@@ -20,12 +20,12 @@ export async function ensureOpenCode() {
   const integrity = INTEGRITY[platform]
   if (!integrity)
     throw new ExpectedError(
-      `OpenCode ${VERSION} is not pinned for ${platform}: tests with a real agent run on ${Object.keys(INTEGRITY).join(', ')}`,
+      `OpenCode ${OPENCODE_VERSION} is not pinned for ${platform}: tests with a real agent run on ${Object.keys(INTEGRITY).join(', ')}`,
     )
-  const folder = await cached(cacheRoot(), `opencode-${VERSION}-${platform}`, async (temporary) => {
-    say(`downloading OpenCode ${VERSION} through npm (60 MB, once)`)
+  const folder = await cached(cacheRoot(), `opencode-${OPENCODE_VERSION}-${platform}`, async (temporary) => {
+    say(`downloading OpenCode ${OPENCODE_VERSION} through npm (60 MB, once)`)
     const tarball = await fetchTarball(
-      { name: `opencode-${platform}`, version: VERSION, integrity },
+      { name: `opencode-${platform}`, version: OPENCODE_VERSION, integrity },
       temporary,
     )
     await run('tar', ['-xzf', tarball, '-C', temporary], { label: 'unpacking OpenCode' })

@@ -62,4 +62,4 @@ export function describeRuntime({ kind, version }) {
     : `Electron ${version} (fallback build, SQLite for Node-API 9)`
 }
 
-export { ensureOpenCode } from './opencode.mjs'
+export { OPENCODE_VERSION, ensureOpenCode } from './opencode.mjs'

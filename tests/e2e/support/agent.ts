@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import { ensureOpenCode } from '../../../scripts/bootstrap/runtime.mjs'
+import { OPENCODE_VERSION, ensureOpenCode } from '../../../scripts/bootstrap/runtime.mjs'
 import { installLauncher, writeExecutable, type World } from './world'
 
 export interface OpenCodeSetup {
@@ -44,8 +44,9 @@ export async function installOpenCode(world: World, { baseUrl, ask = false }: Op
     }),
   )
   await installLauncher(world, 'opencode', `#!/bin/sh\nexec '${binary}' acp "$@"\n`)
+  // It takes two seconds of a core to say its version, which each start of the app asks for.
   await writeExecutable(
     join(world.data, 'sandbox-agent', 'bin', 'opencode'),
-    `#!/bin/sh\nexec '${binary}' "$@"\n`,
+    `#!/bin/sh\nif [ "$*" = --version ]; then echo ${OPENCODE_VERSION}; else exec '${binary}' "$@"; fi\n`,
   )
 }

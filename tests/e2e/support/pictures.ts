@@ -2,6 +2,8 @@ import { expect, type Page } from '@playwright/test'
 import { axeViolations } from './axe'
 
 const FOLDER = 'test-results/pictures'
+/** Pictures take a tenth of a run, and only people look at them. What axe says is asked for in every run. */
+const wanted = process.env['FOUNDRY_PICTURES'] === '1'
 
 /** How a picture is taken, beside dark and light at the size of the window. */
 export interface PictureOptions {
@@ -11,14 +13,17 @@ export interface PictureOptions {
   axe?: boolean
 }
 
-/** Writes pictures of what is on screen for people to look at: nothing compares them with others. */
+/** Writes pictures of what is on screen for people who ask for them: nothing compares them with others. */
 export async function picture(
   page: Page,
   name: string,
   { everyWay = false, axe = false }: PictureOptions = {},
 ): Promise<void> {
-  const take = (way: string): Promise<unknown> =>
-    page.screenshot({ path: `${FOLDER}/${name}-${way}.png`, animations: 'disabled' })
+  if (!wanted && !axe) return
+  const take = async (way: string): Promise<void> => {
+    if (!wanted) return
+    await page.screenshot({ path: `${FOLDER}/${name}-${way}.png`, animations: 'disabled' })
+  }
   // Every page has a name; what is still being read has none yet.
   if (axe) await expect(page.locator('h1').first()).toBeAttached()
   for (const colorScheme of ['dark', 'light'] as const) {
@@ -26,7 +31,7 @@ export async function picture(
     await take(colorScheme)
     if (axe) expect.soft(await axeViolations(page), `${name}, ${colorScheme}: axe`).toEqual([])
   }
-  if (everyWay) {
+  if (wanted && everyWay) {
     await page.emulateMedia({ colorScheme: 'light', contrast: 'more' })
     await take('contrast')
     await page.emulateMedia({ colorScheme: 'dark', contrast: 'no-preference' })
