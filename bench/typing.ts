@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, type Page } from '@playwright/test'
 import type { FoundryBridge } from '@shared/bridge'
-import type { AppState } from '@shared/domain'
+import type { AppState } from '@shared/app-state'
 import { startApp } from '../tests/e2e/support/app'
 import { createTask, openRepository, ui } from '../tests/e2e/support/ui'
 import { createWorld } from '../tests/e2e/support/world'

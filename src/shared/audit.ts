@@ -30,6 +30,8 @@ export const auditKinds = [
   'task.unarchived',
   'task.deleted',
   'task.checkout.removed',
+  'task.pack.kept',
+  'task.pack.removed',
   'task.branch.changed',
   'task.committed',
   'task.commits.found',
@@ -70,6 +72,7 @@ export const auditKinds = [
   'task.permission.decided',
   'agent.installed',
   'agent.key.changed',
+  'data.retention.ran',
 ] as const
 export type AuditKind = (typeof auditKinds)[number]
 

@@ -90,6 +90,7 @@ export const checkpointReasons = [
   'restored',
   'before_overwrite',
   'before_suggestion',
+  'kept',
 ] as const
 export type CheckpointReason = (typeof checkpointReasons)[number]
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors'
 import { organizationStates } from './github'
+import { packPolicySchema, retentionPolicySchema } from './keeping-policy'
 import { archiveReasons, authorSchema, taskPullRequestSchema } from './tasks'
 import { policyGroundsSchema, policyProposalSchema } from './permission-policy-schema'
 import { isLinkPage } from './pull-request-footer'
@@ -70,7 +71,7 @@ export const modelChoiceSchema = z.object({ agentId: agentIdSchema, modelId: z.s
 export type ModelChoice = z.infer<typeof modelChoiceSchema>
 
 /** What the person has made of the models. */
-const userModelsSchema = z.object({
+export const userModelsSchema = z.object({
   /** What new work starts with; null while they never said so. */
   usual: modelChoiceSchema.nullable(),
   favourites: z.array(modelChoiceSchema),
@@ -165,6 +166,8 @@ export const jobSchema = z.object({
     'task.update',
     'task.review',
     'task.script',
+    'task.pack',
+    'app.retention',
     'agent.install',
   ]),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
@@ -464,6 +467,8 @@ export const transcriptRowSchema = z.object({
   event: transcriptEventSchema,
   /** Bytes of the full payload when strings in `event` were cut for the page; read them with `session.eventPayload`. */
   cut: z.number().nullable(),
+  /** When what was cut was removed by the person's policy: there is no more to read. */
+  removedAt: z.number().optional(),
 })
 export type TranscriptRow = z.infer<typeof transcriptRowSchema>
 
@@ -511,6 +516,10 @@ export const settingsSchema = z.object({
   archiveWithPullRequest: z.boolean().default(true),
   /** Days after which the checkout of an archived task is removed; 0 keeps them. */
   removeCheckoutsAfterDays: z.number().int().min(0).max(3650).default(0),
+  /** What is kept of tasks for offline reading. */
+  packs: packPolicySchema.prefault({}),
+  /** Days after which something is removed; 0 keeps it. Set together with a run that a person has seen a preview of. */
+  retention: retentionPolicySchema.prefault({}),
   /** Whether spelling is checked in prompts, where a person said so; null: only where the system does it itself. */
   spellCheck: z.boolean().nullable().default(null),
   /** In which language; null: that of the system. */
@@ -545,6 +554,7 @@ export const settingsPatchSchema = z
     terminal: setting.terminal.unwrap(),
     archiveWithPullRequest: setting.archiveWithPullRequest.unwrap(),
     removeCheckoutsAfterDays: setting.removeCheckoutsAfterDays.unwrap(),
+    packs: setting.packs.unwrap(),
     spellCheck: setting.spellCheck.unwrap(),
     spellCheckLanguage: setting.spellCheckLanguage.unwrap(),
     pullRequestFooter: setting.pullRequestFooter.unwrap(),
@@ -553,38 +563,3 @@ export const settingsPatchSchema = z
     linkPage: setting.linkPage.unwrap(),
   })
   .partial()
-
-/** Whether the system opens `foundry://` links with this app. */
-export const linkHandlerStateSchema = z.object({
-  isOn: z.boolean(),
-  canChange: z.boolean(),
-  /** What opens them instead, as the system calls it. */
-  other: z.string().nullable(),
-  /** Why it cannot be changed here. */
-  reason: z.string().nullable(),
-})
-export type LinkHandlerState = z.infer<typeof linkHandlerStateSchema>
-
-/** What spelling is checked by. */
-const spellCheckStateSchema = z.object({
-  /** That there are dictionaries for; none where the system checks by itself. */
-  languages: z.array(z.string()),
-  language: z.string().nullable(),
-  dictionary: z.enum(['off', 'system', 'fetching', 'ready', 'failed']),
-})
-export type SpellCheckState = z.infer<typeof spellCheckStateSchema>
-
-export const appStateSchema = z.object({
-  id: z.literal('app'),
-  version: z.string(),
-  platform: z.string(),
-  dataDirectory: z.string(),
-  organizationId: organizationIdSchema,
-  /** False where the OS has no keychain: secrets then live for this run only. */
-  keychain: z.boolean(),
-  spelling: spellCheckStateSchema,
-  /** Set when the last run did not end properly, with what was found. */
-  uncleanExit: z.string().nullable(),
-  models: userModelsSchema,
-})
-export type AppState = z.infer<typeof appStateSchema>

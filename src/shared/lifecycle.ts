@@ -30,6 +30,8 @@ export const deletionPlanSchema = z.object({
   queuedPrompts: z.number().int(),
   /** Of its checkout; null where that was not measured. */
   diskBytes: z.number().nullable(),
+  /** Of what is kept of it for offline reading; null where nothing is. */
+  packBytes: z.number().nullable(),
   /** It stays open on GitHub, and in the list as a task that nobody has worked on here. */
   openPullRequest: z.object({ number: z.number().int(), url: z.string() }).nullable(),
   /** Whether deleting it needs an explicit yes: something goes that is nowhere else. */

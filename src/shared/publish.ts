@@ -160,6 +160,8 @@ export const pullRequestStandingSchema = z.object({
   deletesBranch: z.boolean(),
   mayDeleteBranch: z.boolean(),
   readAt: z.number(),
+  /** GitHub could not be asked: this is what was kept for offline reading. */
+  kept: z.boolean().optional(),
 })
 export type PullRequestStanding = z.infer<typeof pullRequestStandingSchema>
 

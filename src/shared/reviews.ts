@@ -167,5 +167,7 @@ export const checkDetailSchema = z.object({
       problem: errorValueSchema.nullable(),
     })
     .nullable(),
+  /** GitHub could not be asked: this is what was kept for offline reading, and when. */
+  keptAt: z.number().nullable().optional(),
 })
 export type CheckDetail = z.infer<typeof checkDetailSchema>

@@ -113,7 +113,11 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
     body: 'Why three?',
     hunk: '@@ -1 +1 @@\n-export const speed = 1\n+export const speed = 3',
   })
-  setCheck(github.model, pull, 'build', { conclusion: 'failure', title: 'The build failed' })
+  setCheck(github.model, pull, 'build', {
+    conclusion: 'failure',
+    title: 'The build failed',
+    log: Array.from({ length: 400 }, (_, nth) => `2026-03-01T12:00:00.0000000Z step ${nth}`).join('\n'),
+  })
   await syncNow(window)
   await expect(pullRequest(window)).toContainText('Why three?')
   await expect(pullRequest(window).getByRole('list', { name: 'Checks' })).toContainText('build')
@@ -122,6 +126,11 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await window.getByRole('button', { name: 'Task actions' }).click()
   await window.getByRole('menuitem', { name: 'Archive' }).click()
   await expect(window.getByText(`"${title}" is archived`)).toBeVisible()
+  await window.getByRole('button', { name: 'Task actions' }).click()
+  await window.getByRole('menuitem', { name: 'Keep for offline reading…' }).click()
+  const kept = window.getByRole('dialog', { name: 'Offline reading' })
+  await expect(kept.getByRole('region', { name: 'Kept' })).toContainText('1 check', { timeout: 60_000 })
+  await window.keyboard.press('Escape')
   await window.getByRole('button', { name: 'Settings', exact: true }).click()
   const settings = window.getByRole('dialog', { name: 'Settings' })
   await settings.getByRole('tab', { name: 'Storage' }).click()
@@ -234,6 +243,10 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await panelTab(window, /Pull request/).click()
   await expect(pullRequest(window)).toContainText('Why three?')
   await expect(pullRequest(window).getByRole('list', { name: 'Checks' })).toContainText('build')
+  await expect(pullRequest(window)).toContainText('This is what was kept for offline reading.')
+  const check = pullRequest(window).getByRole('list', { name: 'Checks' }).getByRole('listitem').first()
+  await check.getByRole('button', { name: 'What build says' }).click()
+  await expect(check.getByRole('figure', { name: 'Log' })).toContainText('step 399')
   await picture(window, 'history-pull-request', { axe: true })
 
   // And it is found.
@@ -245,7 +258,7 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await expect(ui.diff(window)).toContainText('zebra')
   await window.keyboard.press('Alt+ArrowLeft')
   await window.getByRole('combobox', { name: 'Search everything' }).fill('kind:activity author:you allow ')
-  await expect(hits).toHaveText([/^You answered/, /^You answered/, /^You answered/])
+  await expect(hits).toHaveText([/You answered/, /You answered/, /You answered/])
   await hits.first().click()
   await expect(history(window).getByRole('button', { expanded: true })).toContainText('You allowed')
 

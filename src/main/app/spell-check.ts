@@ -1,4 +1,4 @@
-import type { SpellCheckState } from '@shared/domain'
+import type { SpellCheckState } from '@shared/app-state'
 import { isSpellingChecked } from '@shared/spelling'
 import type { Log, SettingsStore, SpellCheck } from '../boot/services'
 

@@ -23,7 +23,7 @@ import { createCheckouts } from '../sandbox/checkout/checkouts'
 import { createLocalGit } from '../sandbox/git/local-git'
 import type { OpenTerminalReader } from '../sandbox/types'
 import { recoverSessions } from '../session/recovery'
-import { createSessions, type SessionNotice, type Sessions } from '../session/sessions'
+import { createSessions, type Sessions } from '../session/sessions'
 import { createTasks, type Tasks } from '../task/tasks'
 import { createTerminals, type Terminals } from '../task/terminals/terminals'
 import { createUser } from '../user/user'
@@ -36,7 +36,9 @@ import { followFolder } from './relocate'
 import { createRunningWork, runningIn } from './running-work'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
+import { createNotices } from './notices'
 import { readNumbered } from './numbered'
+import { wireKeeping } from './keeping'
 import { createStorage } from './storage'
 import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
@@ -239,6 +241,10 @@ export async function createCoordinators({
     reportError,
     touch: (taskId, kind) => hub.touch(`task:${taskId}`, kind, kind === 'git' ? 'git' : taskId),
     watchChanged: (taskId) => hub.touch(`files:${taskId}`, 'watch', 'watch'),
+    packs: {
+      policy: () => settings.get().packs,
+      source: { collect: (run, stage) => publishing.keeping.source.collect(run, stage) },
+    },
     async eraseUserState(taskId, signal) {
       await terminals.erase(taskId)
       await user.erase(taskId, signal)
@@ -278,31 +284,6 @@ export async function createCoordinators({
     },
   })
 
-  function told({ taskId, sessionId, what }: SessionNotice): void {
-    if (what === 'turn_started') tasks.turnBegan(taskId)
-    if (what === 'tool_began') return tasks.toolBegan(taskId)
-    if (what === 'tool_ended') return tasks.toolEnded(taskId)
-    if (what === 'queue')
-      return touchAll(`session:${sessionId}`, 'queuedPrompt', sessions.queuedPrompts(sessionId))
-    hub.touch(`session:${sessionId}`, 'session', sessionId)
-    hub.touch(`task:${taskId}`, 'session', sessionId)
-    taskChanged(taskId)
-    if (what === 'state') return
-    if (what === 'permissions' || what === 'needs_input') hub.touch('app', 'waiting', 'waiting')
-    if (what === 'permissions')
-      return touchAll(`session:${sessionId}`, 'permission', sessions.permissions(sessionId))
-    const row = projection.find(taskId)
-    // Deleted while it ran.
-    if (row === null) return
-    projection.bump(taskId)
-    attention.tell(what, {
-      taskId,
-      sessionId,
-      title: row.title,
-      body: `${agentName(sessionId)} ${NEWS[what]}`,
-    })
-  }
-
   /** Where a task belongs, for the timeline of its organization. */
   function placeOf(taskId: TaskId | undefined): Pick<AuditEntry, 'organizationId' | 'repositoryId'> {
     const row = taskId === undefined ? null : projection.find(taskId)
@@ -312,13 +293,6 @@ export async function createCoordinators({
       repositoryId: row.repositoryId as RepositoryId,
     }
   }
-
-  function touchAll(topic: string, kind: string, entities: { id: string }[]): void {
-    const ids = entities.map(({ id }) => id)
-    hub.touchList(topic, kind, ids)
-  }
-
-  const agentName = (sessionId: SessionId): string => sessions.displayName(sessionId)
 
   const sessions: Sessions = createSessions({
     database,
@@ -338,7 +312,7 @@ export async function createCoordinators({
     },
     audit: (entry) => audit.append({ actor: user.id, ...placeOf(entry.taskId), ...entry }),
     userSession: (sessionId) => user.session(sessionId),
-    notice: told,
+    notice: createNotices({ hub, projection, attention, tasks, sessions: () => sessions, taskChanged }),
     writeFailed(error) {
       if (error !== null) reportError(error, 'writing agent output')
     },
@@ -459,6 +433,23 @@ export async function createCoordinators({
     reportError,
   })
 
+  const keeping = wireKeeping({
+    services,
+    databases,
+    worker,
+    jobs,
+    audit,
+    actor: user.id,
+    now,
+    projection,
+    repositories,
+    packs: tasks.packs,
+    talk: publishing.keeping,
+    data,
+    changed: () => hub.touch('app', 'storage', 'storage'),
+    reportError,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
@@ -519,6 +510,7 @@ export async function createCoordinators({
       taskCommands: taskServices.commands,
       taskServices,
       storage,
+      ...keeping.handlers,
       data,
       audit,
       search,
@@ -564,6 +556,7 @@ export async function createCoordinators({
       github.start()
       search.start()
       data.start()
+      keeping.retention.start()
       // What newer tasks left is theirs again when a restore is undone.
       if (data.isSettled()) storage.tidy()
     },
@@ -573,6 +566,7 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
+      keeping.retention.close()
       record.close()
       await Promise.all([search.close(), insights.close()])
       await Promise.all([storage.close(), data.close()])
@@ -581,10 +575,3 @@ export async function createCoordinators({
     },
   }
 }
-
-const NEWS = {
-  turn_started: 'started',
-  finished: 'has finished',
-  failed: 'has failed',
-  needs_input: 'needs your input',
-} as const

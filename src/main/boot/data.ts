@@ -35,6 +35,8 @@ export interface Data {
   state(): DataState
   /** Whether the last thing that concerned the data as a whole is settled: until then nothing is cleaned up after it. */
   isSettled(): boolean
+  /** Makes a backup, and waits for it. @throws FoundryError where it cannot be made */
+  backUp(): Promise<void>
   /** The window is usable. */
   start(): void
   close(): Promise<void>
@@ -185,6 +187,9 @@ export async function createData(options: DataOptions): Promise<Data> {
       ...backups.state(),
     }),
     isSettled: () => outcome?.kind !== 'restored' && outcome?.kind !== 'damaged',
+    backUp: async () => {
+      await backups.make('manual')
+    },
     start: () => backups.start(),
     async close() {
       stopListening()

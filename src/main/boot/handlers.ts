@@ -42,6 +42,8 @@ export interface HandlerOwners {
   policies: PermissionPolicies
   taskCommands: TaskCommands
   storage: Pick<Storage, 'taskHandlers' | 'handlers'>
+  packs: DomainHandlers<'packs'>
+  retention: DomainHandlers<'retention'>
   data: Pick<Data, 'handlers'>
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
@@ -237,6 +239,8 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
       log: ({ jobId }) => ({ text: jobs.log(jobId) }),
     },
     storage: owners.storage.handlers,
+    packs: owners.packs,
+    retention: owners.retention,
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
     history: {

@@ -30,7 +30,7 @@ export interface PublishingOwners {
   pullRequests: TaskPullRequests
   tasks: Tasks
   sessions: Sessions
-  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files' | 'reviews'>
+  github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files' | 'reviews' | 'pullRequests'>
   changed(taskId: TaskId): void
   deskChanged(taskId: TaskId, comments: readonly CommentId[], reviewId: ReviewId | null): void
   reportError(error: unknown, what: string): void
@@ -60,6 +60,11 @@ export function wirePublishing(owners: PublishingOwners): Publishing {
     },
     desk: { comments: user.comments, outgoing: user.outgoingReviews },
     reviews: github.reviews,
+    packs: () => tasks.packs,
+    stored(repositoryId, number) {
+      const known = github.pullRequests.find(repositoryId, number)
+      return known === null ? null : github.pullRequests.get(repositoryId, number)
+    },
     pushed: (id) => github.sync.pushed(id),
     footer(url) {
       const { pullRequestFooter: wanted, linkPage } = services.settings.get()

@@ -1,4 +1,5 @@
 import type { OrganizationId, TaskId } from '@shared/ids'
+import type { Job } from '@shared/domain'
 import type { Jobs } from '../jobs/jobs'
 import type { TaskProjection } from '../repository/task-projection'
 import type { Sessions } from '../session/sessions'
@@ -17,6 +18,9 @@ const JOBS = {
   'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
 } as const
+
+/** These go on by themselves at the next start, and lose nothing: nobody is asked. */
+type Quiet = 'task.pack' | 'app.retention'
 
 /** What whoever quits is asked about. */
 export function createRunningWork({
@@ -47,13 +51,16 @@ export function createRunningWork({
     },
     runningJobs: () => [
       ...busyTerminals,
-      ...jobs.running().map((job) => {
-        const title = job.taskId === null ? undefined : projection.find(job.taskId)?.title
-        return title === undefined ? JOBS[job.kind] : `${JOBS[job.kind]} “${title}”`
+      ...jobs.running().flatMap(({ kind, taskId }) => {
+        if (isQuiet(kind)) return []
+        const title = taskId === null ? undefined : projection.find(taskId)?.title
+        return title === undefined ? JOBS[kind] : `${JOBS[kind]} “${title}”`
       }),
     ],
   }
 }
+
+const isQuiet = (kind: Job['kind']): kind is Quiet => kind === 'task.pack' || kind === 'app.retention'
 
 /** Titles of the tasks of an organization in which agents or jobs run now. */
 export function runningIn(

@@ -1,5 +1,6 @@
 import type { NavigationTarget } from '@shared/bridge'
-import type { LinkHandlerState, Settings, SpellCheckState } from '@shared/domain'
+import type { LinkHandlerState, SpellCheckState } from '@shared/app-state'
+import type { Settings } from '@shared/domain'
 
 /**
  * What the Electron side of main offers to the coordinators. No type of Electron appears here, so a

@@ -1,6 +1,6 @@
+import type { AppState } from '@shared/app-state'
 import type {
   Agent,
-  AppState,
   Job,
   Permission,
   QueuedPrompt,

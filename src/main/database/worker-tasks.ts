@@ -5,11 +5,20 @@ import { openConnection, type OpenOptions } from './connection'
 import { codeOf } from './failure'
 import { lossAgainst, mergeSalvaged, type Merged } from './loss'
 import { previewOf } from './preview'
+import {
+  expiredPage,
+  findExpired,
+  type RetentionCutoffs,
+  type RetentionFindings,
+  type RetentionPage,
+} from './retention'
 import { salvage } from './salvage'
 import { CANCELLED } from './worker-client'
 
 /** What the worker can do: each opens what it needs and closes it again. */
 export interface WorkerTasks {
+  expired: { input: { file: string; cutoffs: RetentionCutoffs }; output: RetentionFindings }
+  expiredPage: { input: { file: string; before: number; after: number }; output: RetentionPage }
   backup: { input: { source: string; target: string }; output: Contents }
   check: { input: { file: string; thorough: boolean }; output: string | null }
   checkpoint: { input: { file: string }; output: null }
@@ -53,6 +62,10 @@ function work(request: WorkerRequest, context: TaskContext): unknown {
   switch (request.type) {
     case 'backup':
       return backup(request, { synchronous: 'FULL', nativeBinding, busyMs: BUSY_MS }, context)
+    case 'expired':
+      return using(open(request.file), (connection) => findExpired(connection, request.cutoffs))
+    case 'expiredPage':
+      return using(open(request.file), (connection) => expiredPage(connection, request.before, request.after))
     case 'check':
       return using(open(request.file), (connection) => problemsOf(connection, request.thorough))
     case 'checkpoint':

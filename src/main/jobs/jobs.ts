@@ -47,6 +47,8 @@ export interface Jobs {
   ofTask(taskId: TaskId): Job[]
   /** Live jobs, and recent ones of the last minutes, that belong to no task. */
   ofApp(): Job[]
+  /** The newest that belongs to no task and came to its end. */
+  lastSucceededOfApp(kind: Job['kind']): Job | null
   liveOfTask(taskId: TaskId, kind: Job['kind']): Job | null
   /** Ids of all tasks with a live job of this kind. */
   tasksWithLive(kind: Job['kind']): Set<string>
@@ -338,6 +340,14 @@ export function createJobs(options: JobsOptions): Jobs {
       const row = database.commands.select({ input: jobs.input }).from(jobs).where(eq(jobs.id, id)).get()
       if (row === undefined) throw missing()
       return row.input
+    },
+    lastSucceededOfApp(kind) {
+      const row = select()
+        .where(and(isNull(jobs.taskId), eq(jobs.kind, kind), eq(jobs.state, 'succeeded')))
+        .orderBy(...NEWEST_FIRST)
+        .limit(1)
+        .get()
+      return row === undefined ? null : toJob(row)
     },
     latestOfTask(taskId, kind) {
       const row = select()

@@ -1,6 +1,7 @@
 import { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import type { PublishDraft } from '@shared/publish'
+import { createKeeping, type Keeping, type KeepingOptions } from './keeping'
 import { createPublishContext, type PublishOptions } from './publish-context'
 import { createPublishJobs, type PublishJobs } from './publish-jobs'
 import { createPublishPlans, type PublishPlans } from './publish-plan'
@@ -15,20 +16,48 @@ export interface Publishing {
   readonly jobs: PublishJobs
   readonly pullRequests: PullRequestCommands
   readonly reviews: TaskReviews
+  readonly keeping: Keeping
   saveDraft(taskId: TaskId, draft: PublishDraft | null): void
   finishUpdate(taskId: TaskId): Promise<void>
   abortUpdate(taskId: TaskId): Promise<void>
 }
 
 export function createPublishing(
-  options: PublishOptions & Omit<ReviewsOptions, keyof PublishOptions>,
+  options: PublishOptions &
+    Omit<ReviewsOptions, keyof PublishOptions> &
+    Pick<KeepingOptions, 'packs' | 'stored'>,
 ): Publishing {
   const context = createPublishContext(options)
+  const pullRequests = createPullRequestCommands(options, context)
+  const reviews = createTaskReviews(options, context)
+  const keeping = createKeeping(
+    {
+      ...options,
+      standing: (taskId) => pullRequests.standing(taskId),
+      refreshReviews: (taskId) => reviews.read(taskId, true),
+    },
+    context,
+  )
   return {
     plans: createPublishPlans(options, context),
     jobs: createPublishJobs(options, context),
-    pullRequests: createPullRequestCommands(options, context),
-    reviews: createTaskReviews(options, context),
+    pullRequests: {
+      ...pullRequests,
+      standing: (taskId) =>
+        orKept(
+          () => pullRequests.standing(taskId),
+          () => keeping.standing(taskId),
+        ),
+    },
+    reviews: {
+      ...reviews,
+      check: (taskId, checkId) =>
+        orKept(
+          () => reviews.check(taskId, checkId),
+          () => keeping.check(taskId, checkId),
+        ),
+    },
+    keeping,
     saveDraft(taskId, draft) {
       options.projection.get(taskId)
       options.draft.set(taskId, draft)
@@ -48,6 +77,18 @@ export function createPublishing(
       await options.git.abortUpdate(taskId)
       options.refreshGit(taskId)
     },
+  }
+}
+
+/** What GitHub says, or what was kept of it for the time when it cannot be asked. */
+async function orKept<Value>(ask: () => Promise<Value>, kept: () => Promise<Value | null>): Promise<Value> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof FoundryError)) throw error
+    const value = await kept()
+    if (value === null) throw error
+    return value
   }
 }
 

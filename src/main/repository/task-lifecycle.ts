@@ -75,6 +75,7 @@ export function createTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycl
       problem,
       ...counts,
       diskBytes: tasks.diskUse(taskId),
+      packBytes: tasks.packs.read(taskId)?.bytes ?? null,
       openPullRequest:
         pullRequest?.state === 'open' ? { number: pullRequest.number, url: pullRequest.url } : null,
       losesWork: holdsAny(work) || problem !== null || counts.runningTurns > 0 || counts.queuedPrompts > 0,

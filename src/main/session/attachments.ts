@@ -13,7 +13,7 @@ const COLUMNS = {
   id: promptAttachments.id,
   name: promptAttachments.name,
   mimeType: promptAttachments.mimeType,
-  bytes: sql<number>`length(${promptAttachments.content})`,
+  bytes: sql<number>`coalesce(${promptAttachments.removedBytes}, length(${promptAttachments.content}))`,
 }
 
 /** Files that go with prompts, from the draft over the queue to the turn. Writes join the running transaction. */
@@ -80,7 +80,8 @@ export class AttachmentStore {
     const rows = this.#db
       .select()
       .from(promptAttachments)
-      .where(this.#owned(from.sessionId, from.id))
+      // What the person's policy removed is nowhere any more.
+      .where(and(this.#owned(from.sessionId, from.id), isNull(promptAttachments.removedAt)))
       .orderBy(asc(promptAttachments.createdAt), asc(promptAttachments.id))
       .all()
     for (const row of rows)
@@ -93,11 +94,16 @@ export class AttachmentStore {
   /** @throws FoundryError `not_found` */
   read(id: AttachmentId): Uint8Array<ArrayBuffer> {
     const row = this.#db
-      .select({ content: promptAttachments.content })
+      .select({ content: promptAttachments.content, removedAt: promptAttachments.removedAt })
       .from(promptAttachments)
       .where(eq(promptAttachments.id, id))
       .get()
     if (row === undefined) throw new FoundryError('not_found', 'This file is not attached any more.')
+    if (row.removedAt !== null)
+      throw new FoundryError(
+        'not_found',
+        `Removed by your policy on ${new Date(row.removedAt).toISOString().slice(0, 10)}.`,
+      )
     return new Uint8Array(row.content)
   }
 

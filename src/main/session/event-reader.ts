@@ -51,6 +51,12 @@ export class EventReader {
     first: number,
     offset: number,
   ): Promise<{ text: string; nextOffset: number | null }> {
+    const removedAt = this.#rows.one(sessionId, first)?.removedAt ?? null
+    if (removedAt !== null)
+      throw new FoundryError(
+        'not_found',
+        `The rest was removed by your policy on ${new Date(removedAt).toISOString().slice(0, 10)}.`,
+      )
     const whole = await this.#whole(sessionId, first)
     if (whole === null) throw new FoundryError('not_found', 'This part of the transcript does not exist.')
     let end = Math.min(offset + PIECE_CHARACTERS, whole.length)
@@ -147,7 +153,13 @@ export class EventReader {
     const event = this.#hydrate(stored)
     if (event === null) return null
     const base = { first: row.first, last: row.last, turnId: row.turnId as TurnId | null, at: row.at }
-    if (stored.type !== 'permission') return { ...base, event, cut: row.fullBytes }
+    if (stored.type !== 'permission')
+      return {
+        ...base,
+        event,
+        cut: row.fullBytes,
+        ...(row.removedAt == null ? {} : { removedAt: row.removedAt }),
+      }
     const { value, cut } = cutValue(event)
     return { ...base, event: value as TranscriptEvent, cut: cut ? jsonBytes(event) : null }
   }

@@ -10,6 +10,8 @@ export interface StoredRow {
   payload: string
   /** Bytes of the whole payload; null when nothing was cut, or when the whole was lost with a crash. */
   fullBytes: number | null
+  /** When the whole was removed by the person's policy. */
+  removedAt?: number | null
 }
 
 /** The prepared statements of the event log on one connection: the hot path goes without a query builder. */
@@ -28,7 +30,8 @@ export interface EventRows {
 }
 
 const COLUMNS = `first_index AS first, last_index AS last, turn_id AS turnId, at, payload,
-  CASE WHEN full IS NULL THEN NULL ELSE full_bytes END AS fullBytes`
+  CASE WHEN full IS NULL AND full_removed_at IS NULL THEN NULL ELSE full_bytes END AS fullBytes,
+  full_removed_at AS removedAt`
 
 export function prepareEventRows(db: Db): EventRows {
   const client = db.$client

@@ -78,8 +78,16 @@ export const sessionEvents = sqliteTable(
     /** Bytes of the whole payload when it was cut. */
     fullBytes: integer(),
     full: blob({ mode: 'buffer' }),
+    /** When the whole was removed by the person's policy; `fullBytes` says how much it was. */
+    fullRemovedAt: integer(),
   },
-  (table) => [primaryKey({ columns: [table.sessionId, table.firstIndex] })],
+  (table) => [
+    primaryKey({ columns: [table.sessionId, table.firstIndex] }),
+    // The search asks what was removed in a run.
+    index('session_events_removed')
+      .on(table.fullRemovedAt)
+      .where(sql`${table.fullRemovedAt} IS NOT NULL`),
+  ],
 )
 
 export const permissionRequests = sqliteTable(
@@ -121,8 +129,11 @@ export const promptAttachments = sqliteTable(
     ownerId: text(),
     name: text().notNull(),
     mimeType: text().notNull(),
+    /** Empty once it was removed by the person's policy. */
     content: blob({ mode: 'buffer' }).notNull(),
     createdAt: integer().notNull(),
+    removedAt: integer(),
+    removedBytes: integer(),
   },
   (table) => [index('prompt_attachments_session').on(table.sessionId, table.ownerId, table.createdAt)],
 )

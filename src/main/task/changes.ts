@@ -12,7 +12,6 @@ import type {
 } from '@shared/changes'
 import { FoundryError } from '@shared/errors'
 import type { CheckpointId, TaskId, TurnId } from '@shared/ids'
-import { resolveCommit } from '../sandbox/git/changes'
 import { expectGit } from '../sandbox/git/errors'
 import { oneLine, toPathspec } from '../sandbox/git/parse'
 import type { CheckoutGit } from '../sandbox/git/types'
@@ -22,6 +21,8 @@ import { applyPart, restoreFiles } from './git/apply'
 import { listCompared, readFileDiffs, readFileVersions, toFileDiff, type GitComparison } from './git/diff'
 import { readPatch, type PatchFile } from './git/patch'
 import { replaceLines, type Replacement } from './git/suggestion'
+import type { KeptBase, PackReading } from './packs/read'
+import { holds, type Reach } from './reach'
 import type { createSerial } from './serial'
 
 const PAGE = 100
@@ -31,6 +32,9 @@ const MOST_UNDOS = 50
 export interface TaskChangesOptions {
   checkpoints: CheckpointStore
   serial: ReturnType<typeof createSerial>
+  reach: Reach
+  pack: PackReading
+  isArchived(taskId: TaskId): boolean
   /** Git of the checkout, to look at it. @throws FoundryError while there is none */
   look<Value>(
     taskId: TaskId,
@@ -43,7 +47,6 @@ export interface TaskChangesOptions {
   ): Promise<Value>
   /** Records the files as they are. Null when they are as at the newest checkpoint. */
   record(taskId: TaskId, git: CheckoutGit, reason: CheckpointReason): Promise<{ commit: string } | null>
-  isReady(taskId: TaskId): boolean
   /** The commit its branch started from; null where nobody knows. */
   baseOf(taskId: TaskId): string | null
   /** An agent works in the checkout now. */
@@ -134,49 +137,92 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     return { from, to: comparison.to === null ? null : store.get(taskId, comparison.to).commit }
   }
 
-  /** With commits that the checkout has. */
-  function looked<Value>(
+  /** What the branch changed up to the checkpoint that is compared with its base, where just that is kept. */
+  async function keptBase(taskId: TaskId, comparison: Comparison): Promise<KeptBase | null> {
+    if (typeof comparison === 'string')
+      return comparison === 'base' && options.isArchived(taskId) ? options.pack.base(taskId) : null
+    if (!('from' in comparison) || comparison.from !== null || comparison.to === null) return null
+    const base = await options.pack.base(taskId)
+    return base?.to === store.get(taskId, comparison.to).commit ? base : null
+  }
+
+  /** Both states of a file at two commits, from wherever these are. */
+  function versionsAt(
     taskId: TaskId,
-    comparison: Exclude<Comparison, { turn: CheckpointId }>,
-    run: (
-      git: CheckoutGit,
-      compared: { comparison: GitComparison; baseCommit: string | null },
-    ) => Promise<Value>,
-  ): Promise<Value> {
-    return options.look(taskId, async (git, { baseCommit }) => {
-      const compared = toGit(taskId, comparison, baseCommit)
-      if (typeof compared === 'object') {
-        await mustHave(git, compared.from)
-        if (compared.to !== null) await mustHave(git, compared.to)
-      }
-      return run(git, { comparison: compared, baseCommit })
-    })
+    { from, to }: { from: string; to: string },
+    names: FileNames,
+  ): Promise<FileVersions> {
+    return options.reach(
+      taskId,
+      [from, to],
+      (git) => readFileVersions(git, { comparison: { from, to }, baseCommit: null, ...names }),
+      async () => {
+        const kept = await options.pack.versions(taskId, { from, to, ...names })
+        if (kept !== null) return kept
+        throw notHere()
+      },
+    )
   }
 
   const composed = createComposedDiffs(store, recorded, options.baseOf)
 
   /**
-   * By git where the checkout is; else by the recorded diffs, where both states were recorded.
+   * By git where the commits are: in the checkout, or in the store, for two recorded states. Else by what is kept of the
+   * branch, or by what the turns between two states recorded.
    * @throws FoundryError why those do not tell it either
    */
-  async function between<Value>(
+  async function compared<Value>(
     taskId: TaskId,
     comparison: Exclude<Comparison, { turn: CheckpointId }>,
-    byGit: () => Promise<Value>,
-    byRecord: (pair: RecordedPair) => Promise<Value>,
+    ways: {
+      git(
+        git: CheckoutGit,
+        compared: { comparison: GitComparison; baseCommit: string | null },
+      ): Promise<Value>
+      kept(base: KeptBase): Value | Promise<Value>
+      recorded(pair: RecordedPair): Promise<Value>
+    },
   ): Promise<Value> {
-    const pair =
-      typeof comparison === 'object' && comparison.to !== null
-        ? { from: comparison.from, to: comparison.to }
-        : null
-    if (pair === null) return byGit()
-    if (!options.isReady(taskId)) return byRecord(pair)
-    try {
-      return await byGit()
-    } catch (error) {
+    const otherwise = async (error: unknown): Promise<Value> => {
       if (!(error instanceof FoundryError)) throw error
-      return byRecord(pair)
+      const base = await keptBase(taskId, comparison)
+      if (base !== null) return ways.kept(base)
+      if (typeof comparison === 'string' || comparison.to === null) throw error
+      return ways.recorded({ from: comparison.from, to: comparison.to })
     }
+    try {
+      if (typeof comparison === 'object' && comparison.to !== null)
+        return await atCommits(taskId, comparison, ways.git)
+      return await options.look(taskId, async (git, { baseCommit }) => {
+        const inGit = toGit(taskId, comparison, baseCommit)
+        if (typeof inGit === 'object') await mustHave(git, inGit.from)
+        return ways.git(git, { comparison: inGit, baseCommit })
+      })
+    } catch (error) {
+      return otherwise(error)
+    }
+  }
+
+  /** Two recorded states, where git has both. @throws FoundryError where it has not */
+  function atCommits<Value>(
+    taskId: TaskId,
+    comparison: { from: CheckpointId | null; to: CheckpointId | null },
+    run: (
+      git: CheckoutGit,
+      compared: { comparison: GitComparison; baseCommit: string | null },
+    ) => Promise<Value>,
+  ): Promise<Value> {
+    const baseCommit = options.baseOf(taskId)
+    const inGit = toGit(taskId, comparison, baseCommit)
+    const commits = typeof inGit === 'object' ? [inGit.from, ...(inGit.to === null ? [] : [inGit.to])] : []
+    return options.reach(
+      taskId,
+      commits,
+      (git) => run(git, { comparison: inGit, baseCommit }),
+      () => {
+        throw notHere()
+      },
+    )
   }
 
   function mustRest(taskId: TaskId): void {
@@ -226,25 +272,20 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     recorded,
     async list(taskId, comparison) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return between(
-          taskId,
-          comparison,
-          () => looked(taskId, comparison, listCompared),
-          (pair) => composed.list(taskId, pair),
-        )
+        return compared(taskId, comparison, {
+          git: listCompared,
+          kept: ({ list }) => list,
+          recorded: (pair) => composed.list(taskId, pair),
+        })
       const { files } = await recorded(taskId, comparison.turn)
       return { files: files.map(({ change }) => change), total: files.length }
     },
     async diffs(taskId, { comparison, files, ignoreSpace }) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return between(
-          taskId,
-          comparison,
-          () =>
-            looked(taskId, comparison, (git, compared) =>
-              readFileDiffs(git, { ...compared, files, ignoreSpace }),
-            ),
-          async (pair) => {
+        return compared(taskId, comparison, {
+          git: (git, inGit) => readFileDiffs(git, { ...inGit, files, ignoreSpace }),
+          kept: (base) => partsOf({ ...base, truncated: false }, files),
+          async recorded(pair) {
             const known = new Map(
               (await composed.files(taskId, pair)).map((file) => [file.change.path, file]),
             )
@@ -253,30 +294,35 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
               return toFileDiff(path, file?.patch ?? '', file?.binary ?? false, false)
             })
           },
-        )
-      const { patch, files: parts, truncated } = await recorded(taskId, comparison.turn)
-      const byPath = new Map(parts.map((part) => [part.change.path, part]))
-      return files.map(({ path }) => {
-        const part = byPath.get(path)
-        if (part === undefined) return toFileDiff(path, '', false, truncated)
-        const cut = truncated && part.end === patch.length
-        return toFileDiff(path, patch.slice(part.start, part.end), part.binary, cut)
-      })
+        })
+      const diffs = partsOf(await recorded(taskId, comparison.turn), files)
+      if (!options.isArchived(taskId)) return diffs
+      const { commit, parent } = store.get(taskId, comparison.turn)
+      // Around changes of files that are too long to be kept, there are more lines in their packs.
+      return Promise.all(
+        diffs.map(
+          async (diff) => (await options.pack.wide(taskId, { from: parent, to: commit }, diff.path)) ?? diff,
+        ),
+      )
     },
-    versions(taskId, { comparison, ...names }) {
+    async versions(taskId, { comparison, ...names }) {
       // What a turn did is compared through its two commits.
       if (typeof comparison === 'object' && 'turn' in comparison) {
         const { commit, parent } = store.get(taskId, comparison.turn)
-        return options.look(taskId, async (git) => {
-          await mustHave(git, commit)
-          return readFileVersions(git, {
-            comparison: { from: parent, to: commit },
-            baseCommit: null,
-            ...names,
-          })
-        })
+        return versionsAt(taskId, { from: parent, to: commit }, names)
       }
-      return looked(taskId, comparison, (git, compared) => readFileVersions(git, { ...compared, ...names }))
+      return compared(taskId, comparison, {
+        git: (git, inGit) => readFileVersions(git, { ...inGit, ...names }),
+        kept: (base) => versionsAt(taskId, base, names),
+        async recorded({ from, to }) {
+          // What is compared with is where the branch left its base, as far as that is known.
+          const start =
+            from === null ? (await options.pack.base(taskId))?.from : store.get(taskId, from).commit
+          const first = start ?? options.baseOf(taskId)
+          if (first === null) throw notHere()
+          return versionsAt(taskId, { from: first, to: store.get(taskId, to).commit }, names)
+        },
+      })
     },
     apply: (taskId, { action, comparison, files, part, version }) =>
       serial(taskId, async () => {
@@ -353,10 +399,26 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
 }
 
 async function mustHave(git: CheckoutGit, commit: string): Promise<void> {
-  // The tree without entries, which an empty repository is compared with, is no commit.
-  const known = (await resolveCommit(git, commit)) ?? (await git.run(['cat-file', '-e', `${commit}^{tree}`]))
-  if (typeof known === 'string' || known.exitCode === 0) return
-  throw new FoundryError('not_found', 'The checkout does not hold the files of this turn any more.', {
+  if (!(await holds(git, commit))) throw notHere()
+}
+
+function notHere(): FoundryError {
+  return new FoundryError('not_found', 'The checkout does not hold the files of this turn any more.', {
     next: 'What the turn changed can still be read.',
+  })
+}
+
+/** The diffs of some files, cut out of one that was stored. */
+function partsOf(
+  stored: { patch: string; files: readonly PatchFile[]; truncated: boolean },
+  files: readonly FileNames[],
+): FileDiff[] {
+  const { patch, truncated } = stored
+  const byPath = new Map(stored.files.map((part) => [part.change.path, part]))
+  return files.map(({ path }) => {
+    const part = byPath.get(path)
+    if (part === undefined) return toFileDiff(path, '', false, truncated)
+    const cut = truncated && part.end === patch.length
+    return toFileDiff(path, patch.slice(part.start, part.end), part.binary, cut)
   })
 }

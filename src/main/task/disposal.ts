@@ -47,6 +47,8 @@ export interface DisposalOptions {
   stopAgents(taskId: TaskId): Promise<void>
   /** What the repository wants done before a checkout goes. */
   teardown(taskId: TaskId, repositoryId: RepositoryId, context: JobContext): Promise<void>
+  /** It is at rest. In the transaction that says so. */
+  archived(taskId: TaskId): void
   /** Removes what sessions and users have of a task, in slices. */
   eraseSessions(taskId: TaskId, signal: AbortSignal): Promise<void>
   parent: {
@@ -110,6 +112,7 @@ export function createDisposal(options: DisposalOptions): Disposal {
     const bytes = await checkouts.diskUse(taskId, context.signal)
     return () => {
       setDisk(taskId, { diskBytes: bytes, diskMeasuredAt: now() })
+      options.archived(taskId)
       if (removeCheckout)
         options.audit.append({
           kind: 'task.checkout.removed',

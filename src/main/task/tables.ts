@@ -1,5 +1,7 @@
 import type { CheckpointReason } from '@shared/changes'
-import { blob, index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { sql } from 'drizzle-orm'
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { PackKind, PackReason } from '@shared/packs'
 
 export const taskSandboxes = sqliteTable('task_sandboxes', {
   taskId: text().primaryKey(),
@@ -62,4 +64,64 @@ export const taskTerminals = sqliteTable(
     screen: blob({ mode: 'buffer' }),
   },
   (table) => [index('task_terminals_task').on(table.taskId)],
+)
+
+/** What is kept of tasks for the time when checkout, store and network are gone. */
+export const taskPacks = sqliteTable('task_packs', {
+  taskId: text().primaryKey(),
+  /** The run that last looked for what there is to keep. */
+  run: integer().notNull(),
+  /** When a run last came to its end; null before the first did. */
+  keptAt: integer(),
+  /** As of then: what it takes, packed, and how much of what was wanted is not in it. */
+  bytes: integer().notNull().default(0),
+  leftOut: integer().notNull().default(0),
+})
+
+/** One thing of a pack: with its content, or with the reason why that is not there. */
+export const packEntries = sqliteTable(
+  'pack_entries',
+  {
+    taskId: text().notNull(),
+    kind: text().$type<PackKind>().notNull(),
+    /** What it was like when: a commit, two of them, the number of a check or a page. */
+    state: text().notNull(),
+    /** Empty for what is no file. */
+    path: text().notNull(),
+    /** Of its content, by which `pack_blobs` has it. */
+    hash: text(),
+    /** Git's mode of a file; null for one that was not there. */
+    mode: text(),
+    /** Of the content, before it was packed. */
+    bytes: integer().notNull(),
+    reason: text().$type<PackReason>(),
+    detail: text(),
+    /** The last run that wanted it. */
+    run: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.kind, table.state, table.path] }),
+    index('pack_entries_path').on(table.taskId, table.path),
+    index('pack_entries_hash')
+      .on(table.hash)
+      .where(sql`${table.hash} IS NOT NULL`),
+  ],
+)
+
+/** Contents, once for all packs that hold them. */
+export const packBlobs = sqliteTable('pack_blobs', {
+  hash: text().primaryKey(),
+  bytes: integer().notNull(),
+  packedBytes: integer().notNull(),
+  encoding: text({ enum: ['deflate', 'plain'] }).notNull(),
+})
+
+export const packBlobParts = sqliteTable(
+  'pack_blob_parts',
+  {
+    hash: text().notNull(),
+    part: integer().notNull(),
+    content: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hash, table.part] })],
 )

@@ -1,18 +1,12 @@
 import { eq } from 'drizzle-orm'
-import type { AgentId, Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
-import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
+import type { Checkpoint, FileChange, GitState, TaskDetail } from '@shared/domain'
+import { FoundryError, toErrorValue } from '@shared/errors'
 import type { RepositoryId, SessionId, TaskId, TurnId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { Jobs } from '../jobs/jobs'
 import { bringHome } from '../sandbox/checkout/bring-home'
-import type {
-  CheckoutIdentity,
-  Checkouts,
-  CheckoutSource,
-  CheckoutStart,
-  OriginAccess,
-} from '../sandbox/checkout/checkouts'
+import type { Checkouts } from '../sandbox/checkout/checkouts'
 import { createLocalCheckoutGit, type LocalGit } from '../sandbox/git/local-git'
 import { createSandboxGit } from '../sandbox/git/sandbox-git'
 import type { CheckoutGit } from '../sandbox/git/types'
@@ -24,91 +18,22 @@ import { createCheckpointStore } from './checkpoints'
 import { createDisposal, type Disposal } from './disposal'
 import { createTaskFiles, type TaskFiles } from './files/files'
 import { commitChanges, type CommitOptions } from './git/commit'
-import { follow, type FollowedPlace } from './git/follow'
 import { createFoundCommits } from './found-commits'
+import { follow } from './git/follow'
 import { createLooks } from './looks'
-import type { AttributionSource } from './provenance/attribution'
+import { createPacks, type Packs, type PacksOptions } from './packs/packs'
 import { createTaskProvenance, type TaskProvenance } from './provenance/provenance'
+import { createReach } from './reach'
 import { createRecording } from './recording'
 import { createTaskPublishing, type TaskPublishing } from './publishing'
 import { createProvisioning, idsOf, type ProvisionInput } from './provision'
 import { createTaskScripts, type ScriptSettings, type TaskScriptRuns } from './scripts'
 import { createSerial } from './serial'
 import { taskSandboxes } from './tables'
+import type { NewSession, SandboxProvider, TaskFacts, TaskParent, TaskSessions } from './types'
 import { createWatching, type Watching } from './watching'
 
-/** What the task's coordinator, the repository, knows about it. */
-export interface TaskFacts {
-  id: string
-  organizationId: string
-  repositoryId: string
-  title: string
-  branch: string
-  prompt: string
-  includeUncommitted: boolean
-  materializedAt: number | null
-  archivedAt: number | null
-}
-
-/** The repository, as its tasks see it: where they read their row and push up what changed. */
-export interface TaskParent {
-  /** @throws FoundryError `not_found` */
-  get(taskId: TaskId): TaskFacts
-  /** Null for one that is deleted. */
-  find(taskId: TaskId): TaskFacts | null
-  /** The last of a deleted task: its row. In the caller's transaction. */
-  erased(taskId: TaskId): void
-  /** Where the commits of a task's repository come from: the person's folder, GitHub, or both. */
-  source(taskId: TaskId): CheckoutSource
-  /** @throws FoundryError `not_found` when what its branch starts from is not known any more */
-  start(taskId: TaskId): CheckoutStart
-  /** Where its branch is on GitHub, by what that last said. */
-  place(taskId: TaskId): FollowedPlace
-  /** Who commits in its checkout; null where git is to know. */
-  identity(taskId: TaskId): CheckoutIdentity | null
-  /** Gives its branch, which was not made yet, the next name that is free beside those that exist. */
-  nextBranch(taskId: TaskId, existing: ReadonlySet<string>): void
-  /** What signs in to origin for a task; null where nobody is signed in who could. */
-  access(taskId: TaskId): OriginAccess | null
-  /** Something a list shows may have changed. */
-  changed(taskId: TaskId): void
-}
-
-/** The part of the sessions coordinator that a task drives. */
-export interface TaskSessions {
-  /** Inserts a session, with its first prompt, in the caller's transaction. */
-  insert(request: NewSession): SessionId
-  /** Starts agents of sessions that have something to do, once the sandbox can be had. */
-  wake(taskId: TaskId): void
-  /** Puts what a person should know about the task into its transcript. */
-  tell(taskId: TaskId, error: ErrorValue): void
-  /** Ends running turns and lets the agents go. */
-  stopTask(taskId: TaskId): Promise<void>
-  stopTurns(taskId: TaskId): void
-  /** A turn runs in one of its sessions. */
-  isWorking(taskId: TaskId): boolean
-  promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
-  spans: AttributionSource['spans']
-  author: AttributionSource['author']
-  edits: AttributionSource['edits']
-  erase(taskId: TaskId, signal: AbortSignal): Promise<void>
-}
-
-export interface NewSession {
-  taskId: TaskId
-  agentId: AgentId
-  modelId: string | null
-  modeId: string | null
-  prompt: string | null
-}
-
-/** Starts and stops sandboxes of one provider. */
-export interface SandboxProvider {
-  readonly name: string
-  acquire(taskId: TaskId, cwd: string): Promise<SandboxLease>
-  stop(taskId: TaskId): Promise<void>
-  isRunning(taskId: TaskId): boolean
-}
+export type { NewSession, SandboxProvider, TaskFacts, TaskParent, TaskSessions } from './types'
 
 export interface TasksOptions {
   database: Database
@@ -130,6 +55,8 @@ export interface TasksOptions {
   touch(taskId: TaskId, kind: 'task' | 'git'): void
   /** Whether the files of its checkout are watched is another now. */
   watchChanged(taskId: TaskId): void
+  /** What is kept of tasks for offline reading, and what of it is at GitHub. */
+  packs: Pick<PacksOptions, 'policy' | 'source'>
   /** What the user has about a task that is deleted, in slices. */
   eraseUserState(taskId: TaskId, signal: AbortSignal): Promise<void>
   reportError(error: unknown, what: string): void
@@ -170,6 +97,7 @@ export interface Tasks extends Disposal {
   readonly files: TaskFiles
   readonly changes: TaskChanges
   readonly provenance: TaskProvenance
+  readonly packs: Packs
   readonly watching: Watching
   commit(taskId: TaskId, request: CommitOptions): Promise<{ commit: string; files: FileChange[] }>
   readonly publishing: TaskPublishing
@@ -207,6 +135,7 @@ export function createTasks(options: TasksOptions): Tasks {
 
   const sandboxRow = (taskId: TaskId) =>
     db.select().from(taskSandboxes).where(eq(taskSandboxes.taskId, taskId)).get() ?? null
+  const baseOf = (taskId: TaskId): string | null => sandboxRow(taskId)?.baseCommit ?? null
 
   /** Through the sandbox while that runs, else beside it, so that nothing is started for a look. */
   async function gitIn<Value>(
@@ -265,7 +194,9 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     stopAgents: async (taskId) => sessions?.stopTask(taskId),
     teardown: (taskId, repositoryId, context) => scripts.teardown(taskId, repositoryId, context),
+    archived: (taskId) => packs.archived(taskId),
     async eraseSessions(taskId, signal) {
+      await packs.erase(taskId, signal)
       await sessions?.erase(taskId, signal)
       await options.eraseUserState(taskId, signal)
       looks.forget(taskId)
@@ -370,7 +301,7 @@ export function createTasks(options: TasksOptions): Tasks {
     checkpoints: stored,
     serial,
     withGit,
-    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
+    baseOf,
     runningTurns: (taskId) => sessions?.spans(taskId).filter(({ endedAt }) => endedAt === null).length ?? 0,
   })
 
@@ -383,14 +314,46 @@ export function createTasks(options: TasksOptions): Tasks {
     return row?.readyAt == null ? withGit(taskId, run) : gitIn(taskId, row.cwd, (git) => run(git, row))
   }
 
+  const isReady = (taskId: TaskId): boolean => sandboxRow(taskId)?.readyAt != null
+
+  function lookIfReady<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value> {
+    const row = sandboxRow(taskId)
+    return row?.readyAt == null ? Promise.reject(noCheckout(parent.get(taskId))) : gitIn(taskId, row.cwd, run)
+  }
+
+  const reach = createReach({
+    look: lookIfReady,
+    async store(taskId) {
+      const store = await checkouts.findStore(parent.get(taskId).repositoryId as RepositoryId)
+      return store === null ? null : createLocalCheckoutGit(options.git, store)
+    },
+  })
+
+  const packs = createPacks({
+    ...options,
+    ...options.packs,
+    checkpoints: stored,
+    reach,
+    async record(taskId) {
+      const row = sandboxRow(taskId)
+      if (row?.readyAt == null) return
+      await serial(taskId, () => gitIn(taskId, row.cwd, (git) => recording.ofFiles(taskId, git, 'kept')))
+    },
+    baseOf,
+    facts: (taskId) => parent.find(taskId),
+    changed: (taskId) => parent.changed(taskId),
+  })
+
   const changes = createTaskChanges({
     checkpoints: stored,
     serial,
+    reach,
+    pack: packs.reading,
+    isArchived: (taskId) => parent.find(taskId)?.archivedAt != null,
     look,
     work: withGit,
     record: recording.ofFiles,
-    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
-    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
+    baseOf,
     isWorking: (taskId) => sessions?.isWorking(taskId) ?? false,
     promptsOf: (turnIds) => sessions?.promptsOf(turnIds) ?? new Map(),
     audit(taskId, kind, payload) {
@@ -403,7 +366,7 @@ export function createTasks(options: TasksOptions): Tasks {
   const provenance = createTaskProvenance({
     checkpoints: stored,
     look,
-    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
+    isReady,
     spans: (taskId) => sessions?.spans(taskId) ?? [],
     author: (turnId) => sessions?.author(turnId) ?? null,
     edits: async (turn) => (await sessions?.edits(turn)) ?? [],
@@ -416,16 +379,10 @@ export function createTasks(options: TasksOptions): Tasks {
     recorded: (taskId, id) => changes.recorded(taskId, id),
     serial,
     now,
-    look(taskId, run) {
-      const row = sandboxRow(taskId)
-      if (row?.readyAt == null) throw noCheckout(parent.get(taskId))
-      return gitIn(taskId, row.cwd, run)
-    },
+    look: lookIfReady,
+    reach,
+    pack: packs.reading,
     work: withGit,
-    async store(taskId) {
-      const store = await checkouts.findStore(parent.get(taskId).repositoryId as RepositoryId)
-      return store === null ? null : createLocalCheckoutGit(options.git, store)
-    },
     record: (taskId, git) =>
       recording.record(git, { taskId, sessionId: null, turnId: null, reason: 'before_overwrite' }),
     edited(taskId, path) {
@@ -448,7 +405,7 @@ export function createTasks(options: TasksOptions): Tasks {
     schedule: options.schedule,
     look(taskId) {
       looks.again(taskId)
-      if (sandboxRow(taskId)?.readyAt != null) void findCommits(taskId)
+      if (isReady(taskId)) void findCommits(taskId)
     },
     prepareNext(taskId) {
       checkouts
@@ -519,6 +476,7 @@ export function createTasks(options: TasksOptions): Tasks {
     refreshGit: looks.refresh,
     changes,
     watching,
+    packs,
     provenance,
     commit: (taskId, request) =>
       serial(taskId, async () => {
@@ -535,7 +493,7 @@ export function createTasks(options: TasksOptions): Tasks {
         return result
       }),
     publishing: createTaskPublishing({ database, serial, withGit }),
-    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
+    isReady,
     lookAgain: looks.again,
     bringHome: (taskId) =>
       serial(taskId, async () => {

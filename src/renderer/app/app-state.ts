@@ -1,4 +1,5 @@
-import type { Agent, AppState, Settings } from '@shared/domain'
+import type { AppState } from '@shared/app-state'
+import type { Agent, Settings } from '@shared/domain'
 import { useEffect, useMemo } from 'react'
 import { create } from 'zustand'
 import { call } from '../client/call'

@@ -5,6 +5,7 @@ import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
 import { usePolicyDialog } from '../features/policies/policy-question'
 import { DeleteQuestion } from '../features/lifecycle/delete-question'
+import { PackQuestion } from '../features/packs/pack-question'
 import { PruneQuestion } from '../features/lifecycle/prune-question'
 import { DataBanner } from '../features/data/data-banner'
 import { RestoreQuestion } from '../features/data/restore-question'
@@ -119,6 +120,7 @@ export function Shell() {
       <LeaveQuestion />
       <DeleteQuestion />
       <PruneQuestion />
+      <PackQuestion />
       <RestoreQuestion />
       <Toasts />
     </TooltipProvider>

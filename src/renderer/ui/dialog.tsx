@@ -32,7 +32,7 @@ export function Dialog({
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 animate-appear bg-backdrop" />
-        <Base.Viewport className="fixed inset-0 z-40 flex items-center justify-center p-24">
+        <Base.Viewport className="fixed inset-0 z-40 flex items-window justify-center p-24">
           <Base.Popup
             {...(initialFocus === undefined ? {} : { initialFocus })}
             className={cx(

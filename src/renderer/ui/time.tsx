@@ -57,6 +57,8 @@ export function bytesText(bytes: number): string {
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' })
+/** `3 Mar 2026`, as the person's language has it. */
+export const dateText = (at: number): string => monthDay.format(at)
 const monthDay = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', year: 'numeric' })
 
 export function exactTime(at: number): string {

@@ -2,7 +2,6 @@ import { editorSchema } from '../editors'
 import { z } from 'zod'
 import {
   agentIdSchema,
-  linkHandlerStateSchema,
   sessionSummarySchema,
   settingsPatchSchema,
   settingsSchema,
@@ -12,6 +11,7 @@ import {
   attachmentSchema,
   modelChoiceSchema,
 } from '../domain'
+import { linkHandlerStateSchema } from '../app-state'
 import {
   attachmentIdSchema,
   jobIdSchema,
@@ -30,6 +30,7 @@ import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
 import { historyContract } from './history'
+import { packsContract, retentionContract } from './packs'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
@@ -271,6 +272,8 @@ export const contract = {
   agent: agentContract,
   job: jobContract,
   storage: storageContract,
+  packs: packsContract,
+  retention: retentionContract,
   data: dataContract,
   audit: auditContract,
   history: historyContract,

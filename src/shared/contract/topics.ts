@@ -2,7 +2,6 @@ import { filesWatchedSchema, reviewCommentSchema } from '../changes'
 import { z } from 'zod'
 import {
   agentSchema,
-  appStateSchema,
   gitStateSchema,
   jobSchema,
   organizationSchema,
@@ -17,6 +16,7 @@ import {
   taskSummarySchema,
   waitingSchema,
 } from '../domain'
+import { appStateSchema } from '../app-state'
 import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { dataStateSchema } from '../backups'

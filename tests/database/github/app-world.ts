@@ -30,6 +30,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   const log: Log = { debug: write, info: write, warn: write, error: write, scope: () => log }
   const focus = new Set<() => void>()
   let online = true
+  let settings = settingsSchema.parse(more.settings ?? {})
   const nothing = (): void => undefined
   const refuse = () => Promise.reject(new Error('Not in this test'))
   const path = (name: string): string => join(directory, name)
@@ -55,8 +56,11 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
     uncleanExit: null,
     log,
     settings: {
-      get: () => settingsSchema.parse(more.settings ?? {}),
-      update: refuse,
+      get: () => settings,
+      async update(patch) {
+        settings = settingsSchema.parse({ ...settings, ...patch })
+        return settings
+      },
       subscribe: () => nothing,
     },
     secrets: keychain.secrets,
@@ -102,7 +106,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       services,
       databases: {
         database: opened.database,
-        file: join(directory, 'foundry.db'),
+        file: join(opened.directory, 'foundry.db'),
         health: createHealth({ now: Date.now, probe: nothing, suspect: nothing }),
         known: [],
         close: nothing,

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { AppState, Organization, Repository } from '../../../src/shared/domain'
+import type { AppState } from '../../../src/shared/app-state'
+import type { Organization, Repository } from '../../../src/shared/domain'
 import type { Account, AvailableOrganization, PullRequestSummary, Sync } from '../../../src/shared/github'
 import { startGitHub } from '../../support/github/server'
 import { startApp } from './app-world'

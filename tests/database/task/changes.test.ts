@@ -1,3 +1,6 @@
+import { createReach } from '../../../src/main/task/reach'
+import { nothingKept } from '../../support/packs'
+import { FoundryError } from '../../../src/shared/errors'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -32,10 +35,18 @@ async function createTask() {
       parent: store.latest(taskId)?.commit ?? base,
     })
   const changes: TaskChanges = createTaskChanges({
-    isReady: () => true,
-    baseOf: () => null,
+    baseOf: () => base,
     checkpoints: store,
     serial: createSerial(),
+    reach: createReach({
+      look: async (_taskId, run) => {
+        if (state.gone) throw new FoundryError('conflict', 'There is no checkout to look at')
+        return run(git)
+      },
+      store: async () => null,
+    }),
+    pack: nothingKept,
+    isArchived: () => false,
     look: async (_taskId, run) => {
       if (state.gone) throw new Error('There is no checkout to look at')
       return run(git, { baseCommit: base })
@@ -108,6 +119,28 @@ it('compares any two turns, the start of the branch and the files as they are', 
   expect(await names(first.id, second.id)).toEqual(['added new.txt'])
   expect(await names(second.id, first.id)).toEqual(['deleted new.txt'])
   expect(await names(second.id, null)).toEqual(['deleted b.txt'])
+})
+
+it('tells what lies between any two turns when the checkout is gone: lists and diffs by what was recorded', async () => {
+  const { repo, changes, state, endTurn } = await createTask()
+  const before = [...Array(20).keys()].map(String)
+  await writeFile(join(repo, 'a.txt'), `${before.join('\n')}\n`)
+  const first = await endTurn('turn_1')
+  await writeFile(join(repo, 'new.txt'), 'second\n')
+  await endTurn('turn_2')
+  await writeFile(join(repo, 'a.txt'), `${before.with(3, 'three').join('\n')}\n`)
+  const third = await endTurn('turn_3')
+  state.gone = true
+  const comparison = { from: first.id, to: third.id }
+  const files = [{ path: 'a.txt', oldPath: null }]
+  const { files: listed } = await changes.list(taskId, comparison)
+  expect(listed.map(({ kind, path }) => `${kind} ${path}`)).toEqual(['modified a.txt', 'added new.txt'])
+  const [diff] = await changes.diffs(taskId, { comparison, files, ignoreSpace: false })
+  expect(diff?.patch).toContain('-3\n+three\n')
+  // Nothing of it is kept: whole files are nowhere.
+  expect(await failure(changes.versions(taskId, { comparison, path: 'a.txt', oldPath: null }))).toMatchObject(
+    { kind: 'not_found' },
+  )
 })
 
 it('restores all files or some, records both states, and takes it back', async () => {

@@ -1,3 +1,5 @@
+import { createReach } from '../../../src/main/task/reach'
+import { nothingKept } from '../../support/packs'
 import { execFile } from 'node:child_process'
 import {
   chmod,
@@ -62,11 +64,14 @@ async function createTask(
     if (state.gone) return run(createLocalCheckoutGit(world.git, join(world.root, 'nowhere')))
     return run(state.git)
   }
+  const reach = createReach({ look, store: async () => state.stored })
   const changes = createTaskChanges({
-    isReady: () => true,
     baseOf: () => null,
     checkpoints: store,
     serial,
+    reach,
+    pack: nothingKept,
+    isArchived: () => false,
     look: (id, run) => look(id, (git) => run(git, { baseCommit: base })),
     work: (id, run) => look(id, (git) => run(git, { baseCommit: base })),
     record: async () => null,
@@ -82,7 +87,8 @@ async function createTask(
     now,
     look,
     work: look,
-    store: async () => state.stored,
+    reach,
+    pack: nothingKept,
     record: () => take('before_overwrite', null),
     edited: (_taskId, path) => edited.push(path),
   })

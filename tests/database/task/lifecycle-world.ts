@@ -1,4 +1,5 @@
 /** Tasks from their creation to their end, on a real database, real git and real folders, that can be killed at any step. */
+import { packPolicy, silent } from '../../support/packs'
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -139,6 +140,7 @@ export async function openLifecycle() {
       touch: () => undefined,
       watchChanged: () => undefined,
       reportError,
+      packs: { policy: () => ({ ...packPolicy, onArchive: false }), source: silent },
       eraseUserState: (taskId, signal) => around('erasing user state', () => user.erase(taskId, signal)),
       provider: {
         name: 'local',

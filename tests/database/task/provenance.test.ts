@@ -1,3 +1,5 @@
+import { createReach } from '../../../src/main/task/reach'
+import { nothingKept } from '../../support/packs'
 import { rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -62,10 +64,12 @@ async function createTask(files: Record<string, string> = { 'a.txt': 'one\ntwo\n
     unsureNow: () => recording.beforeTurn.unsure(taskId),
   })
   const changes = createTaskChanges({
-    isReady: () => true,
     baseOf: () => null,
     checkpoints: store,
     serial,
+    reach: createReach({ look: (id, run) => look(id, (git) => run(git)), store: async () => null }),
+    pack: nothingKept,
+    isArchived: () => false,
     look,
     work: look,
     record: recording.ofFiles,

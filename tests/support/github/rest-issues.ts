@@ -1,7 +1,8 @@
 import type { components } from '@octokit/openapi-types'
 import { mayUpdate } from './access'
 import { notFound, problem, type Answer, type Call } from './answer'
-import { issueValue, labelValue, simpleUser } from './rest-values'
+import type { GitHubModel } from './model'
+import { isoTime, issueValue, labelValue, simpleUser } from './rest-values'
 import { isCollaborator } from './rest-pulls'
 import {
   assertMay,
@@ -19,6 +20,24 @@ import {
 import type { Issue, Label, PullRequest, Repository, User } from './types'
 
 type Schemas = components['schemas']
+
+interface Said {
+  id: number
+  author: User
+  body: string
+  createdAt: number
+}
+
+/** What was said below issues and pull requests, and about none of their lines. */
+const said = new WeakMap<Issue | PullRequest, Said[]>()
+
+/** Somebody comments below an issue or a pull request. */
+export function say(model: GitHubModel, one: Issue | PullRequest, author: User, body: string): Said {
+  const comment = { id: model.nextId(), author, body, createdAt: Date.now() }
+  said.set(one, [...(said.get(one) ?? []), comment])
+  model.comment(one)
+  return comment
+}
 
 /** Issues, labels of issues and pull requests, and who can be asked. */
 export function issueRoutes({ model }: GitHub): RepositoryRoute[] {
@@ -89,8 +108,8 @@ export function issueRoutes({ model }: GitHub): RepositoryRoute[] {
         field: 'body',
         code: 'missing_field',
       })
-    model.comment(one)
-    const url = `${call.addresses.api}/repositories/${repository.id}/issues/comments/${model.nextId()}`
+    const { id } = say(model, one, call.token.user, body)
+    const url = `${call.addresses.api}/repositories/${repository.id}/issues/comments/${id}`
     return { status: 201, body: { url, body, user: simpleUser(call.addresses, call.token.user) } }
   }
 
@@ -119,6 +138,22 @@ export function issueRoutes({ model }: GitHub): RepositoryRoute[] {
     ['GET', /^issues\/(\d+)$/, (call, repository, number) => ok(value(call, at(repository, number)))],
     ['PATCH', /^issues\/(\d+)$/, update],
     ['POST', /^issues\/(\d+)\/comments$/, comment],
+    [
+      'GET',
+      /^issues\/(\d+)\/comments$/,
+      (call, repository, number = '') =>
+        page(
+          call,
+          said.get(at(repository, number)) ?? [],
+          ({ id, author, body, createdAt }) => ({
+            id,
+            body,
+            user: simpleUser(call.addresses, author),
+            created_at: isoTime(createdAt),
+          }),
+          `/repositories/${repository.id}/issues/${number}/comments`,
+        ),
+    ],
     ['GET', /^issues\/(\d+)\/labels$/, (call, repository, number) => labelsOf(call, at(repository, number))],
     [
       'POST',

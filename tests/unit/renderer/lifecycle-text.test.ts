@@ -15,6 +15,7 @@ const work = (commits: number, files = 0, stashes = 0): UnsavedWork => ({
 const plan = (more: Partial<DeletionPlan> = {}): DeletionPlan => ({
   work: work(0),
   problem: null,
+  packBytes: null,
   runningTurns: 0,
   sessions: 1,
   turns: 2,

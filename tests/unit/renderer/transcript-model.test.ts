@@ -176,7 +176,7 @@ describe('transcript model', () => {
   it('puts a full row in the place of a cut one', () => {
     const cut: TranscriptRow = { ...row(0, chunk('short')), cut: 4000 }
     const model = of([cut, row(1, chunk(' end'))])
-    expect(model.items[0]?.cuts).toEqual([{ first: 0, bytes: 4000 }])
+    expect(model.items[0]?.cuts).toEqual([{ first: 0, bytes: 4000, removedAt: null }])
     model.apply([{ type: 'row', row: row(0, chunk('long')) }])
     expect(model.items[0]).toMatchObject({ type: 'message', text: 'long end', cuts: [] })
   })

@@ -45,6 +45,8 @@ export async function readCheck(
   githubId: string,
   id: number,
   signal: AbortSignal,
+  /** The whole log, as far as that is not longer than this; without it, what tells why it failed. */
+  logBytes?: number,
 ): Promise<CheckDetail> {
   const purpose = { purpose: 'interactive' as const, signal }
   const root = `/repositories/${encodeURIComponent(githubId)}`
@@ -91,9 +93,10 @@ export async function readCheck(
       const end = await client.tail(`${root}/actions/jobs/${id}/logs`, {
         ...purpose,
         what,
-        keepBytes: TAIL_BYTES,
+        keepBytes: logBytes ?? TAIL_BYTES,
       })
-      const excerpt = logExcerpt(end.text)
+      const excerpt =
+        logBytes === undefined ? logExcerpt(end.text) : { text: logLines(end.text).join('\n'), cut: false }
       return { text: excerpt.text, cut: end.cut || excerpt.cut, problem: null }
     } catch (error) {
       if (!(error instanceof GitHubError) || error.reason === 'aborted') throw error
@@ -107,15 +110,7 @@ const STAMP = /^\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ?/
 
 /** What of a log tells why it failed, as plain text: what leads to its last error, else its end. */
 export function logExcerpt(raw: string): { text: string; cut: boolean } {
-  const read = plainText()
-  const plain = read(Buffer.from(`${raw}\n`).toString('base64'))
-  const lines = plain
-    .split('\n')
-    .map((line) => line.replace(STAMP, '').trimEnd())
-    .map((line) => line.replace(/^##\[(error|warning|debug|notice|command)\]/, '$1: '))
-    .filter((line) => line !== '##[endgroup]')
-    .map((line) => line.replace(/^##\[group\]/, ''))
-  while (lines.at(-1) === '') lines.pop()
+  const lines = logLines(raw)
   const error = lines.findLastIndex((line) => line.startsWith('error: '))
   const end = error < 0 ? lines.length : Math.min(lines.length, error + 1 + AFTER_ERROR)
   const start = Math.max(0, end - EXCERPT_LINES)
@@ -125,4 +120,18 @@ export function logExcerpt(raw: string): { text: string; cut: boolean } {
     text: kept === text ? text : kept.slice(kept.indexOf('\n') + 1),
     cut: start > 0 || end < lines.length || kept !== text,
   }
+}
+
+/** A log as plain text, without what only GitHub's own page makes something of. */
+function logLines(raw: string): string[] {
+  const read = plainText()
+  const plain = read(Buffer.from(`${raw}\n`).toString('base64'))
+  const lines = plain
+    .split('\n')
+    .map((line) => line.replace(STAMP, '').trimEnd())
+    .map((line) => line.replace(/^##\[(error|warning|debug|notice|command)\]/, '$1: '))
+    .filter((line) => line !== '##[endgroup]')
+    .map((line) => line.replace(/^##\[group\]/, ''))
+  while (lines.at(-1) === '') lines.pop()
+  return lines
 }

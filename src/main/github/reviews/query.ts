@@ -86,6 +86,15 @@ const threadSchema = z.object({
   comments: list(commentSchema),
 })
 
+const reviewSchema = z.object({
+  id: z.string(),
+  state: z.string(),
+  body: z.string(),
+  submittedAt: at.nullish(),
+  url: z.string(),
+  author,
+})
+
 const annotationSchema = z.object({
   path: z.string(),
   annotationLevel: z.string().nullish(),
@@ -107,16 +116,7 @@ const answerSchema = z.object({
       reviewThreads: list(threadSchema).extend({
         pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
       }),
-      reviews: list(
-        z.object({
-          id: z.string(),
-          state: z.string(),
-          body: z.string(),
-          submittedAt: at.nullish(),
-          url: z.string(),
-          author,
-        }),
-      ).optional(),
+      reviews: list(reviewSchema).optional(),
       commits: z
         .object({
           nodes: z
@@ -189,7 +189,7 @@ export interface ReviewsPage {
 }
 
 /** Null for a pull request GitHub did not tell of. */
-export function readReviewsPage(data: unknown): ReviewsPage | null {
+export function readReviewsPage(data: unknown, mostText = MOST_TEXT): ReviewsPage | null {
   const { node } = answerSchema.parse(data)
   if (node === null) return null
   const { reviewThreads: threads, reviews } = node
@@ -204,9 +204,9 @@ export function readReviewsPage(data: unknown): ReviewsPage | null {
       head: node.headRefOid,
       state: STATES[node.state],
       isOwn: node.viewerDidAuthor,
-      threads: present(threads).map(toThread),
+      threads: present(threads).map((thread) => toThread(thread, mostText)),
       threadsTotal: threads.totalCount,
-      reviews: present(reviews).flatMap(toReview),
+      reviews: present(reviews).flatMap((review) => toReview(review, mostText)),
       reviewsTotal: reviews?.totalCount ?? 0,
       annotations: runs.flatMap(({ name, annotations }) =>
         present(annotations).map((one, index) => toAnnotation(name, one, index)),
@@ -253,7 +253,7 @@ function sizeOfThread({ hunk, comments }: ReviewThread): number {
   return comments.reduce((sum, { body }) => sum + body.length, hunk.length)
 }
 
-function toThread(node: z.infer<typeof threadSchema>): ReviewThread {
+function toThread(node: z.infer<typeof threadSchema>, mostText: number): ReviewThread {
   const comments = present(node.comments)
   const line = node.line ?? null
   const startLine = node.startLine ?? null
@@ -272,15 +272,19 @@ function toThread(node: z.infer<typeof threadSchema>): ReviewThread {
     mayReply: node.viewerCanReply,
     mayResolve: node.isResolved ? node.viewerCanUnresolve : node.viewerCanResolve,
     hunk: endOfHunk(comments[0]?.diffHunk ?? '', lines),
-    comments: comments.map((one) => ({
-      id: one.id,
-      author: one.author?.login ?? null,
-      ...cut(one.body),
-      createdAt: one.createdAt,
-      url: one.url,
-      pending: one.state === 'PENDING',
-    })),
+    comments: comments.map((one) => toComment(one, mostText)),
     commentsTotal: node.comments.totalCount,
+  }
+}
+
+function toComment(one: z.infer<typeof commentSchema>, mostText: number): ReviewThread['comments'][number] {
+  return {
+    id: one.id,
+    author: one.author?.login ?? null,
+    ...cut(one.body, mostText),
+    createdAt: one.createdAt,
+    url: one.url,
+    pending: one.state === 'PENDING',
   }
 }
 
@@ -291,19 +295,19 @@ function endOfHunk(hunk: string, lines: number): string {
   return end.length <= MOST_HUNK ? end : end.slice(end.indexOf('\n', end.length - MOST_HUNK) + 1)
 }
 
-function toReview(node: {
-  id: string
-  state: string
-  body: string
-  submittedAt?: number | null | undefined
-  url: string
-  author?: { login: string } | null | undefined
-}): GivenReview[] {
+function toReview(node: z.infer<typeof reviewSchema>, mostText: number): GivenReview[] {
   const state = REVIEW_STATES[node.state]
   if (state === undefined) return []
   const { id, url } = node
   return [
-    { id, author: node.author?.login ?? null, state, ...cut(node.body), at: node.submittedAt ?? null, url },
+    {
+      id,
+      author: node.author?.login ?? null,
+      state,
+      ...cut(node.body, mostText),
+      at: node.submittedAt ?? null,
+      url,
+    },
   ]
 }
 
@@ -324,6 +328,60 @@ function toAnnotation(
   }
 }
 
-function cut(body: string): { body: string; cut: boolean } {
-  return { body: body.slice(0, MOST_TEXT), cut: body.length > MOST_TEXT }
+function cut(body: string, mostText: number): { body: string; cut: boolean } {
+  return { body: body.slice(0, mostText), cut: body.length > mostText }
 }
+
+/** All comments of thread `$id`, and all reviews of pull request `$id`, a page at a time. */
+export const MORE_COMMENTS_QUERY = `query ThreadComments($id: ID!, $after: String) {
+  node(id: $id) { ... on PullRequestReviewThread { list: comments(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id body createdAt url diffHunk state author { login } }
+  } } }
+  rateLimit { cost remaining limit resetAt }
+}`
+export const MORE_REVIEWS_QUERY = `query GivenReviews($id: ID!, $after: String) {
+  node(id: $id) { ... on PullRequest { list: reviews(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id state body submittedAt url author { login } }
+  } } }
+  rateLimit { cost remaining limit resetAt }
+}`
+
+export interface MorePage<One> {
+  all: One[]
+  next: string | null
+}
+
+function morePage<Node extends z.ZodType, One>(
+  schema: Node,
+  data: unknown,
+  toOne: (node: z.output<Node>) => One[],
+): MorePage<One> {
+  const { node } = z
+    .object({
+      node: z
+        .object({
+          list: z.object({
+            pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+            nodes: z.array(schema.nullable()).nullable(),
+          }),
+        })
+        .nullable(),
+    })
+    .parse(data)
+  const pageInfo = node?.list.pageInfo
+  return {
+    all: (node?.list.nodes ?? []).flatMap((one) => (one === null ? [] : toOne(one as z.output<Node>))),
+    next: pageInfo?.hasNextPage === true ? (pageInfo.endCursor ?? null) : null,
+  }
+}
+
+export const readMoreComments = (
+  data: unknown,
+  mostText: number,
+): MorePage<ReviewThread['comments'][number]> =>
+  morePage(commentSchema, data, (one) => [toComment(one, mostText)])
+
+export const readMoreReviews = (data: unknown, mostText: number): MorePage<GivenReview> =>
+  morePage(reviewSchema, data, (one) => toReview(one, mostText))

@@ -63,7 +63,7 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
           purpose: 'interactive',
           signal: stopped.signal,
           what: `the reviews of #${number}`,
-          read: readReviewsPage,
+          read: (data) => readReviewsPage(data),
         },
       )
       if (value === null) break

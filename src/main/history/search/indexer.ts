@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import { activityDocument, type ActivityRow } from './documents'
 import { IndexWriter, type Scope } from './index-writer'
+import { indexWithoutRemoved } from './removed'
 import { diffDocuments, type ItemReader, type ItemType, prepareItems, pullRequestRef } from './items'
 import { type ScopeType, scopeTypes } from './schema'
 import { indexAgain, indexPage, isOutdated, prepareSessionReader, type SessionReader } from './session-stream'
@@ -253,6 +254,8 @@ export class Indexer {
         .prepare<[number], ActivityPlace>(`${ACTIVITY} LIMIT ${ITEM_PAGE + 1}`)
         .all(this.#state().activity)
       for (const row of rows.slice(0, ITEM_PAGE)) {
+        if (row.kind === 'data.retention.ran')
+          indexWithoutRemoved(this.#index, this.#source, this.#writer, row)
         const scope = this.#writer.scope('activity', row.about)
         this.#writer.add(scope.id, row.id, row.at, activityDocument(row))
         this.#index.prepare<[number]>('UPDATE search_state SET activity = ?').run(row.id)

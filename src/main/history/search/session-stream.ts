@@ -5,7 +5,8 @@ import type { IndexWriter, Scope } from './index-writer'
 /** So many rows are read at a time. */
 const PAGE_ROWS = 100
 
-const COLUMNS = `first_index AS first, at, payload, full_bytes AS fullBytes, full`
+const COLUMNS = `first_index AS first, at, payload, 
+  CASE WHEN full_removed_at IS NULL THEN full_bytes END AS fullBytes, full`
 
 export interface SessionReader {
   /** The row at or behind an index; undefined at the end. */

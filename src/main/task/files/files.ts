@@ -2,12 +2,14 @@ import { FoundryError } from '@shared/errors'
 import type { FileContent, FolderContent, SearchPage, SearchRequest, Written } from '@shared/files'
 import type { CheckpointId, TaskId } from '@shared/ids'
 import type { FoundFiles } from '@shared/tasks'
-import { resolveCommit } from '../../sandbox/git/changes'
 import { expectGit } from '../../sandbox/git/errors'
 import type { CheckoutGit } from '../../sandbox/git/types'
 import type { TaskChanges } from '../changes'
 import type { CheckpointStore } from '../checkpoints'
 import { createFileFinder } from '../file-finder'
+import { readPatch } from '../git/patch'
+import type { PackReading } from '../packs/read'
+import type { Reach } from '../reach'
 import type { createSerial } from '../serial'
 import { listAt, listNow, readAt, readNow } from './read'
 import { searchFiles } from './search'
@@ -26,8 +28,8 @@ export interface TaskFilesOptions {
   look<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
   /** Git of the checkout, to work in it. @throws FoundryError while there is none, or the task is archived */
   work<Value>(taskId: TaskId, run: (git: CheckoutGit) => Promise<Value>): Promise<Value>
-  /** Git of the store that the checkout borrows from; null while there is none. */
-  store(taskId: TaskId): Promise<CheckoutGit | null>
+  reach: Reach
+  pack: PackReading
   /** Makes the files as they are a checkpoint. */
   record(taskId: TaskId, git: CheckoutGit): Promise<unknown>
   /** In a transaction of its own. */
@@ -58,28 +60,39 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
   const { checkpoints } = options
   const searches = new Map<string, AbortController>()
 
-  /**
-   * Where a commit is still to be found: in the checkout, or in the store, which keeps checkpoints of checkouts that were
-   * removed. Without either, what was recorded of it answers.
-   */
-  async function atCommit<Value>(
+  /** Of a commit that neither checkout nor store have, its pack and its recorded diff answer. */
+  function atCommit<Value>(
     taskId: TaskId,
     at: CheckpointId,
     run: (git: CheckoutGit, commit: string) => Promise<Value>,
-    otherwise: (recorded: RecordedDiff) => Value,
+    otherwise: (recorded: RecordedDiff, kept: { commit: string; parent: string }) => Value | Promise<Value>,
   ): Promise<Value> {
-    const { commit } = checkpoints.get(taskId, at)
-    const isIn = async (git: CheckoutGit) => (await resolveCommit(git, commit)) !== null
-    const inCheckout = await options.look(taskId, isIn).catch((error: unknown) => {
-      // Whatever keeps it from being looked at, there are two more places.
-      if (error instanceof FoundryError) return false
-      throw error
-    })
-    if (inCheckout) return options.look(taskId, (git) => run(git, commit))
-    const store = await options.store(taskId)
-    if (store !== null && (await isIn(store))) return run(store, commit)
-    return otherwise(await options.recorded(taskId, at))
+    const kept = checkpoints.get(taskId, at)
+    return options.reach(
+      taskId,
+      [kept.commit],
+      (git) => run(git, kept.commit),
+      async () => otherwise(await options.recorded(taskId, at), kept),
+    )
   }
+
+  /** What is kept of a file, else what a diff tells of it: one with many lines around its changes, or the turn's. */
+  async function keptFile(
+    taskId: TaskId,
+    recorded: RecordedDiff,
+    { commit, parent }: { commit: string; parent: string },
+    path: string,
+  ): Promise<FileContent> {
+    const whole = await options.pack.file(taskId, commit, path)
+    if (whole !== null) return whole
+    const wide = await options.pack.wide(taskId, { from: parent, to: commit }, path)
+    if (wide === null) return storedFile(recorded, path)
+    return storedFile({ patch: wide.patch, files: await readPatch(wide.patch) }, path)
+  }
+
+  const known = (taskId: TaskId, recorded: RecordedDiff, commit: string): string[] => [
+    ...new Set([...storedPaths(recorded), ...options.pack.paths(taskId, commit)]),
+  ]
 
   const finder = createFileFinder({
     now: options.now,
@@ -98,7 +111,7 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
         taskId,
         at,
         (git, commit) => list(git, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit]),
-        (recorded) => ({ files: storedPaths(recorded), cut: false }),
+        (recorded, { commit }) => ({ files: known(taskId, recorded, commit), cut: false }),
       )
     },
   })
@@ -111,7 +124,7 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
         taskId,
         at,
         (git, commit) => listAt(git, commit, folder),
-        (recorded) => storedFolder(recorded, folder),
+        (recorded, { commit }) => storedFolder(known(taskId, recorded, commit), folder),
       )
     },
     read(taskId, at, path, known) {
@@ -120,7 +133,7 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
         taskId,
         at,
         (git, commit) => readAt(git, commit, path, known),
-        (recorded) => storedFile(recorded, path),
+        (recorded, kept) => keptFile(taskId, recorded, kept, path),
       )
     },
     write: (taskId, { overwrites, ...request }) =>

@@ -24,13 +24,13 @@ export function storedFile({ patch, files }: RecordedDiff, path: string): FileCo
   return { kind: 'parts', parts, whole: file.change.kind === 'added' && !file.binary }
 }
 
-/** The files that a diff left behind, as far as they are in a folder. */
-export function storedFolder({ files }: RecordedDiff, folder: string): FolderContent {
+/** The files that are known of, as far as they are in a folder. */
+export function storedFolder(paths: readonly string[], folder: string): FolderContent {
   const start = folder === '' ? '' : `${folder}/`
   const entries = new Map<string, FileEntry>()
-  for (const { change } of files) {
-    if (change.kind === 'deleted' || !change.path.startsWith(start)) continue
-    const [name = '', ...rest] = change.path.slice(start.length).split('/')
+  for (const path of paths) {
+    if (!path.startsWith(start)) continue
+    const [name = '', ...rest] = path.slice(start.length).split('/')
     entries.set(name, { name, kind: rest.length > 0 ? 'folder' : 'file', ignored: false })
   }
   return sorted([...entries.values()], false, true)

@@ -249,7 +249,7 @@ function listOf(
 ): ChangeList | null {
   if (comparison === 'uncommitted')
     return git === undefined ? null : { files: git.uncommitted, total: git.uncommittedTotal }
-  if (comparison === 'base') return git === undefined ? null : { files: git.base, total: git.baseTotal }
+  if (comparison === 'base' && git !== undefined) return { files: git.base, total: git.baseTotal }
   return compared
 }
 

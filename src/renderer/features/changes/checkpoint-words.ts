@@ -8,6 +8,7 @@ export const checkpointWords: Record<CheckpointReason, string> = {
   before_discard: 'Before changes were discarded',
   before_restore: 'Before files were restored',
   before_suggestion: 'Before a suggestion was applied',
+  kept: 'Kept for offline reading',
   restored: 'After files were restored',
   before_overwrite: 'Before a file was overwritten',
 }

@@ -142,7 +142,9 @@ export function useComparedFiles(
   comparison: Comparison | null,
   git: GitState | undefined,
 ): { list: ChangeList | null; error: ErrorValue | null } {
-  const known = comparison === null || comparison === 'uncommitted' || comparison === 'base'
+  // Without a checkout there is no state to tell of it; what was kept for offline reading may.
+  const kept = comparison === 'base' && git === undefined && task.status === 'archived'
+  const known = comparison === null || comparison === 'uncommitted' || (comparison === 'base' && !kept)
   const key = known ? '' : JSON.stringify(comparison)
   const [read, setRead] = useState<{
     key: string

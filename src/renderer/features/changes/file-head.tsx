@@ -25,7 +25,7 @@ import { PathParts } from '../files/path-parts'
 import { changeFiles, restoreFiles } from './change-actions'
 import type { LoadedFile } from './diff-source'
 import { kindLetters } from './file-list'
-import { imageType } from './image-type'
+import { imageType } from '@shared/image-type'
 
 export interface FileHeadProps {
   loaded: LoadedFile

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { bytesText } from '../../ui/time'
-import { imageType } from './image-type'
+import { imageType } from '@shared/image-type'
 
 /** A picture before and after a change, side by side. */
 export function ImageDialog({

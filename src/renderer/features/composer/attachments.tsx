@@ -52,6 +52,7 @@ export function Attachments({
 
 function Preview({ attachment }: { attachment: Attachment }) {
   const [url, setUrl] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
   const shown = isImage(attachment)
   const { id, mimeType } = attachment
   useEffect(() => {
@@ -59,7 +60,8 @@ function Preview({ attachment }: { attachment: Attachment }) {
     let made: string | null = null
     let current = true
     void call('session.attachment', { attachmentId: id }).then((result) => {
-      if (!current || !result.ok) return
+      if (!current) return
+      if (!result.ok) return setProblem(result.error.message)
       made = URL.createObjectURL(new Blob([result.value], { type: mimeType }))
       setUrl(made)
     })
@@ -70,5 +72,12 @@ function Preview({ attachment }: { attachment: Attachment }) {
   }, [id, mimeType, shown])
   if (url !== null) return <img src={url} alt="" className="size-32 shrink-0 rounded-4 object-cover" />
   const Icon = shown ? ImageIcon : FileText
+  if (problem !== null)
+    return (
+      <span className="flex max-w-column items-center gap-6 text-11 text-text-muted">
+        <ImageIcon aria-hidden className="size-16 shrink-0" />
+        {problem}
+      </span>
+    )
   return <Icon aria-hidden className="size-16 shrink-0 text-text-muted" />
 }

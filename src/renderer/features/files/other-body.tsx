@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { Button } from '../../ui/button'
 import { EmptyState } from '../../ui/notice'
 import { bytesText } from '../../ui/time'
-import { imageType } from '../changes/image-type'
+import { imageType } from '@shared/image-type'
 import { withUnseen } from '../transcript/text-guard'
 import { type OpenFile, openFile } from './files-state'
 

@@ -160,6 +160,11 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
       : 'brought it back from the archive',
   'task.deleted': (facts) => `deleted the task${facts.quoted('', 'title')}`,
   'task.checkout.removed': () => 'removed its checkout',
+  'task.pack.kept': (facts) => {
+    const out = facts.count('leftOut', 'thing')
+    return `kept it for offline reading${out === null || facts.number('leftOut') === 0 ? '' : `; ${out} could not be kept`}`
+  },
+  'task.pack.removed': () => 'removed what was kept for offline reading',
   'task.branch.changed': (facts) => `moved it${facts.after('to branch', 'branch')}`,
   'task.committed': (facts) => `committed ${facts.count('files', 'file') ?? shortCommit(facts, 'commit')}`,
   'task.commits.found': (facts) =>
@@ -217,6 +222,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.permission.decided': (facts) =>
     `${facts.text('decision') === apart('reject') ? 'refused' : 'allowed'}${facts.quoted('', 'request') || ' a permission request'} by the policy of the repository`,
   'agent.installed': (facts) => `installed the agent${facts.after('', 'agentId')}`,
+  'data.retention.ran': (facts) => `removed ${facts.count('count', 'thing') ?? 'things'} by your policy`,
   'agent.key.changed': (facts) => `changed a key of${facts.after('', 'agentId') || ' an agent'}`,
 }
 

@@ -102,6 +102,7 @@ function Losses({ plans, loses }: { plans: readonly DeletionPlan[]; loses: boole
   const running = plans.reduce((sum, plan) => sum + plan.runningTurns, 0)
   const waiting = plans.reduce((sum, plan) => sum + plan.queuedPrompts, 0)
   const bytes = plans.reduce((sum, plan) => sum + (plan.diskBytes ?? 0), 0)
+  const packs = plans.flatMap(({ packBytes }) => packBytes ?? [])
   const open = plans.flatMap(({ openPullRequest }) => openPullRequest ?? [])
   const problems = plans.flatMap(({ problem }) => problem ?? [])
   return (
@@ -127,6 +128,12 @@ function Losses({ plans, loses }: { plans: readonly DeletionPlan[]; loses: boole
           <li>{counted(waiting, 'prompt that waits is', 'prompts that wait are')} not sent.</li>
         )}
         <li>Its history goes too: {historyText(plans)}.</li>
+        {packs.length > 0 && (
+          <li>
+            What is kept of {plans.length === 1 ? 'it' : 'them'} for offline reading goes too:{' '}
+            {bytesText(packs.reduce((sum, one) => sum + one, 0))}.
+          </li>
+        )}
         {bytes > 0 && <li>{bytesText(bytes)} of the disk are free again.</li>}
         {open.map(({ number }) => (
           <li key={number}>

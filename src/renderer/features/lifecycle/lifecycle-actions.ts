@@ -15,9 +15,11 @@ interface Questions {
   deleting: readonly NamedTask[] | null
   /** The organization whose old checkouts a person wants to be rid of. */
   pruning: string | null
+  /** The task of which somebody wants to see what is kept for offline reading. */
+  keeping: NamedTask | null
 }
 
-export const useQuestions = create<Questions>(() => ({ deleting: null, pruning: null }))
+export const useQuestions = create<Questions>(() => ({ deleting: null, pruning: null, keeping: null }))
 
 /** Asks what becomes of the work in tasks. The question stands over whatever is open. */
 export function askToDelete(deleting: readonly NamedTask[]): void {
@@ -29,8 +31,13 @@ export function askToPrune(organizationId: string): void {
   useQuestions.setState({ pruning: organizationId })
 }
 
+/** Shows what is kept of a task, and offers to keep it. */
+export function showPack({ id, title }: NamedTask): void {
+  useQuestions.setState({ keeping: { id, title } })
+}
+
 export function closeQuestion(): void {
-  useQuestions.setState({ deleting: null, pruning: null })
+  useQuestions.setState({ deleting: null, pruning: null, keeping: null })
 }
 
 export async function archiveTasks(tasks: readonly NamedTask[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@shared/domain'
-import { Archive, ArchiveRestore, CircleStop, HardDrive, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, BookMarked, CircleStop, HardDrive, Trash2 } from 'lucide-react'
 import type { MenuAction } from '../../ui/menu'
 import { bytesText } from '../../ui/time'
 import { counted } from '../sync/sync-text'
@@ -7,6 +7,7 @@ import {
   archiveTasks,
   askToDelete,
   freeDisk,
+  showPack,
   stopTask,
   unarchiveTasks,
   type NamedTask,
@@ -44,6 +45,11 @@ export function lifecycleMenu(
       reason: disk === null ? 'It has no checkout' : null,
       onSelect: () => void freeDisk([task]),
     })
+  actions.push({
+    label: 'Keep for offline reading…',
+    icon: <BookMarked className={icon} />,
+    onSelect: () => showPack(task),
+  })
   actions.push({
     label: 'Delete…',
     icon: <Trash2 className={icon} />,

@@ -12,6 +12,8 @@ import { NumberField } from '../../ui/number-field'
 import { Waiting } from '../../ui/progress'
 import { AgoTime, bytesText } from '../../ui/time'
 import { showError } from '../../ui/toast'
+import { PacksPart } from '../packs/packs-part'
+import { RetentionPart } from '../packs/retention-part'
 import { Part } from '../settings/part'
 import { askToDelete, askToPrune, freeDisk } from './lifecycle-actions'
 
@@ -87,6 +89,8 @@ export function StoragePage() {
           {storage.leftovers.length > 0 && <Leftovers storage={storage} changed={setStorage} />}
         </>
       )}
+      <PacksPart />
+      <RetentionPart />
       <Automatic />
     </>
   )

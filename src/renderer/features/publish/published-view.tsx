@@ -9,7 +9,7 @@ import { useCall } from '../../client/use-call'
 import { Button, IconButton } from '../../ui/button'
 import { CopyTextButton } from '../../ui/copy-button'
 import { Menu, type MenuGroups } from '../../ui/menu'
-import { ErrorNotice } from '../../ui/notice'
+import { ErrorNotice, Notice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { AgoTime } from '../../ui/time'
 import { PullRequestDetail } from '../pull-requests/pull-request-detail'
@@ -102,10 +102,13 @@ export function PublishedView({
         </div>
       )}
       {isOpen && <Overlaps task={task} />}
-      {isOpen && told !== null && (
+      {told !== null && (isOpen || told.checks.length > 0) && (
         <section aria-label="Standing" className="flex min-w-0 flex-col gap-12 border-t border-line pt-12">
+          {told.kept === true && (
+            <Notice>GitHub cannot be asked now. This is what was kept for offline reading.</Notice>
+          )}
           <CheckList task={task} standing={told} />
-          {!full.isDraft && (
+          {isOpen && told.kept !== true && !full.isDraft && (
             <MergeBox
               key={told.head}
               task={task}

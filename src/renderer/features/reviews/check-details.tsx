@@ -9,6 +9,7 @@ import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { ScrolledPre } from '../../ui/scrolled-pre'
+import { AgoTime } from '../../ui/time'
 import { showToast } from '../../ui/toast'
 import { addToPrompt } from '../composer/insertion'
 import { Markdown } from '../transcript/markdown'
@@ -84,6 +85,11 @@ function Detail({ check }: { check: CheckDetail }) {
   const silent = title === null && summary === '' && text === '' && annotations.length === 0 && log === null
   return (
     <div className="flex min-w-0 flex-col gap-8 py-4" data-selectable>
+      {check.keptAt != null && (
+        <p className="text-12 text-text-muted">
+          GitHub cannot be asked now. This was kept for offline reading <AgoTime at={check.keptAt} />.
+        </p>
+      )}
       {silent && <p className="text-text-faint">It says nothing more about itself.</p>}
       {title !== null && <p className="font-medium break-words">{withUnseen(title)}</p>}
       {summary.trim() !== '' && <Markdown text={summary} />}

@@ -1,4 +1,5 @@
-import type { LinkHandlerState, Settings } from '@shared/domain'
+import type { LinkHandlerState } from '@shared/app-state'
+import type { Settings } from '@shared/domain'
 import { isLinkPage } from '@shared/pull-request-footer'
 import { FolderOpen } from 'lucide-react'
 import { useEffect, useState } from 'react'

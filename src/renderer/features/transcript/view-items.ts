@@ -24,6 +24,8 @@ import {
 export interface Cut {
   first: number
   bytes: number
+  /** When the rest was removed by the person's policy; null while it can be read. */
+  removedAt: number | null
 }
 
 interface Common {
@@ -243,7 +245,8 @@ function policyOf(rows: readonly TranscriptRow[]): PolicyGrounds | null {
 
 function cutsOf(rows: readonly TranscriptRow[]): readonly Cut[] {
   const cuts: Cut[] = []
-  for (const row of rows) if (row.cut !== null) cuts.push({ first: row.first, bytes: row.cut })
+  for (const row of rows)
+    if (row.cut !== null) cuts.push({ first: row.first, bytes: row.cut, removedAt: row.removedAt ?? null })
   return cuts.length === 0 ? noCuts : cuts
 }
 

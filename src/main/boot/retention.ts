@@ -1,0 +1,166 @@
+import type { Job } from '@shared/domain'
+import type { TaskId } from '@shared/ids'
+import { policyRemoves, type RetentionPolicy } from '@shared/keeping-policy'
+import type { RetentionPreview } from '@shared/retention'
+import type { AuditLog } from '../audit-log/audit-log'
+import type { Database, DatabaseWorker } from '../database'
+import type { DomainHandlers } from '../ipc/handlers'
+import type { JobContext, Jobs } from '../jobs/jobs'
+import type { TaskProjection } from '../repository/task-projection'
+import { createRemoval } from '../session/removal'
+import type { Packs } from '../task/packs/packs'
+
+export interface RetentionOptions {
+  database: Database
+  /** `foundry.db`. */
+  file: string
+  worker: DatabaseWorker
+  jobs: Jobs
+  audit: AuditLog
+  actor: string
+  now(): number
+  schedule(milliseconds: number, run: () => void): () => void
+  policy(): RetentionPolicy
+  setPolicy(policy: RetentionPolicy): Promise<void>
+  projection: Pick<TaskProjection, 'find'>
+  packs: Pick<Packs, 'keptBefore' | 'erase'>
+  /** @throws FoundryError where none can be made */
+  backUp(): Promise<void>
+  changed(): void
+  reportError(error: unknown, what: string): void
+}
+
+export interface Retention {
+  readonly handlers: DomainHandlers<'retention'>
+  /** The window is usable. */
+  start(): void
+  close(): void
+}
+
+interface Input {
+  policy: RetentionPolicy
+  /** When it began: what goes carries that. */
+  at: number
+  /** A person asked for it just now, after they saw what goes. */
+  asked: boolean
+}
+
+const DAY_MS = 24 * 60 * 60_000
+const LOOK_EVERY_MS = 30 * 60_000
+/** The start has the disk to itself. */
+const FIRST_LOOK_MS = 120_000
+
+/** What goes by itself after some time, where a person wants that: once they have seen what, and daily from then on. */
+export function createRetention(options: RetentionOptions): Retention {
+  const { database, jobs, now, worker, file } = options
+  const removal = createRemoval(database)
+  let unschedule: (() => void) | null = null
+
+  const before = (days: number, at: number): number | null => (days === 0 ? null : at - days * DAY_MS)
+  const cutoffs = ({ outputDays, attachmentDays, packDays }: RetentionPolicy, at: number) => ({
+    output: before(outputDays, at),
+    attachments: before(attachmentDays, at),
+    packs: before(packDays, at),
+  })
+
+  const lastRun = (): number | null => jobs.lastSucceededOfApp('app.retention')?.endedAt ?? null
+
+  jobs.define<Input>('app.retention', { resume: true, run })
+
+  async function run(context: JobContext, { policy, at, asked }: Input): Promise<() => void> {
+    const { signal } = context
+    const { output, attachments, packs } = cutoffs(policy, at)
+    // Also where the first run was stopped before it came to its end.
+    if (asked || lastRun() === null) {
+      context.stage('Making a backup')
+      await options.backUp()
+    }
+    signal.throwIfAborted()
+    if (output !== null) {
+      context.stage('Removing output of tools')
+      let after: number | null = 0
+      while (after !== null) {
+        // Each page begins where the one before ended.
+        // oxlint-disable-next-line no-await-in-loop
+        const page: { events: { sessionId: string; first: number }[]; after: number | null } =
+          await worker.ask('expiredPage', { file, before: output, after }, { signal })
+        // oxlint-disable-next-line no-await-in-loop
+        await removal.wholes(page.events, at, signal)
+        after = page.after
+      }
+    }
+    if (attachments !== null) {
+      context.stage('Removing attached files')
+      await removal.attachments(attachments, at, signal)
+    }
+    let removedPacks = 0
+    if (packs !== null) {
+      context.stage('Removing packs')
+      for (const taskId of options.packs.keptBefore(packs)) {
+        if (options.projection.find(taskId)?.archivedAt == null) continue
+        // oxlint-disable-next-line no-await-in-loop
+        await options.packs.erase(taskId, signal)
+        removedPacks += 1
+      }
+    }
+    const { wholes, attachments: files } = removal.removedAt(at)
+    return () => {
+      options.audit.append({
+        kind: 'data.retention.ran',
+        actor: asked ? options.actor : 'system',
+        payload: {
+          at,
+          count: wholes + files + removedPacks,
+          output: wholes,
+          attachments: files,
+          packs: removedPacks,
+          policy,
+        },
+      })
+      options.changed()
+    }
+  }
+
+  function start(asked: boolean): Job | null {
+    const policy = options.policy()
+    if (!policyRemoves(policy)) return null
+    const live = jobs.running().find(({ kind }) => kind === 'app.retention')
+    if (live !== undefined) return live
+    const job = database.transaction(() =>
+      jobs.start('app.retention', { input: { policy, at: now(), asked } satisfies Input }),
+    )
+    options.changed()
+    return job
+  }
+
+  function look(): void {
+    unschedule = options.schedule(LOOK_EVERY_MS, look)
+    try {
+      const last = lastRun()
+      // A clock that was set back makes it due.
+      const age = last === null ? DAY_MS : now() - last
+      if (age >= DAY_MS || age < 0) start(false)
+    } catch (error) {
+      options.reportError(error, 'removing what the policy says')
+    }
+  }
+
+  return {
+    handlers: {
+      async preview(policy): Promise<RetentionPreview> {
+        const { tasks, ...found } = await worker.ask('expired', { file, cutoffs: cutoffs(policy, now()) })
+        return { ...found, tasks: tasks.map((task) => ({ ...task, taskId: task.taskId as TaskId })) }
+      },
+      async apply(policy) {
+        await options.setPolicy(policy)
+        return start(true)
+      },
+    },
+    start() {
+      unschedule = options.schedule(FIRST_LOOK_MS, look)
+    },
+    close() {
+      unschedule?.()
+    },
+  }
+}
