@@ -108,6 +108,7 @@ async function start(instance: Instance): Promise<void> {
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
         searchScript: new URL('./search-worker.js', import.meta.url),
+        transferScript: new URL('./transfer-worker.js', import.meta.url),
         worker,
       }),
     ))

@@ -38,6 +38,7 @@ import { readNumbered } from './numbered'
 import { createStorage } from './storage'
 import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
+import { createTransferDesk } from './transfer'
 import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
@@ -58,6 +59,8 @@ export interface CoordinatorsOptions {
   openReader: OpenTerminalReader
   /** The file of the threads of the search. */
   searchScript: URL
+  /** The file of the threads of exports and imports. */
+  transferScript: URL
 }
 
 /**
@@ -70,6 +73,7 @@ export async function createCoordinators({
   worker,
   openReader,
   searchScript,
+  transferScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -439,6 +443,12 @@ export async function createCoordinators({
     reportError,
   })
 
+  const transfer = createTransferDesk({
+    ...{ services, database, jobs, hub, audit, organizations, now },
+    script: transferScript,
+    actor: user.id,
+  })
+
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
   provideTopics(hub, {
@@ -502,6 +512,7 @@ export async function createCoordinators({
       data,
       audit,
       search,
+      transfer,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,

@@ -43,6 +43,7 @@ export interface HandlerOwners {
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   search: Search
+  transfer: DomainHandlers<'transfer'>
   savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
@@ -234,6 +235,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     storage: owners.storage.handlers,
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
+    transfer: owners.transfer,
     search: searchHandlers({
       search: owners.search,
       searches: user.searches,

@@ -15,6 +15,9 @@ const JOBS = {
   'task.review': 'Sending a review of',
   'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
+  'history.export': 'Exporting',
+  'history.look': 'Looking into files to import',
+  'history.import': 'Importing',
 } as const
 
 /** What whoever quits is asked about. */

@@ -37,6 +37,7 @@ import { scriptsContract } from './scripts'
 import { searchContract } from './search'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
+import { transferContract } from './transfer'
 
 const nothing = z.void()
 
@@ -272,6 +273,7 @@ export const contract = {
   data: dataContract,
   audit: auditContract,
   search: searchContract,
+  transfer: transferContract,
   recovery: recoveryContract,
 } as const
 

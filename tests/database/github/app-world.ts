@@ -71,6 +71,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       openExternal: refuse,
       revealPath: refuse,
       chooseFolder: refuse,
+      chooseFile: refuse,
       chooseSavePath: refuse,
       isFocused: () => true,
       onFocus(listener) {
@@ -89,11 +90,13 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   }
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
+  const transferScript = pathToFileURL(await bundle('src/main/history/transfer/worker.ts', 'transfer-worker'))
 
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
       searchScript,
+      transferScript,
       worker: inProcessWorker,
       services,
       databases: {

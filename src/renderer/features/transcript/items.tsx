@@ -13,7 +13,7 @@ import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
 import { Attachments } from '../composer/attachments'
 import { selectSession } from '../sessions/session-actions'
-import type { PlanEntry } from './acp'
+import type { PlanEntry } from '@shared/transcript/acp'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
 import type { Line } from './line-list'
@@ -24,7 +24,7 @@ import { Steps } from './steps'
 import { withoutTurns } from './text-guard'
 import { ToolCard } from './tool-card'
 import { TurnMenuButton } from './turn-menu'
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 interface LineProps {
   line: Line
