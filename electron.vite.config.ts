@@ -16,6 +16,8 @@ export default defineConfig({
           index: resolve(import.meta.dirname, 'src/main/index.ts'),
           'database-worker': resolve(import.meta.dirname, 'src/main/database/worker.ts'),
           'terminal-worker': resolve(import.meta.dirname, 'src/main/sandbox/terminal-worker.ts'),
+          'insights-worker': resolve(import.meta.dirname, 'src/main/history/insights/worker.ts'),
+          'record-worker': resolve(import.meta.dirname, 'src/main/history/record/worker.ts'),
           'search-worker': resolve(import.meta.dirname, 'src/main/history/search/worker.ts'),
           'transfer-worker': resolve(import.meta.dirname, 'src/main/history/transfer/worker.ts'),
         },

@@ -36,8 +36,11 @@ export async function streamInAll(app: App, sessions: number, rate: number, seco
 export async function stopAll(app: App): Promise<void> {
   for (const tab of await tabs(app).all()) {
     await tab.click()
-    if (await ui.stop(app.window).isVisible()) await ui.stop(app.window).click()
-    await expect(ui.stop(app.window)).toBeHidden({ timeout: 30_000 })
+    await expect(tab).toHaveAttribute('aria-selected', 'true')
+    if (!(await ui.stop(app.window).isVisible())) continue
+    await ui.stop(app.window).click()
+    // The button is gone before the turn is: only what has ended is not asked about.
+    await expect(ui.turnEnds(app.window).last()).toContainText('Stopped by you', { timeout: 30_000 })
   }
 }
 

@@ -107,8 +107,10 @@ async function start(instance: Instance): Promise<void> {
         services,
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
+        insightsScript: new URL('./insights-worker.js', import.meta.url),
         searchScript: new URL('./search-worker.js', import.meta.url),
         transferScript: new URL('./transfer-worker.js', import.meta.url),
+        recordScript: new URL('./record-worker.js', import.meta.url),
         worker,
       }),
     ))

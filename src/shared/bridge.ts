@@ -45,6 +45,7 @@ export type NavigationTarget =
   | { type: 'repositories' }
   | { type: 'board' }
   | { type: 'activity' }
+  | { type: 'insights' }
   | { type: 'search' }
   | { type: 'switch_organization' }
   | { type: 'toggle_sidebar' }

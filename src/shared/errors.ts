@@ -104,6 +104,15 @@ export function toErrorValue(thrown: unknown): ErrorValue {
   return { kind: 'internal', message: 'Something went wrong inside Foundry.', detail: wordsOf(thrown) }
 }
 
+/** What `toErrorValue` made a value of on another thread. */
+export function fromErrorValue({ kind, message, next, detail, taskId }: ErrorValue): FoundryError {
+  return new FoundryError(kind, message, {
+    ...(next === undefined ? {} : { next }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(taskId === undefined ? {} : { taskId }),
+  })
+}
+
 /** Anything can be thrown, also what cannot be turned into a string. */
 export function wordsOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return String(thrown)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { reviewCommentSchema } from './changes'
 import { errorValueSchema } from './errors'
-import { pullRequestStates } from './github'
+import { checkStates, pullRequestStates } from './github'
 import { commentIdSchema, reviewIdSchema } from './ids'
 
 const sides = z.enum(['old', 'new'])
@@ -73,6 +73,15 @@ export const checkAnnotationSchema = z.object({
 })
 export type CheckAnnotation = z.infer<typeof checkAnnotationSchema>
 
+/** How a check of the head commit stood. */
+export const knownCheckSchema = z.object({
+  name: z.string(),
+  state: z.enum(checkStates),
+  description: z.string().nullable(),
+  url: z.string().nullable(),
+})
+export type KnownCheck = z.infer<typeof knownCheckSchema>
+
 /** What was said about a pull request, as it was last read. The totals say what was left at GitHub. */
 export const pullRequestReviewsSchema = z.object({
   number: z.number().int(),
@@ -86,6 +95,9 @@ export const pullRequestReviewsSchema = z.object({
   reviewsTotal: z.number().int(),
   annotations: z.array(checkAnnotationSchema),
   annotationsTotal: z.number().int(),
+  /** Of the head commit; none in what was read by earlier versions. */
+  checks: z.array(knownCheckSchema),
+  checksTotal: z.number().int(),
   readAt: z.number(),
 })
 export type PullRequestReviews = z.infer<typeof pullRequestReviewsSchema>

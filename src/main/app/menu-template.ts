@@ -136,6 +136,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         click: () => actions.navigate({ type: 'activity' }),
       },
       {
+        label: 'Insights',
+        accelerator: 'CmdOrCtrl+Shift+M',
+        click: () => actions.navigate({ type: 'insights' }),
+      },
+      {
         label: 'Switch organization',
         accelerator: 'CmdOrCtrl+Shift+K',
         click: () => actions.navigate({ type: 'switch_organization' }),

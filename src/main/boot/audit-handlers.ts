@@ -27,7 +27,6 @@ export function auditHandlers(audit: AuditLog, readerId: string): DomainHandlers
   })
 
   return {
-    ofTask: (asked) => pageOf(audit.page(asked)),
     ofOrganization: ({ actor, ...asked }) =>
       pageOf(audit.page({ ...asked, actor: actor === 'reader' ? readerId : actor })),
   }

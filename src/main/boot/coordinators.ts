@@ -3,6 +3,8 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
+import { createInsights } from '../history/insights/insights'
+import { createTaskRecord } from '../history/record/record'
 import { createSearch } from '../history/search/search'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
@@ -61,6 +63,10 @@ export interface CoordinatorsOptions {
   searchScript: URL
   /** The file of the threads of exports and imports. */
   transferScript: URL
+  /** The file of the thread that counts for insights. */
+  insightsScript: URL
+  /** That of the thread that reads the history of tasks. */
+  recordScript: URL
 }
 
 /**
@@ -74,6 +80,8 @@ export async function createCoordinators({
   openReader,
   searchScript,
   transferScript,
+  insightsScript,
+  recordScript,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -99,6 +107,18 @@ export async function createCoordinators({
     nativeBinding: services.nativeBinding,
     changed: () => hub.touch('app', 'searchIndex', 'index'),
     log: log.scope('search'),
+    reportError,
+  })
+  const insights = createInsights({
+    script: insightsScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
+    reportError,
+  })
+  const record = createTaskRecord({
+    script: recordScript,
+    directory: paths.data,
+    nativeBinding: services.nativeBinding,
     reportError,
   })
   const organizationData = createOrganizationData(database)
@@ -513,6 +533,8 @@ export async function createCoordinators({
       audit,
       search,
       transfer,
+      insights,
+      record,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
       tasks,
       terminals,
@@ -562,7 +584,8 @@ export async function createCoordinators({
       // jobs, as they wait for these. What a sync has read is there; its rest waits for the next start.
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
-      await search.close()
+      record.close()
+      await Promise.all([search.close(), insights.close()])
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()

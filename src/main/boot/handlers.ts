@@ -3,6 +3,8 @@ import type { AgentId, ModelChoice, SessionSummary } from '@shared/domain'
 import type { CommentId, OrganizationId, SessionId, TaskId } from '@shared/ids'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { DomainHandlers, Handlers } from '../ipc/handlers'
+import type { InsightsReader } from '../history/insights/insights'
+import type { TaskRecord } from '../history/record/record'
 import type { Search } from '../history/search/search'
 import type { Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
@@ -23,6 +25,7 @@ import type { Data } from './data'
 import { accountHandlers, organizationHandlers } from './github-handlers'
 import { publishHandlers } from './publishing'
 import type { Publishing } from '../repository/publish'
+import { insightsHandlers } from './insights-handlers'
 import { searchHandlers } from './search-handlers'
 import type { AppServices } from './services'
 import type { Storage } from './storage'
@@ -44,6 +47,8 @@ export interface HandlerOwners {
   audit: AuditLog
   search: Search
   transfer: DomainHandlers<'transfer'>
+  insights: InsightsReader
+  record: TaskRecord
   savedSearchChanged(name: string): void
   tasks: Tasks
   terminals: Terminals
@@ -236,10 +241,15 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
     transfer: owners.transfer,
+    history: {
+      timeline: (request) => owners.record.timeline(request),
+      summary: (request) => owners.record.summary(request),
+    },
     search: searchHandlers({
       search: owners.search,
       searches: user.searches,
       changed: (name) => owners.savedSearchChanged(name),
     }),
+    insights: insightsHandlers(owners.insights, desktop),
   }
 }

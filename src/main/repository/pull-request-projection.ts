@@ -104,6 +104,25 @@ export function createPullRequestProjection(options: PullRequestProjectionOption
     return isArchived && step.task.materializedAt !== null ? 'archived' : null
   }
 
+  /** Into the history of tasks that are worked on here: the feed keeps it for a time, this for ever. */
+  function tell(organizationId: OrganizationId, { repositoryId, after, told }: WrittenPullRequest): void {
+    const task = told.length === 0 ? undefined : byNumber.get(repositoryId, after.number)
+    if (task === undefined || task.materializedAt === null) return
+    const taskId = task.id as TaskId
+    for (const { kind: change, payload } of told)
+      audit.append(
+        {
+          kind: 'task.pr.changed',
+          actor: 'github',
+          organizationId,
+          repositoryId,
+          taskId,
+          payload: { ...payload, number: after.number, change },
+        },
+        database.events,
+      )
+  }
+
   return (organizationId, written) => {
     const changed = new Set<TaskId>()
     const archived: TaskId[] = []
@@ -113,6 +132,7 @@ export function createPullRequestProjection(options: PullRequestProjectionOption
         changed.add(taskId)
         if (record(organizationId, row.repositoryId, step) !== null) archived.push(taskId)
       }
+      tell(organizationId, row)
     }
     return () => {
       for (const taskId of changed) options.changed(organizationId, taskId)

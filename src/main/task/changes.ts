@@ -17,6 +17,7 @@ import { expectGit } from '../sandbox/git/errors'
 import { oneLine, toPathspec } from '../sandbox/git/parse'
 import type { CheckoutGit } from '../sandbox/git/types'
 import type { CheckpointStore } from './checkpoints'
+import { createComposedDiffs, type RecordedPair } from './composed'
 import { applyPart, restoreFiles } from './git/apply'
 import { listCompared, readFileDiffs, readFileVersions, toFileDiff, type GitComparison } from './git/diff'
 import { readPatch, type PatchFile } from './git/patch'
@@ -42,6 +43,9 @@ export interface TaskChangesOptions {
   ): Promise<Value>
   /** Records the files as they are. Null when they are as at the newest checkpoint. */
   record(taskId: TaskId, git: CheckoutGit, reason: CheckpointReason): Promise<{ commit: string } | null>
+  isReady(taskId: TaskId): boolean
+  /** The commit its branch started from; null where nobody knows. */
+  baseOf(taskId: TaskId): string | null
   /** An agent works in the checkout now. */
   isWorking(taskId: TaskId): boolean
   promptsOf(turnIds: readonly TurnId[]): ReadonlyMap<TurnId, string>
@@ -149,6 +153,32 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     })
   }
 
+  const composed = createComposedDiffs(store, recorded, options.baseOf)
+
+  /**
+   * By git where the checkout is; else by the recorded diffs, where both states were recorded.
+   * @throws FoundryError why those do not tell it either
+   */
+  async function between<Value>(
+    taskId: TaskId,
+    comparison: Exclude<Comparison, { turn: CheckpointId }>,
+    byGit: () => Promise<Value>,
+    byRecord: (pair: RecordedPair) => Promise<Value>,
+  ): Promise<Value> {
+    const pair =
+      typeof comparison === 'object' && comparison.to !== null
+        ? { from: comparison.from, to: comparison.to }
+        : null
+    if (pair === null) return byGit()
+    if (!options.isReady(taskId)) return byRecord(pair)
+    try {
+      return await byGit()
+    } catch (error) {
+      if (!(error instanceof FoundryError)) throw error
+      return byRecord(pair)
+    }
+  }
+
   function mustRest(taskId: TaskId): void {
     if (options.isWorking(taskId))
       throw new FoundryError('conflict', 'An agent works in these files now.', {
@@ -196,14 +226,33 @@ export function createTaskChanges(options: TaskChangesOptions): TaskChanges {
     recorded,
     async list(taskId, comparison) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(taskId, comparison, listCompared)
+        return between(
+          taskId,
+          comparison,
+          () => looked(taskId, comparison, listCompared),
+          (pair) => composed.list(taskId, pair),
+        )
       const { files } = await recorded(taskId, comparison.turn)
       return { files: files.map(({ change }) => change), total: files.length }
     },
     async diffs(taskId, { comparison, files, ignoreSpace }) {
       if (typeof comparison !== 'object' || 'from' in comparison)
-        return looked(taskId, comparison, (git, compared) =>
-          readFileDiffs(git, { ...compared, files, ignoreSpace }),
+        return between(
+          taskId,
+          comparison,
+          () =>
+            looked(taskId, comparison, (git, compared) =>
+              readFileDiffs(git, { ...compared, files, ignoreSpace }),
+            ),
+          async (pair) => {
+            const known = new Map(
+              (await composed.files(taskId, pair)).map((file) => [file.change.path, file]),
+            )
+            return files.map(({ path }) => {
+              const file = known.get(path)
+              return toFileDiff(path, file?.patch ?? '', file?.binary ?? false, false)
+            })
+          },
         )
       const { patch, files: parts, truncated } = await recorded(taskId, comparison.turn)
       const byPath = new Map(parts.map((part) => [part.change.path, part]))

@@ -25,6 +25,7 @@ import { createDisposal, type Disposal } from './disposal'
 import { createTaskFiles, type TaskFiles } from './files/files'
 import { commitChanges, type CommitOptions } from './git/commit'
 import { follow, type FollowedPlace } from './git/follow'
+import { createFoundCommits } from './found-commits'
 import { createLooks } from './looks'
 import type { AttributionSource } from './provenance/attribution'
 import { createTaskProvenance, type TaskProvenance } from './provenance/provenance'
@@ -388,6 +389,8 @@ export function createTasks(options: TasksOptions): Tasks {
     look,
     work: withGit,
     record: recording.ofFiles,
+    isReady: (taskId) => sandboxRow(taskId)?.readyAt != null,
+    baseOf: (taskId) => sandboxRow(taskId)?.baseCommit ?? null,
     isWorking: (taskId) => sessions?.isWorking(taskId) ?? false,
     promptsOf: (turnIds) => sessions?.promptsOf(turnIds) ?? new Map(),
     audit(taskId, kind, payload) {
@@ -434,9 +437,19 @@ export function createTasks(options: TasksOptions): Tasks {
     },
   })
 
+  const findCommits = createFoundCommits({
+    ...options,
+    look,
+    ids: (taskId) => idsOf(parent.get(taskId)),
+    branchOf: (taskId) => parent.get(taskId).branch,
+  })
+
   const afterTurn = createAfterTurn({
     schedule: options.schedule,
-    look: looks.again,
+    look(taskId) {
+      looks.again(taskId)
+      if (sandboxRow(taskId)?.readyAt != null) void findCommits(taskId)
+    },
     prepareNext(taskId) {
       checkouts
         .warm(parent.get(taskId).repositoryId as RepositoryId, parent.source(taskId))

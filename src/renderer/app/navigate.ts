@@ -8,6 +8,7 @@ import { togglePanel, toggleTerminal } from './panels'
 import {
   openActivity,
   openBoard,
+  openInsights,
   openPullRequests,
   openRepositories,
   openSearch,
@@ -44,6 +45,8 @@ function follow(target: NavigationTarget): void {
       return openBoard()
     case 'activity':
       return openActivity()
+    case 'insights':
+      return openInsights()
     case 'search':
       return openSearch()
     case 'switch_organization':

@@ -47,6 +47,9 @@ const RepositoriesView = lazy(async () => ({
 const ActivityView = lazy(async () => ({
   default: (await import('../features/history/activity-view')).ActivityView,
 }))
+const InsightsView = lazy(async () => ({
+  default: (await import('../features/insights/insights-view')).InsightsView,
+}))
 const SearchView = lazy(async () => ({
   default: (await import('../features/search/search-view')).SearchView,
 }))
@@ -228,6 +231,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
       return <SearchView />
     case 'activity':
       return <ActivityView key={organization.id} organization={organization} />
+    case 'insights':
+      return <InsightsView key={organization.id} organization={organization} />
     case 'pull_requests':
       return organization.github === null ? (
         <NeedsGitHub what="Pull requests" />

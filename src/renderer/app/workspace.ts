@@ -18,6 +18,7 @@ export type WorkspaceView =
   | { type: 'repositories' }
   | { type: 'board' }
   | { type: 'activity' }
+  | { type: 'insights' }
   | { type: 'search' }
   /** What a link names, while it is not here. */
   | { type: 'link'; link: LinkElsewhere }
@@ -221,6 +222,10 @@ export function openBoard(): void {
 
 export function openActivity(): void {
   show({ type: 'activity' })
+}
+
+export function openInsights(): void {
+  show({ type: 'insights' })
 }
 
 export function openSearch(): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { auditActors, auditEventSchema, auditKinds } from '../audit'
-import { organizationIdSchema, repositoryIdSchema, taskIdSchema } from '../ids'
+import { organizationIdSchema, repositoryIdSchema } from '../ids'
 import { query, type DomainContract } from './define'
 
 /** Goes on from `cursor`, the one that came with the page before; null for the newest. */
@@ -13,7 +13,6 @@ const page = z.object({ events: z.array(auditEventSchema), cursor: z.number().in
 
 /** What was done, and by whom. */
 export const auditContract = {
-  ofTask: query(z.object({ taskId: taskIdSchema, ...asked }), page),
   ofOrganization: query(
     z.object({
       organizationId: organizationIdSchema,

@@ -29,12 +29,14 @@ import { backupSchema } from '../backups'
 import { dataContract } from './data'
 import { storageContract, taskLifecycleContract } from './lifecycle'
 import { filesContract } from './files'
+import { historyContract } from './history'
 import { policyContract } from './policies'
 import { publishContract } from './publish'
 import { repositoryContract } from './repositories'
 import { reviewContract } from './reviews'
 import { scriptsContract } from './scripts'
 import { searchContract } from './search'
+import { insightsContract } from './insights'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
 import { transferContract } from './transfer'
@@ -272,8 +274,10 @@ export const contract = {
   storage: storageContract,
   data: dataContract,
   audit: auditContract,
+  history: historyContract,
   search: searchContract,
   transfer: transferContract,
+  insights: insightsContract,
   recovery: recoveryContract,
 } as const
 

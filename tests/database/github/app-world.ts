@@ -91,12 +91,16 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
   const transferScript = pathToFileURL(await bundle('src/main/history/transfer/worker.ts', 'transfer-worker'))
+  const insightsScript = pathToFileURL(await bundle('src/main/history/insights/worker.ts', 'insights-worker'))
+  const recordScript = pathToFileURL(await bundle('src/main/history/record/worker.ts', 'record-worker'))
 
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
       searchScript,
       transferScript,
+      insightsScript,
+      recordScript,
       worker: inProcessWorker,
       services,
       databases: {

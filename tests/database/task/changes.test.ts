@@ -32,6 +32,8 @@ async function createTask() {
       parent: store.latest(taskId)?.commit ?? base,
     })
   const changes: TaskChanges = createTaskChanges({
+    isReady: () => true,
+    baseOf: () => null,
     checkpoints: store,
     serial: createSerial(),
     look: async (_taskId, run) => {

@@ -63,6 +63,8 @@ async function createTask(
     return run(state.git)
   }
   const changes = createTaskChanges({
+    isReady: () => true,
+    baseOf: () => null,
     checkpoints: store,
     serial,
     look: (id, run) => look(id, (git) => run(git, { baseCommit: base })),

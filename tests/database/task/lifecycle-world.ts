@@ -389,7 +389,7 @@ export async function openLifecycle() {
             number,
             number,
           )
-        const written = { repositoryId: repository.id, before, after: read() } as WrittenPullRequest
+        const written = { repositoryId: repository.id, before, after: read(), told: [] } as WrittenPullRequest
         return app.project(repository.organizationId, [written])
       })()
       after()
@@ -434,7 +434,12 @@ export async function openLifecycle() {
               createdAt: number,
               updatedAt: number,
             }
-            written.push({ repositoryId: repository.id, before: null, after: pull } as WrittenPullRequest)
+            written.push({
+              repositoryId: repository.id,
+              before: null,
+              after: pull,
+              told: [],
+            } as WrittenPullRequest)
           }
           return app.project(repository.organizationId, written)
         })()

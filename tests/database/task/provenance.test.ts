@@ -62,6 +62,8 @@ async function createTask(files: Record<string, string> = { 'a.txt': 'one\ntwo\n
     unsureNow: () => recording.beforeTurn.unsure(taskId),
   })
   const changes = createTaskChanges({
+    isReady: () => true,
+    baseOf: () => null,
     checkpoints: store,
     serial,
     look,

@@ -1,3 +1,4 @@
+import { runState, statusState } from '../check-states'
 import { z } from 'zod'
 import { mergeMethods, type MergeMethod, type PublishChoices } from '@shared/publish'
 import type { PullRequestStanding } from '@shared/publish'
@@ -258,12 +259,7 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
     return {
       id: null,
       name: context.context,
-      state:
-        context.state === 'SUCCESS'
-          ? 'success'
-          : context.state === 'FAILURE' || context.state === 'ERROR'
-            ? 'failure'
-            : 'pending',
+      state: statusState(context.state),
       description: context.description ?? null,
       url: context.targetUrl ?? null,
       required: context.isRequired,
@@ -271,12 +267,7 @@ function toCheck(context: z.infer<typeof contextSchema>): PullRequestStanding['c
   return {
     id: context.databaseId ?? idIn(context.permalink),
     name: context.name,
-    state:
-      context.status !== 'COMPLETED'
-        ? 'pending'
-        : PASSED.has(context.conclusion ?? '')
-          ? 'success'
-          : 'failure',
+    state: runState(context),
     description: null,
     url: context.detailsUrl ?? null,
     required: context.isRequired,
@@ -288,8 +279,6 @@ function idIn(permalink: string | null | undefined): number | null {
   const id = Number(/\/(?:runs|job)\/(\d{1,15})(?:$|[?#])/.exec(permalink ?? '')?.[1] ?? NaN)
   return Number.isSafeInteger(id) ? id : null
 }
-
-const PASSED = new Set(['SUCCESS', 'NEUTRAL', 'SKIPPED'])
 
 /** Draft or not. */
 export function draftMutation(draft: boolean): string {

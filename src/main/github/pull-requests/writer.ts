@@ -38,6 +38,8 @@ export interface WrittenPullRequest {
   /** Null where there was none. */
   before: KnownPullRequest | null
   after: KnownPullRequest
+  /** What became different that is news. */
+  told: readonly Difference[]
 }
 
 /**
@@ -248,12 +250,14 @@ export function createPullRequestWriter(
     const checkedAt = pull.checks === undefined ? null : now()
     if (before !== null && before.updatedAt > pull.updatedAt && !reading.authoritative) return
     const after = settle(before, pull)
+    let news: readonly Difference[] = []
     if (before === null) {
       const told = firstSight(after, { knownUntil, listReadAt })
       if (told === null) return
       removeElsewhere.run(organizationId, after.nodeId)
       insert.run({ ...toColumns(after), repositoryId, organizationId, generation, checkedAt: checkedAt ?? 0 })
       record(reading, repositoryId, after, told, written)
+      news = told
     } else if (isSame(before, after)) {
       confirm.run(generation, checkedAt, repositoryId, after.number)
       return
@@ -261,10 +265,13 @@ export function createPullRequestWriter(
       update.run({ ...toColumns(after), repositoryId, generation, checkedAt })
       // Of a list that is still read for the first time nothing is news; what was never told before is none either.
       const told = row?.checkedAt === 0 ? { ...before, ...untold(after) } : before
-      if (listReadAt !== null) record(reading, repositoryId, after, differencesOf(told, after), written)
+      if (listReadAt !== null) {
+        news = differencesOf(told, after)
+        record(reading, repositoryId, after, news, written)
+      }
     }
     written.changed += 1
-    rows.push({ repositoryId, before, after })
+    rows.push({ repositoryId, before, after, told: news })
     if ((before?.state === 'open') !== (after.state === 'open')) written.counts.add(repositoryId)
   }
 

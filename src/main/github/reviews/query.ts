@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { runState, statusState } from '../check-states'
 import type { CheckAnnotation, GivenReview, PullRequestReviews, ReviewThread } from '@shared/reviews'
 
 /** Threads GitHub gives with one request, and how many requests are made; comments of each. */
@@ -11,6 +12,7 @@ const ANNOTATIONS = 20
 /** Of one text; and of the piece of a diff that a thread was written beside. */
 const MOST_TEXT = 16_000
 const MOST_HUNK = 6000
+const MOST_DESCRIPTION = 1000
 const HUNK_LINES = 12
 /** Of all texts of a pull request together: they are one row, and one answer to the window. */
 const MOST_TOGETHER = 400_000
@@ -33,9 +35,10 @@ export const REVIEWS_QUERY = `query PullRequestReviews($id: ID!, $after: String,
       totalCount nodes { id state body submittedAt url author { login } }
     }
     commits(last: 1) @include(if: $first) { nodes { commit { statusCheckRollup {
-      contexts(first: ${CHECKS}) { nodes {
+      contexts(first: ${CHECKS}) { totalCount nodes {
         __typename
-        ... on CheckRun { name annotations(first: ${ANNOTATIONS}) {
+        ... on StatusContext { context state description targetUrl }
+        ... on CheckRun { name status conclusion detailsUrl annotations(first: ${ANNOTATIONS}) {
           totalCount nodes {
             path annotationLevel title message location { start { line } end { line } }
           }
@@ -124,6 +127,7 @@ const answerSchema = z.object({
                     statusCheckRollup: z
                       .object({
                         contexts: z.object({
+                          totalCount: z.number().int(),
                           nodes: z
                             .array(
                               z
@@ -131,7 +135,17 @@ const answerSchema = z.object({
                                   z.object({
                                     __typename: z.literal('CheckRun'),
                                     name: z.string(),
+                                    status: z.string(),
+                                    conclusion: z.string().nullish(),
+                                    detailsUrl: z.string().nullish(),
                                     annotations: list(annotationSchema).nullish(),
+                                  }),
+                                  z.object({
+                                    __typename: z.literal('StatusContext'),
+                                    context: z.string(),
+                                    state: z.string(),
+                                    description: z.string().nullish(),
+                                    targetUrl: z.string().nullish(),
                                   }),
                                   z.object({ __typename: z.string() }).transform(() => null),
                                 ])
@@ -179,7 +193,9 @@ export function readReviewsPage(data: unknown): ReviewsPage | null {
   const { node } = answerSchema.parse(data)
   if (node === null) return null
   const { reviewThreads: threads, reviews } = node
-  const checks = present(present(node.commits)[0]?.commit.statusCheckRollup?.contexts)
+  const contexts = present(node.commits)[0]?.commit.statusCheckRollup?.contexts
+  const told = present(contexts)
+  const runs = told.filter((one) => one.__typename === 'CheckRun')
   const { hasNextPage, endCursor } = threads.pageInfo
   return {
     next: hasNextPage ? (endCursor ?? null) : null,
@@ -192,10 +208,21 @@ export function readReviewsPage(data: unknown): ReviewsPage | null {
       threadsTotal: threads.totalCount,
       reviews: present(reviews).flatMap(toReview),
       reviewsTotal: reviews?.totalCount ?? 0,
-      annotations: checks.flatMap(({ name, annotations }) =>
+      annotations: runs.flatMap(({ name, annotations }) =>
         present(annotations).map((one, index) => toAnnotation(name, one, index)),
       ),
-      annotationsTotal: checks.reduce((sum, { annotations }) => sum + (annotations?.totalCount ?? 0), 0),
+      annotationsTotal: runs.reduce((sum, { annotations }) => sum + (annotations?.totalCount ?? 0), 0),
+      checks: told.map((one) =>
+        one.__typename === 'CheckRun'
+          ? { name: one.name, state: runState(one), description: null, url: one.detailsUrl ?? null }
+          : {
+              name: one.context,
+              state: statusState(one.state),
+              description: one.description?.slice(0, MOST_DESCRIPTION) ?? null,
+              url: one.targetUrl ?? null,
+            },
+      ),
+      checksTotal: contexts?.totalCount ?? 0,
     },
   }
 }

@@ -95,7 +95,14 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
   return {
     kept(pull) {
       const row = db.select().from(pullRequestReviews).where(rowOf(pull)).get()
-      return row === undefined ? null : { ...row.json, readAt: row.readAt }
+      // Rows of earlier versions say nothing of checks.
+      if (row === undefined) return null
+      const {
+        checks = [],
+        checksTotal = 0,
+        ...told
+      }: Omit<RemoteReviews, 'checks' | 'checksTotal'> & Partial<RemoteReviews> = row.json
+      return { ...told, checks, checksTotal, readAt: row.readAt }
     },
     refresh(pull) {
       const key = `${pull.repositoryId}#${pull.number}`

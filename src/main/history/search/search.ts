@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { FoundryError, toErrorValue } from '@shared/errors'
+import { FoundryError, fromErrorValue, toErrorValue } from '@shared/errors'
 import type { SearchIndex, SearchPage, SearchValue } from '@shared/search'
 import type { FilterKey } from '@shared/search-query'
 import type { FindAnswer, FindOrder, IndexNews, IndexOrder, SearchThread } from './worker-messages'
@@ -150,11 +150,7 @@ export function createSearch(options: SearchOptions): Search {
     })
     if ('error' in answer) {
       if (answer.damaged) rebuild()
-      const { kind, message, next, detail } = answer.error
-      throw new FoundryError(kind, message, {
-        ...(next === undefined ? {} : { next }),
-        ...(detail === undefined ? {} : { detail }),
-      })
+      throw fromErrorValue(answer.error)
     }
     return answer
   }

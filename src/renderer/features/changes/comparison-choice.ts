@@ -3,6 +3,9 @@ import type { GitState, TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { CheckpointId } from '@shared/ids'
 import { useCallback, useEffect, useState } from 'react'
+import { create } from 'zustand'
+import { showPanel } from '../../app/panels'
+import { choosePanelTab } from '../../app/workspace'
 import { call } from '../../client/call'
 
 /** What a person compares: a tab, and what is chosen in it. */
@@ -16,25 +19,31 @@ export interface ComparisonChoice {
 }
 
 const usual: ComparisonChoice = { tab: 'uncommitted', part: 'uncommitted', to: undefined, from: 'before' }
+const archived: ComparisonChoice = { ...usual, tab: 'turns' }
 
 /** By task, as long as the window is open. */
-const kept = new Map<string, ComparisonChoice>()
+const useKept = create<Readonly<Record<string, ComparisonChoice>>>(() => ({}))
+
+/** Shows what lies between two states, or what one turn did, in the changes of a task. */
+export function chooseComparison(
+  taskId: string,
+  { from, to }: { from: CheckpointId | 'before' | null; to: CheckpointId | null },
+): void {
+  useKept.setState({ [taskId]: { ...usual, tab: 'turns', from, to } })
+  choosePanelTab('changes')
+  showPanel()
+}
 
 export function useComparisonChoice(
   task: TaskDetail,
 ): [ComparisonChoice, (change: Partial<ComparisonChoice>) => void] {
   // What an archived task holds can be told only by its turns.
-  const start =
-    kept.get(task.id) ?? (task.status === 'archived' ? { ...usual, tab: 'turns' as const } : usual)
-  const [choice, setChoice] = useState(start)
+  const start = task.status === 'archived' ? archived : usual
+  const choice = useKept((kept) => kept[task.id]) ?? start
   const change = useCallback(
     (part: Partial<ComparisonChoice>) =>
-      setChoice((before) => {
-        const next = { ...before, ...part }
-        kept.set(task.id, next)
-        return next
-      }),
-    [task.id],
+      useKept.setState((kept) => ({ [task.id]: { ...(kept[task.id] ?? start), ...part } })),
+    [task.id, start],
   )
   return [choice, change]
 }

@@ -1,4 +1,4 @@
-import type { CheckpointEntry, CheckpointReason } from '@shared/changes'
+import type { CheckpointEntry } from '@shared/changes'
 import type { TaskDetail } from '@shared/domain'
 import type { CheckpointId } from '@shared/ids'
 import { RotateCcw } from 'lucide-react'
@@ -9,19 +9,9 @@ import { type Choice, SearchSelect } from '../../ui/select'
 import { exactTime } from '../../ui/time'
 import { counted } from '../sync/sync-text'
 import { restoreFiles } from './change-actions'
+import { checkpointWords } from './checkpoint-words'
 import type { CheckpointList, ComparisonChoice } from './comparison-choice'
 import { TurnLinesButton } from './turn-lines'
-
-const reasons: Record<CheckpointReason, string> = {
-  turn: 'Turn',
-  archive: 'When it was archived',
-  before_turn: 'Changed between turns',
-  before_discard: 'Before changes were discarded',
-  before_restore: 'Before files were restored',
-  before_suggestion: 'Before a suggestion was applied',
-  restored: 'After files were restored',
-  before_overwrite: 'Before a file was overwritten',
-}
 
 /** Which turn, or which two, are compared. */
 export function TurnChoice({
@@ -117,7 +107,7 @@ export function choiceOf(entry: CheckpointEntry): Choice {
 
 function titleOf(entry: CheckpointEntry): string {
   const prompt = entry.prompt?.trim().split('\n')[0]?.slice(0, 120) ?? ''
-  return prompt === '' ? reasons[entry.reason] : prompt
+  return prompt === '' ? checkpointWords[entry.reason] : prompt
 }
 
 function RestoreQuestion({

@@ -6,9 +6,10 @@ import { useEntities } from '../../client/topics'
 import { SearchSelect, Select } from '../../ui/select'
 import { useRepositoryOrder } from '../repositories/use-repositories'
 import { ListFrame } from '../task/list-frame'
-import { actorWords, kindChoices, type KindChoice, kindsOf } from './event-text'
+import { EntryLine } from './entry-line'
+import { actorWords, eventDetail, eventText, kindChoices, type KindChoice, kindsOf } from './event-text'
 import { TimelineList } from './timeline'
-import { type TimelineQuery, useTimeline } from './use-timeline'
+import { type ActivityQuery, useActivity } from './use-activity'
 
 const actorChoices = [
   { value: 'all', label: 'Everybody' },
@@ -26,7 +27,7 @@ export function ActivityView({ organization }: { organization: Organization }) {
   const [chosen, setChosen] = useState<string>('all')
   const repositoryId = repositories.get(chosen)?.id
   const query = useMemo(
-    (): TimelineQuery => ({
+    (): ActivityQuery => ({
       organizationId,
       ...(kind === 'all' ? {} : { kinds: kindsOf(kind) }),
       ...(actor === 'all' ? {} : { actor }),
@@ -34,7 +35,7 @@ export function ActivityView({ organization }: { organization: Organization }) {
     }),
     [organizationId, kind, actor, repositoryId],
   )
-  const timeline = useTimeline(query, tasks)
+  const timeline = useActivity(query, tasks)
   const choices = useMemo(
     () => [
       { value: 'all', label: 'All repositories' },
@@ -91,14 +92,24 @@ export function ActivityView({ organization }: { organization: Organization }) {
     >
       <TimelineList
         timeline={timeline}
-        about={about}
         narrowed={kind !== 'all' || actor !== 'all' || repositoryId !== undefined}
         onClear={() => {
           setKind('all')
           setActor('all')
           setChosen('all')
         }}
-      />
+      >
+        {timeline.rows.map((event) => (
+          <EntryLine
+            key={event.id}
+            at={event.at}
+            text={eventText(event)}
+            tone={event.kind === 'task.error' ? 'danger' : 'plain'}
+            below={about(event)}
+            detail={() => eventDetail(event)}
+          />
+        ))}
+      </TimelineList>
     </ListFrame>
   )
 }

@@ -18,7 +18,7 @@ export const kindChoices: readonly { value: KindChoice; label: string }[] = [
 const longest = 160
 
 /** Words of others stay apart from ours, whichever way they are written. */
-const apart = (text: string): string =>
+export const apart = (text: string): string =>
   `\u2068${text.length > longest ? `${text.slice(0, longest - 1)}…` : text}\u2069`
 
 /** What was recorded with an event. It may be from an earlier version, so each part may be missing. */
@@ -28,6 +28,11 @@ class Facts {
   text(key: string): string | null {
     const value = this.payload[key]
     return typeof value === 'string' && value !== '' ? apart(value) : null
+  }
+
+  /** As it was recorded: for words of ours. */
+  raw(key: string): unknown {
+    return this.payload[key]
   }
 
   number(key: string): number | null {
@@ -75,6 +80,45 @@ function archived(facts: Facts): string {
   return 'archived it'
 }
 
+function pullRequestChange(facts: Facts): string {
+  const number = facts.number('number')
+  const what = number === null ? 'the pull request' : `pull request #${number}`
+  switch (facts.raw('change')) {
+    case 'opened':
+      return `opened ${what}`
+    case 'retargeted':
+      return `moved ${what}${facts.after('to', 'to')}`
+    case 'title_changed':
+      return `renamed ${what}${facts.quoted('to', 'to')}`
+    case 'drafted':
+      return `made ${what} a draft`
+    case 'ready_for_review':
+      return `marked ${what} as ready for review`
+    case 'review_requested':
+      return `asked for a review of ${what}`
+    case 'approved':
+      return `says ${what} is approved`
+    case 'changes_requested':
+      return `says changes to ${what} are requested`
+    case 'checks_passed':
+      return `says checks of ${what} passed`
+    case 'checks_failed':
+      return `says checks of ${what} failed`
+    case 'conflicts':
+      return `says ${what} has conflicts`
+    case 'commented':
+      return `has new comments on ${what}`
+    case 'merged':
+      return `merged ${what}`
+    case 'closed':
+      return `closed ${what}`
+    case 'reopened':
+      return `reopened ${what}`
+    default:
+      return `changed ${what}`
+  }
+}
+
 /** What was done, as the rest of a sentence that begins with who did it. */
 const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'account.added': (facts) => `signed in${facts.after('as', 'login')}`,
@@ -118,6 +162,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.checkout.removed': () => 'removed its checkout',
   'task.branch.changed': (facts) => `moved it${facts.after('to branch', 'branch')}`,
   'task.committed': (facts) => `committed ${facts.count('files', 'file') ?? shortCommit(facts, 'commit')}`,
+  'task.commits.found': (facts) =>
+    `found commit ${shortCommit(facts, 'commit')}${facts.quoted('', 'subject')}${facts.after('by', 'author')}`,
   'task.files.discarded': (facts) =>
     `discarded ${facts.is('part') ? 'a part of a file' : (facts.count('files', 'file') ?? 'changes')}`,
   'task.file.edited': (facts) => `edited ${facts.text('path') ?? 'a file'}`,
@@ -136,6 +182,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
   'task.pr.merged': (facts) => `merged the pull request${facts.after('by', 'method')}`,
   'task.pr.closed': () => 'closed the pull request',
   'task.pr.reopened': () => 'reopened the pull request',
+  'task.pr.changed': (facts) => pullRequestChange(facts),
   'task.review.sent': (facts) =>
     facts.text('verdict') === apart('approve')
       ? 'approved the pull request'
@@ -190,7 +237,7 @@ export function kindsOf(group: KindGroup): AuditKind[] {
 function groupOf(kind: AuditKind): KindGroup {
   if (kind === 'task.error' || kind === 'task.retried' || kind === 'task.session.retried') return 'problems'
   if (/^task\.(session|message|permission|model)\./.test(kind)) return 'sessions'
-  if (/^task\.(pr\.|review\.|thread\.|push|committed|branch\.updated|brought_home)/.test(kind))
+  if (/^task\.(pr\.|commits\.|review\.|thread\.|push|committed|branch\.updated|brought_home)/.test(kind))
     return 'publishing'
   return kind.startsWith('task.') ? 'tasks' : 'repositories'
 }

@@ -1,38 +1,37 @@
-import type { AuditEvent } from '@shared/audit'
-import { ChevronRight } from 'lucide-react'
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react'
-import { chooseEvent } from '../../app/workspace'
+import { type KeyboardEvent, type ReactNode, useEffect } from 'react'
 import { Button } from '../../ui/button'
-import { CopyTextButton } from '../../ui/copy-button'
-import { cx } from '../../ui/cx'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
-import { Waiting } from '../../ui/progress'
-import { AgoTime, exactTime } from '../../ui/time'
-import { eventDetail, eventText } from './event-text'
-import type { Timeline } from './use-timeline'
-import { ScrolledPre } from '../../ui/scrolled-pre'
+import { Progress, Waiting } from '../../ui/progress'
+import { chooseEvent } from '../../app/workspace'
+import type { Paged } from './paged'
 
-/** What was done, newest first, each with all that was recorded of it. Arrow keys go from one to the next. */
-export function TimelineList({
+/** What was done, newest first. Arrow keys go from one to the next. */
+export function TimelineList<Row, Query>({
   timeline,
-  about,
-  chosen = null,
+  children,
+  wanted = null,
+  progress = null,
   narrowed,
   onClear,
 }: {
-  timeline: Timeline
-  /** What an event was about, where that is not the same for all. */
-  about?: (event: AuditEvent) => ReactNode
-  /** The one that was found elsewhere: it is read until it is there, and shown once. */
-  chosen?: number | null
+  timeline: Paged<Row, Query>
+  /** Its rows. */
+  children: ReactNode
+  /** One that was found elsewhere: pages are read until it is there. */
+  wanted?: { isIt: (row: Row) => boolean } | null
+  /** How much of what it is told from was read, while it is read. */
+  progress?: number | null
   /** Some are left out by a filter. */
   narrowed: boolean
   onClear: () => void
 }) {
   const { rows, busy, error, cursor, outdated, more } = timeline
-  const isRead = rows.some(({ id }) => id === chosen)
+  const isMissing = wanted !== null && !rows.some((one) => wanted.isIt(one))
   useEffect(() => {
-    if (chosen !== null && !isRead && cursor !== null && busy === null && error === null) more()
+    if (!isMissing || busy !== null || error !== null) return
+    if (cursor !== null) more()
+    // What was looked for stands in another entry, or is gone: nobody waits for it for ever.
+    else if (rows.length > 0) chooseEvent(null)
   })
   return (
     <>
@@ -59,9 +58,7 @@ export function TimelineList({
       {rows.length > 0 ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <ol aria-label="Timeline" className="flex flex-col py-4">
-            {rows.map((event) => (
-              <Entry key={event.id} event={event} about={about?.(event)} chosen={event.id === chosen} />
-            ))}
+            {children}
           </ol>
           {cursor !== null && (
             <div className="px-12 pb-12">
@@ -71,8 +68,8 @@ export function TimelineList({
             </div>
           )}
         </div>
-      ) : busy === 'first' ? (
-        <Waiting>Reading what was done</Waiting>
+      ) : busy === 'first' || progress !== null ? (
+        <ReadingProgress progress={progress} />
       ) : error !== null ? null : narrowed ? (
         <EmptyState
           title="Nothing matches"
@@ -91,66 +88,19 @@ export function TimelineList({
   )
 }
 
-const Entry = memo(function Entry({
-  event,
-  about,
-  chosen,
-}: {
-  event: AuditEvent
-  about: ReactNode
-  chosen: boolean
-}) {
-  const [open, setOpen] = useState(chosen)
-  const button = useRef<HTMLButtonElement>(null)
-  if (chosen && !open) setOpen(true)
-  useEffect(() => {
-    if (!chosen) return
-    button.current?.scrollIntoView({ block: 'center' })
-    button.current?.focus({ preventScroll: true })
-    chooseEvent(null)
-  }, [chosen])
+/** While long transcripts are read, how far that is. */
+export function ReadingProgress({ progress }: { progress: number | null }) {
+  if (progress === null) return <Waiting>Reading what was done</Waiting>
   return (
-    <li className="min-w-0 px-8">
-      <div className="flex min-w-0 items-start gap-8">
-        <button
-          ref={button}
-          type="button"
-          data-event
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          onKeyDown={move}
-          className="flex min-h-24 min-w-0 flex-1 items-start gap-6 rounded-4 px-4 py-2 text-start hover:bg-surface-2"
-        >
-          <ChevronRight
-            aria-hidden
-            className={cx('mt-4 size-12 shrink-0 text-text-faint transition-transform', open && 'rotate-90')}
-          />
-          <span className={cx('min-w-0 flex-1 break-words', event.kind === 'task.error' && 'text-danger')}>
-            {eventText(event)}
-          </span>
-        </button>
-        <span className="shrink-0 py-4 text-11 text-text-faint">
-          <AgoTime at={event.at} />
-        </span>
-      </div>
-      {about !== undefined && <div className="min-w-0 ps-24 pb-4">{about}</div>}
-      {open && (
-        <div className="flex min-w-0 flex-col items-start gap-6 ps-24 pb-8">
-          <p className="text-12 text-text-muted">{exactTime(event.at)}</p>
-          <ScrolledPre
-            data-selectable
-            className="code-text max-h-output w-full overflow-auto rounded-4 bg-surface-2 p-8 break-words whitespace-pre-wrap"
-          >
-            {eventDetail(event)}
-          </ScrolledPre>
-          <CopyTextButton label="Copy details" text={() => eventDetail(event)} />
-        </div>
-      )}
-    </li>
+    <div className="flex h-full animate-late flex-col justify-center gap-8 p-24">
+      <output className="text-center text-text-faint">Reading the transcripts</output>
+      <Progress label="Reading the transcripts" value={progress} />
+    </div>
   )
-})
+}
 
-function move(event: KeyboardEvent<HTMLElement>): void {
+/** Arrow keys go through the entries of a list. */
+export function moveInList(event: KeyboardEvent<HTMLElement>): void {
   const list = event.currentTarget.closest('ol')
   const entries = [...(list?.querySelectorAll<HTMLElement>('[data-event]') ?? [])]
   const at = entries.indexOf(event.currentTarget)

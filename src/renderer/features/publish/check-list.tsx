@@ -27,10 +27,12 @@ function Failure({
   task,
   check,
   head,
+  canHand,
 }: {
   task: TaskDetail
   check: PullRequestStanding['checks'][number]
   head: string
+  canHand: boolean
 }) {
   const { id } = check
   return (
@@ -43,13 +45,22 @@ function Failure({
           {() => <CheckDetails task={task} checkId={id} />}
         </Disclosure>
       )}
-      <HandToAgent task={task} check={check} head={head} />
+      {canHand && <HandToAgent task={task} check={check} head={head} />}
     </div>
   )
 }
 
 /** What ran for the head commit and who looked at it; what failed comes first and is in sight. */
-export function CheckList({ task, standing }: { task: TaskDetail; standing: PullRequestStanding }) {
+export function CheckList({
+  task,
+  standing,
+  canHand = true,
+}: {
+  task: TaskDetail
+  standing: Pick<PullRequestStanding, 'checks' | 'checksTotal' | 'reviews' | 'head'>
+  /** What failed can be given to an agent. */
+  canHand?: boolean
+}) {
   const { checks, checksTotal, reviews } = standing
   if (checks.length === 0 && reviews.length === 0) return null
   const sorted = checks.toSorted(
@@ -87,7 +98,9 @@ export function CheckList({ task, standing }: { task: TaskDetail; standing: Pull
                     )}
                     {check.required && <span className="shrink-0 text-text-faint">required</span>}
                   </div>
-                  {check.state === 'failure' && <Failure task={task} check={check} head={standing.head} />}
+                  {check.state === 'failure' && (
+                    <Failure task={task} check={check} head={standing.head} canHand={canHand} />
+                  )}
                 </li>
               ))}
               {checksTotal > checks.length && (

@@ -14,6 +14,7 @@ import { Waiting } from '../../ui/progress'
 import { AgoTime } from '../../ui/time'
 import { PullRequestDetail } from '../pull-requests/pull-request-detail'
 import { Conversations } from '../reviews/conversations'
+import { useReviews } from '../reviews/reviews-store'
 import { CheckList } from './check-list'
 import { EditForm } from './edit-form'
 import { MergeBox } from './merge-box'
@@ -118,6 +119,7 @@ export function PublishedView({
           </p>
         </section>
       )}
+      {told === null && <KnownChecks task={task} />}
       {standing.error !== null && (
         <ErrorNotice
           error={standing.error}
@@ -141,6 +143,24 @@ export function PublishedView({
         </div>
       )}
     </PullRequestDetail>
+  )
+}
+
+/** Checks as they were last read, where GitHub says nothing now. */
+function KnownChecks({ task }: { task: TaskDetail }) {
+  const { reviews } = useReviews(task)
+  if (reviews === null || reviews.checks.length === 0) return null
+  const checks = reviews.checks.map((check) => ({ ...check, id: null, required: false }))
+  return (
+    <section
+      aria-label="Checks as they were last read"
+      className="flex min-w-0 flex-col gap-12 border-t border-line pt-12"
+    >
+      <CheckList task={task} standing={{ ...reviews, checks, reviews: [] }} canHand={false} />
+      <p className="text-11 text-text-faint">
+        Read <AgoTime at={reviews.readAt} />
+      </p>
+    </section>
   )
 }
 

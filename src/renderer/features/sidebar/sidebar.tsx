@@ -1,6 +1,7 @@
 import type { Organization } from '@shared/domain'
 import {
   BookMarked,
+  ChartColumn,
   FolderPlus,
   GitPullRequest,
   History,
@@ -17,6 +18,7 @@ import { togglePanel } from '../../app/panels'
 import {
   openActivity,
   openBoard,
+  openInsights,
   openNewTask,
   openPullRequests,
   openRepositories,
@@ -124,6 +126,13 @@ function Lists({ organization }: { organization: Organization }) {
         icon={<History aria-hidden className="size-12" />}
         current={view === 'activity'}
         onOpen={openActivity}
+      />
+      <ListEntry
+        label="Insights"
+        shortcut={shortcutText('Shift+M')}
+        icon={<ChartColumn aria-hidden className="size-12" />}
+        current={view === 'insights'}
+        onOpen={openInsights}
       />
     </div>
   )

@@ -1,4 +1,3 @@
-import type { Usage } from '@shared/domain'
 import { CircleCheck, CircleDashed, CircleDot, GitFork } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { call } from '../../client/call'
@@ -25,6 +24,7 @@ import { withoutTurns } from './text-guard'
 import { ToolCard } from './tool-card'
 import { TurnMenuButton } from './turn-menu'
 import type { ViewItem } from '@shared/transcript/view-items'
+import { stopWords, usageParts } from './turn-words'
 
 interface LineProps {
   line: Line
@@ -229,16 +229,6 @@ function Plan({ entries }: { entries: readonly PlanEntry[] }) {
   )
 }
 
-const stopWords: Record<string, string> = {
-  end_turn: '',
-  max_tokens: 'Stopped: the answer reached its token limit',
-  max_turn_requests: 'Stopped: the turn reached its limit of requests',
-  refusal: 'The agent refused',
-  cancelled: 'Stopped by you',
-  interrupted: 'Interrupted: the app or the agent went away',
-  failed: 'Failed',
-}
-
 function TurnEnd({
   item,
   transcript,
@@ -288,25 +278,7 @@ function showChanges(): void {
   setLayout({ panelOpen: true })
 }
 
-const count = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
-
-/** Tokens of the turn, and what the session has cost until then, as far as the agent reports them. */
-export function usageParts(usage: Usage | null): string[] {
-  if (usage === null) return []
-  const parts: string[] = []
-  if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) {
-    parts.push(`${count.format(usage.inputTokens ?? 0)} in, ${count.format(usage.outputTokens ?? 0)} out`)
-  } else if (usage.totalTokens !== undefined) parts.push(`${count.format(usage.totalTokens)} tokens`)
-  if (usage.cost !== undefined) {
-    parts.push(
-      new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(usage.cost.amount) +
-        ` ${usage.cost.currency} so far`,
-    )
-  }
-  return parts
-}
-
-/** Where the session comes from. */
+export /** Where the session comes from. */
 function Forked({ item }: { item: Extract<ViewItem, { type: 'forked' }> }) {
   const { sessionId, upTo, name, prompt, again } = item
   const taskId = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))

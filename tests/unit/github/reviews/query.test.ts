@@ -98,12 +98,23 @@ it('reads what is told, and what is left out of it', () => {
             commit: {
               statusCheckRollup: {
                 contexts: {
+                  totalCount: 61,
                   nodes: [
                     null,
-                    { __typename: 'StatusContext' },
+                    { __typename: 'SomethingElse' },
+                    {
+                      __typename: 'StatusContext',
+                      context: 'ci',
+                      state: 'PENDING',
+                      description: 'Waits',
+                      targetUrl: null,
+                    },
                     {
                       __typename: 'CheckRun',
                       name: 'lint',
+                      status: 'COMPLETED',
+                      conclusion: 'TIMED_OUT',
+                      detailsUrl: 'https://host/lint',
                       annotations: {
                         totalCount: 40,
                         nodes: [
@@ -141,6 +152,11 @@ it('reads what is told, and what is left out of it', () => {
     reviewsTotal: 60,
     annotations: [{ check: 'lint', level: 'warning', startLine: 1, endLine: 2 }],
     annotationsTotal: 40,
+    checks: [
+      { name: 'ci', state: 'pending', description: 'Waits', url: null },
+      { name: 'lint', state: 'failure', description: null, url: 'https://host/lint' },
+    ],
+    checksTotal: 61,
   })
 })
 
