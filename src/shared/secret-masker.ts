@@ -164,13 +164,26 @@ export class SecretMasker {
 
 /** A secret as it may stand in text of another kind. */
 function spellingsOf(value: string): Set<string> {
-  return new Set([
-    value,
-    JSON.stringify(value).slice(1, -1),
-    escapeHtml(value),
-    // What has half a character in it cannot be in an address.
-    ...(value.isWellFormed() ? [encodeURIComponent(value)] : []),
-  ])
+  return new Set(
+    [value, decoded(value)].flatMap((one) => [
+      one,
+      JSON.stringify(one).slice(1, -1),
+      escapeHtml(one),
+      // What has half a character in it cannot be in an address.
+      ...(one.isWellFormed() ? [encodeURIComponent(one)] : []),
+    ]),
+  )
+}
+
+/** What was found in an address stands elsewhere without its escapes. */
+function decoded(value: string): string {
+  try {
+    const plain = decodeURIComponent(value)
+    return plain.length < SHORTEST_KNOWN ? value : plain
+  } catch (error) {
+    if (error instanceof URIError) return value
+    throw error
+  }
 }
 
 export function escapeHtml(text: string): string {

@@ -97,10 +97,12 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
-      searchScript,
-      transferScript,
-      insightsScript,
-      recordScript,
+      scripts: {
+        search: searchScript,
+        insights: insightsScript,
+        record: recordScript,
+        transfer: transferScript,
+      },
       worker: inProcessWorker,
       services,
       databases: {

@@ -210,7 +210,7 @@ export class ExportSource {
       >(
         `SELECT id, session_id AS sessionId, turn_id AS turnId, "commit", parent, created_at AS createdAt, files, added,
            removed, diff, diff_truncated AS truncated
-         FROM checkpoints WHERE task_id = ?1 AND (?2 IS NULL OR session_id = ?2) ORDER BY created_at, rowid`,
+         FROM checkpoints WHERE task_id = ? AND session_id IS coalesce(?, session_id) ORDER BY created_at, rowid`,
       )
       .iterate(taskId, sessionId)
     for (const row of rows) {

@@ -101,8 +101,6 @@ async function findCopies(
     progress: (done) => context.step(done),
     manifest(manifest) {
       masked = manifest.masked
-      // Refused before anything is compared.
-      new Places(here, manifest, place)
     },
   })
   for await (const { table, row } of lines) {
@@ -216,25 +214,19 @@ class ArchiveImport {
       return
     }
     if (table === 'tasks' || table === 'audit_events') await this.#endTask()
-    switch (table as ArchiveTable) {
-      case 'organizations':
-        return this.#put(table, { ...row, id: places.organizationId })
-      case 'repositories': {
-        const placed = places.repository(row)
-        if (placed === null) return this.#refuse('repositories that cannot be read')
-        return this.#put(table, placed.row)
-      }
-      case 'tasks':
-        return this.#beginTask(row)
-      case 'queued_prompts':
-        // They would be sent to an agent at once.
-        return this.#refuse('prompts that waited to be sent')
-      default: {
-        const placed = places.place(table, row)
-        if (placed === null) return this.#refuse(`rows of ${table} that belong to nothing here`)
-        return this.#put(table, this.#settled(table, placed, row))
-      }
+    if (table === 'organizations') return this.#put(table, { ...row, id: places.organizationId })
+    if (table === 'repositories') {
+      const repository = places.repository(row)
+      return repository === null
+        ? this.#refuse('repositories that cannot be read')
+        : this.#put(table, repository.row)
     }
+    if (table === 'tasks') return this.#beginTask(row)
+    // They would be sent to an agent at once.
+    if (table === 'queued_prompts') return this.#refuse('prompts that waited to be sent')
+    const placed = places.place(table, row)
+    if (placed === null) return this.#refuse(`rows of ${table} that belong to nothing here`)
+    return this.#put(table, this.#settled(table, placed, row))
   }
 
   async #beginTask(row: Row): Promise<void> {

@@ -26,7 +26,7 @@ const FORGET = [
 export class RowWriter {
   readonly #database: Database
   readonly #client: Sqlite.Database
-  readonly #inserts = new Map<string, Sqlite.Statement<unknown[]>>()
+  readonly #inserts = new Map<string, Sqlite.Statement>()
   readonly touched: Touched = { organizations: new Set(), repositories: new Map(), tasks: new Map() }
 
   constructor(database: Database) {

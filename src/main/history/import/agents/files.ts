@@ -1,3 +1,5 @@
+// Streams; nothing here waits for the disk.
+// oxlint-disable-next-line no-restricted-imports
 import { createReadStream } from 'node:fs'
 import { constants, copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

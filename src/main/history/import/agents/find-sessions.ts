@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3'
 import { foreignAgents, type TransferReport } from '@shared/transfer'
 import type { AgentHomes, TransferContext } from '../../transfer/messages'
 import { DatabaseCopies, sessionsOf } from './files'
-import { firstTurnId } from './import-agents'
+import { firstTurnId, ownSessions } from './import-agents'
 
 /** What agents keep on this computer themselves, and how much of it is here already. */
 export async function findSessions(
@@ -14,6 +14,7 @@ export async function findSessions(
 ): Promise<TransferReport> {
   const isHere = connection.prepare<[string], number>('SELECT 1 FROM turns WHERE id = ?').pluck()
   const copies = new DatabaseCopies(nativeBinding)
+  const own = ownSessions(connection)
   const agents = []
   try {
     for (const agent of foreignAgents) {
@@ -32,7 +33,7 @@ export async function findSessions(
       }
       for await (const { id, at } of sessionsOf(agent, directory, copies)) {
         found.sessions += 1
-        if (isHere.get(firstTurnId(agent, id)) !== undefined) found.known += 1
+        if (own.has(id) || isHere.get(firstTurnId(agent, id)) !== undefined) found.known += 1
         found.oldestAt = Math.min(found.oldestAt ?? at, at)
         found.newestAt = Math.max(found.newestAt ?? at, at)
         await context.step(0, `Looking for sessions of ${agent}`)

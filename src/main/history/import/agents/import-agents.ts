@@ -76,9 +76,10 @@ async function importFrom(
       await context.step(0, `Looking for sessions of ${agent}`)
     }
   const places = new SessionPlaces(connection, order)
+  const own = ownSessions(connection)
   for (const [index, found] of all.entries()) {
     await context.step(index / all.length, `Reading session ${index + 1} of ${all.length}`)
-    if (isHere.get(firstTurnId(found.agent, found.id)) !== undefined) {
+    if (own.has(found.id) || isHere.get(firstTurnId(found.agent, found.id)) !== undefined) {
       report.alreadyHere += 1
       continue
     }
@@ -89,7 +90,7 @@ async function importFrom(
         continue
       }
       const { session } = read
-      if (isHere.get(firstTurnId(session.agent, session.id)) !== undefined) {
+      if (own.has(session.id) || isHere.get(firstTurnId(session.agent, session.id)) !== undefined) {
         report.alreadyHere += 1
         continue
       }
@@ -107,6 +108,19 @@ async function importFrom(
     }
   }
   return report
+}
+
+/** Ids of agents' sessions that were begun by this app: agents keep those too. */
+export function ownSessions(connection: Sqlite.Database): Set<string> {
+  return new Set(
+    connection
+      .prepare<[], string>(
+        `SELECT agent_session_id FROM sessions WHERE agent_session_id IS NOT NULL
+         UNION SELECT agent_session_id FROM turns WHERE agent_session_id IS NOT NULL`,
+      )
+      .pluck()
+      .all(),
+  )
 }
 
 async function writeAll(context: TransferContext, writes: Write[]): Promise<void> {
