@@ -25,6 +25,8 @@ const LONG = 100_000
 const OUTPUT_EVERY = 250
 const OUTPUT_BYTES = 200_000
 const OPENED = 400
+/** The newest page of all that happened. */
+const page = { sessionId: null, group: null, who: null, cursor: null }
 
 await bench('history', async ({ quick }) => {
   const script = pathToFileURL(await bundle('src/main/history/record/worker.ts', 'record-worker'))
@@ -68,8 +70,6 @@ await bench('history', async ({ quick }) => {
     }
   })
 })
-
-const page = { sessionId: null, group: null, who: null, cursor: null }
 
 function start(script: URL, directory: string): TaskRecord {
   return createTaskRecord({

@@ -9,7 +9,7 @@ import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
 import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
-import { createJobs, type Jobs } from '../jobs/jobs'
+import { createJobs } from '../jobs/jobs'
 import { createOrganizations } from '../organization/organizations'
 import { createRepositoryScripts } from '../repository/repository-scripts'
 import { createPermissionPolicies } from '../repository/permission-policies'
@@ -31,7 +31,7 @@ import { createHandlers } from './handlers'
 import { createHistory, type HistoryScripts } from './history'
 import { scheduleTimer } from '../sandbox/schedule'
 import { followFolder } from './relocate'
-import { createRunningWork } from './running-work'
+import { createRunningWork, runningIn } from './running-work'
 import { createSandboxes } from './sandboxes'
 import type { AppServices, RunningWork } from './services'
 import { readNumbered } from './numbered'
@@ -557,23 +557,6 @@ export async function createCoordinators({
       await sandboxes.stop()
     },
   }
-}
-
-/** Titles of the tasks of an organization in which agents or jobs run now. */
-function runningIn(
-  organizationId: OrganizationId,
-  { sessions, jobs, projection }: { sessions: Sessions; jobs: Jobs; projection: TaskProjection },
-): string[] {
-  const busy = new Set<string>([
-    ...jobs.tasksWithLive('task.provision'),
-    ...jobs.tasksWithLive('task.archive'),
-  ])
-  for (const [taskId, { running, needsInput }] of sessions.activity())
-    if (running || needsInput) busy.add(taskId)
-  return [...busy].flatMap((taskId) => {
-    const row = projection.find(taskId as TaskId)
-    return row?.organizationId === organizationId ? [row.title] : []
-  })
 }
 
 const NEWS = {

@@ -1,3 +1,4 @@
+import type { OrganizationId, TaskId } from '@shared/ids'
 import type { Jobs } from '../jobs/jobs'
 import type { TaskProjection } from '../repository/task-projection'
 import type { Sessions } from '../session/sessions'
@@ -55,4 +56,29 @@ export function createRunningWork({
       }),
     ],
   }
+}
+
+/** Titles of the tasks of an organization in which agents or jobs run now. */
+export function runningIn(
+  organizationId: OrganizationId,
+  {
+    sessions,
+    jobs,
+    projection,
+  }: {
+    sessions: Pick<Sessions, 'activity'>
+    jobs: Pick<Jobs, 'tasksWithLive'>
+    projection: Pick<TaskProjection, 'find'>
+  },
+): string[] {
+  const busy = new Set<string>([
+    ...jobs.tasksWithLive('task.provision'),
+    ...jobs.tasksWithLive('task.archive'),
+  ])
+  for (const [taskId, { running, needsInput }] of sessions.activity())
+    if (running || needsInput) busy.add(taskId)
+  return [...busy].flatMap((taskId) => {
+    const row = projection.find(taskId as TaskId)
+    return row?.organizationId === organizationId ? [row.title] : []
+  })
 }

@@ -59,8 +59,11 @@ const STATE_UPDATES = new Set([
   'session_info_update',
   'usage_update',
 ])
-/** How often an agent that cannot be heard is started before that is what a person is told. */
-const STARTS_TO_HEAR = 4
+/**
+ * How often an agent that cannot be heard is started before that is what a person is told. One that ends at once is not
+ * heard in every start; each takes some 50 to 80 ms.
+ */
+const STARTS_TO_HEAR = 8
 /** Updates of a session whose `session/new` was not answered yet, kept until it is. */
 const EARLY_UPDATES = 1000
 

@@ -389,7 +389,12 @@ export async function openLifecycle() {
             number,
             number,
           )
-        const written = { repositoryId: repository.id, before, after: read(), told: [] } as WrittenPullRequest
+        const written = {
+          repositoryId: repository.id,
+          before,
+          after: read(),
+          told: [],
+        } as unknown as WrittenPullRequest
         return app.project(repository.organizationId, [written])
       })()
       after()
@@ -439,7 +444,7 @@ export async function openLifecycle() {
               before: null,
               after: pull,
               told: [],
-            } as WrittenPullRequest)
+            } as unknown as WrittenPullRequest)
           }
           return app.project(repository.organizationId, written)
         })()

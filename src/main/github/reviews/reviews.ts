@@ -97,12 +97,8 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
       const row = db.select().from(pullRequestReviews).where(rowOf(pull)).get()
       // Rows of earlier versions say nothing of checks.
       if (row === undefined) return null
-      const {
-        checks = [],
-        checksTotal = 0,
-        ...told
-      }: Omit<RemoteReviews, 'checks' | 'checksTotal'> & Partial<RemoteReviews> = row.json
-      return { ...told, checks, checksTotal, readAt: row.readAt }
+      const told: Omit<RemoteReviews, 'checks' | 'checksTotal'> & Partial<RemoteReviews> = row.json
+      return { ...told, checks: told.checks ?? [], checksTotal: told.checksTotal ?? 0, readAt: row.readAt }
     },
     refresh(pull) {
       const key = `${pull.repositoryId}#${pull.number}`
