@@ -90,7 +90,8 @@ const rules: readonly Rule[] = [
   },
   {
     kind: 'url-password',
-    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/?#@:'"`<>]{0,200}:((?:[^\s/?#@'"`<>]|'(?![,;)\]}:+])){3,500})@/dgi,
+    pattern:
+      /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/?#@:'"`<>]{0,200}:((?:[^\s/?#@'"`<>]|'(?![,;)\]}:+])){3,500})@/dgi,
     accepts: (value) => !isPlaceholder(value),
   },
   {

@@ -100,6 +100,9 @@ export const transferReportSchema = z.discriminatedUnion('kind', [
     alreadyHere: z.number().int(),
     skipped: z.array(z.object({ file: z.string(), reason: z.string() })),
     skippedCount: z.number().int(),
+    /** Files that were read but for some lines, or entries, which are no JSON. */
+    broken: z.array(z.object({ file: z.string(), lines: z.number().int() })),
+    brokenCount: z.number().int(),
     /** Entries of kinds that this version does not know, by kind: kept as they are. */
     unknown: amounts,
     tasks: z.number().int(),

@@ -98,6 +98,14 @@ export function createTransferDesk(owners: TransferOwners): DomainHandlers<'tran
   ): { jobId: JobId } => ({
     jobId: database.transaction(() => jobs.start(kind, { input })).id,
   })
+  /** One at a time: each goes by what is here when it begins. */
+  function startImport(input: TransferWork): { jobId: JobId } {
+    if (jobs.running().some(({ kind }) => kind === 'history.import'))
+      throw new FoundryError('conflict', 'Something is being imported already.', {
+        next: 'Wait for its end, or stop it.',
+      })
+    return start('history.import', input)
+  }
   const place = () => ({ userId: actor, localOrganizationId: organizations.local(), now: now() })
 
   function reportOf(jobId: JobId): TransferReport | null {
@@ -130,11 +138,11 @@ export function createTransferDesk(owners: TransferOwners): DomainHandlers<'tran
       const preview = reportOf(previewId)
       if (preview?.kind !== 'archive')
         throw new FoundryError('not_found', 'This archive was not looked into.')
-      return start('history.import', { type: 'import', path: preview.file, ...place() })
+      return startImport({ type: 'import', path: preview.file, ...place() })
     },
     findSessions: () => start('history.look', { type: 'find', homes: agentHomes() }),
     importSessions: ({ agents }) =>
-      start('history.import', { type: 'agents', homes: agentHomes(), agents, ...localPlace() }),
+      startImport({ type: 'agents', homes: agentHomes(), agents, ...localPlace() }),
     report: ({ jobId }) => reportOf(jobId),
     async reveal({ jobId }) {
       const report = reportOf(jobId)

@@ -263,7 +263,9 @@ it('reads a session of Codex, and of its oldest versions', async () => {
   )
   expect(await run()).toMatchObject({ read: { codex: 2 }, unknown: {}, skippedCount: 0 })
   expect(
-    all('SELECT name, turns.model_id FROM sessions JOIN turns ON turns.session_id = sessions.id ORDER BY name'),
+    all(
+      'SELECT name, turns.model_id FROM sessions JOIN turns ON turns.session_id = sessions.id ORDER BY name',
+    ),
   ).toEqual([
     { name: 'Add a test', model_id: 'gpt-5-codex' },
     { name: 'Old prompt', model_id: null },
@@ -480,6 +482,19 @@ it('says which files it left out, and why', async () => {
   })
 })
 
+it('takes what can be read of a file, and says how much cannot', async () => {
+  const whole = CLAUDE.split('\n')
+  const cut = [...whole.slice(0, 2), '{"type":"user","mess', ...whole.slice(2), '{"type":"assist'].join('\n')
+  await put('claude/projects/-p/a.jsonl', cut)
+  expect(await run()).toMatchObject({
+    read: { claude: 1 },
+    skippedCount: 0,
+    brokenCount: 1,
+    broken: [{ file: expect.stringContaining('a.jsonl') as string, lines: 2 }],
+  })
+  expect(payloads()).toHaveLength(9)
+})
+
 it('completes a session that came half', async () => {
   await put('claude/projects/-p/a.jsonl', CLAUDE)
   const context = contextOf(data.database)
@@ -499,7 +514,7 @@ it('completes a session that came half', async () => {
 })
 
 // Invariant: whatever is in a file of an agent, reading it ends with a session or a reason, and never throws.
-it('reads anything', () => {
+it('reads anything', async () => {
   const json = fc.jsonValue({ maxDepth: 4 })
   const entry = fc.oneof(
     json,
@@ -536,14 +551,14 @@ it('reads anything', () => {
       timestamp: json,
     }),
   )
-  fc.assert(
-    fc.property(fc.array(entry, { maxLength: 10 }), (entries) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(entry, { maxLength: 10 }), async (entries) => {
       const records = entries.filter(
         (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
       ) as Record<string, unknown>[]
       for (const read of [
-        readClaudeSession('x', entries, {}),
-        readCodexSession('x', entries, {}),
+        await readClaudeSession('x', entries, {}),
+        await readCodexSession('x', entries, {}),
         readOpenCodeSession(
           { info: { id: 'x' }, messages: records.map((info) => ({ info, parts: records })) },
           {},

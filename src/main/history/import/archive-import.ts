@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import type Sqlite from 'better-sqlite3'
+import { FoundryError } from '@shared/errors'
 import { type ArchiveManifest, type ArchiveTable, archiveTables } from '@shared/export-format'
 import type { OrganizationId } from '@shared/ids'
 import type { ArchivePreview, TransferReport } from '@shared/transfer'
@@ -10,6 +11,7 @@ import { unpacked } from '../search/documents'
 import type { TransferContext, Write } from '../transfer/messages'
 import { readArchive } from './archive-reader'
 import { derivedId, Places } from './places'
+import { type ColumnKinds, isRowOf } from './row-check'
 
 /** Rows that are handed over together: few enough to be written in a moment. */
 const BATCH_ROWS = 60
@@ -33,8 +35,8 @@ export async function previewArchive(
   place: ImportPlace,
   context: TransferContext,
 ): Promise<ArchivePreview> {
-  const copies = await findCopies(here, path, place, { ...context, step: (done) => context.step(done / 2) })
-  const import_ = new ArchiveImport(here, place, copies, null)
+  const beside = await compareSessions(here, path, { ...context, step: (done) => context.step(done / 2) })
+  const import_ = new ArchiveImport(here, place, beside, null)
   await import_.run(path, { ...context, step: (done) => context.step(0.5 + done / 2) })
   const { manifest } = import_
   const { size } = await stat(path)
@@ -66,8 +68,8 @@ export async function importArchive(
     ...context,
     step: (done: number) => context.step(done / 2, 'Comparing the archive with what is here'),
   }
-  const copies = await findCopies(here, path, place, looked)
-  const import_ = new ArchiveImport(here, place, copies, (writes) => context.write(writes))
+  const beside = await compareSessions(here, path, looked)
+  const import_ = new ArchiveImport(here, place, beside, (writes) => context.write(writes))
   await import_.run(path, {
     ...context,
     step: (done) => context.step(0.5 + done / 2, 'Importing the archive'),
@@ -80,21 +82,31 @@ export async function importArchive(
   }
 }
 
-/**
- * Sessions that are here and went another way in the archive, or further: they are put beside those here, so that neither
- * is lost. The value names what is in the archive.
- */
-async function findCopies(
+/** Sessions of an archive that are here too. */
+interface Known {
+  /**
+   * Those that went another way in the archive, or further: they are put beside those here, so that neither is lost. The
+   * value names what is in the archive.
+   */
+  copies: ReadonlyMap<string, string>
+  /** Those of which an import that was killed has written a part. */
+  half: ReadonlySet<string>
+}
+
+/** Reads the archive to its end, so that one that is damaged is refused before anything is written. */
+async function compareSessions(
   here: Sqlite.Database,
   path: string,
-  place: ImportPlace,
   context: TransferContext,
-): Promise<Map<string, string>> {
+): Promise<Known> {
   const exists = here.prepare<[string], number>('SELECT 1 FROM sessions WHERE id = ?').pluck()
+  // Turns are what is written last of a session.
+  const hasTurns = here.prepare<[string], number>('SELECT 1 FROM turns WHERE session_id = ? LIMIT 1').pluck()
   const local = here.prepare<[string, number], { last: number; payload: string }>(
     'SELECT last_index AS last, payload FROM session_events WHERE session_id = ? AND first_index = ?',
   )
   const differing = new Set<string>()
+  const half = new Set<string>()
   const digests = new Map<string, ReturnType<typeof createHash>>()
   let masked = false
   const lines = readArchive(path, {
@@ -106,10 +118,14 @@ async function findCopies(
   for await (const { table, row } of lines) {
     if (table === 'sessions' && exists.get(String(row['id'])) !== undefined)
       digests.set(String(row['id']), createHash('sha256'))
-    if (table !== 'session_events') continue
+    if (table !== 'turns' && table !== 'session_events') continue
     const sessionId = String(row['session_id'])
     const digest = digests.get(sessionId)
     if (digest === undefined) continue
+    if (table === 'turns') {
+      if (hasTurns.get(sessionId) === undefined) half.add(sessionId)
+      continue
+    }
     digest.update(JSON.stringify([row['first_index'], row['last_index'], row['payload']]))
     const known = local.get(sessionId, Number(row['first_index']))
     const last = Number(row['last_index'])
@@ -118,16 +134,36 @@ async function findCopies(
       (known.last > last || (known.last === last && (masked || known.payload === row['payload'])))
     if (!isHere) differing.add(sessionId)
   }
-  return new Map(
-    [...digests].flatMap(([id, hash]) => (differing.has(id) ? [[id, hash.digest('hex')] as const] : [])),
+  const copies = [...digests].flatMap(([id, hash]) =>
+    differing.has(id) && !half.has(id) ? [[id, hash.digest('hex')] as const] : [],
   )
+  return { copies: new Map(copies), half }
+}
+
+interface Columns {
+  names: ColumnKinds
+  /** Those that every row has to have. */
+  required: string[]
+  key: string[]
+}
+
+/** The task that is being brought in. */
+interface OpenTask {
+  id: string
+  isNew: boolean
+  /** Written when all that belongs to it is: a task is there as a whole or not at all. */
+  write: Write | null
+  /** Written before that and behind all else: a session without them is known to be half. */
+  turns: Write[]
+  /** Sessions that were not here, or not as a whole. */
+  sessions: string[]
 }
 
 class ArchiveImport {
   readonly newTasks: string[] = []
   readonly #here: Sqlite.Database
   readonly #place: ImportPlace
-  readonly #copies: Map<string, string>
+  readonly #beside: Known
   readonly #write: ((writes: Write[]) => Promise<void>) | null
   #manifest: ArchiveManifest | null = null
   #places: Places | null = null
@@ -138,24 +174,25 @@ class ArchiveImport {
   readonly #conflicts: string[] = []
   #conflictCount = 0
   readonly #notTaken = new Map<string, number>()
-  readonly #columns = new Map<string, { names: Set<string>; key: string[] }>()
+  readonly #columns = new Map<string, Columns>()
   readonly #finders = new Map<string, Sqlite.Statement<unknown[], Row>>()
   /** Of rows that are told apart by what is in them: how often each is here. */
   readonly #contents = new Map<string, Map<string, number>>()
   #batch: Write[] = []
   #batchBytes = 0
-  /** Written when all that belongs to it is: a task is there as a whole or not at all. */
-  #task: { write: Write | null; isNew: boolean; id: string } | null = null
+  #task: OpenTask | null = null
+  #isEnding: OpenTask | null = null
+  #hasOrganization = false
 
   constructor(
     here: Sqlite.Database,
     place: ImportPlace,
-    copies: Map<string, string>,
+    beside: Known,
     write: ((writes: Write[]) => Promise<void>) | null,
   ) {
     this.#here = here
     this.#place = place
-    this.#copies = copies
+    this.#beside = beside
     this.#write = write
   }
 
@@ -193,7 +230,7 @@ class ArchiveImport {
       manifest: (manifest) => {
         this.#manifest = manifest
         this.#places = new Places(this.#here, manifest, this.#place)
-        for (const [id, from] of this.#copies) this.#places.copySession(id, from)
+        for (const [id, from] of this.#beside.copies) this.#places.copySession(id, from)
       },
     })
     try {
@@ -214,12 +251,16 @@ class ArchiveImport {
       return
     }
     if (table === 'tasks' || table === 'audit_events') await this.#endTask()
-    if (table === 'organizations') return this.#put(table, { ...row, id: places.organizationId })
+    if (table === 'organizations') {
+      this.#hasOrganization = true
+      return this.#put(table, { ...row, id: places.organizationId })
+    }
+    if (!this.#hasOrganization) throw notOfOurs('Its organization does not come first.')
     if (table === 'repositories') {
-      const repository = places.repository(row)
+      const repository = this.#isRow(table, row) ? places.repository(row) : null
       return repository === null
         ? this.#refuse('repositories that cannot be read')
-        : this.#put(table, repository.row)
+        : this.#put(table, repository)
     }
     if (table === 'tasks') return this.#beginTask(row)
     // They would be sent to an agent at once.
@@ -230,7 +271,7 @@ class ArchiveImport {
   }
 
   async #beginTask(row: Row): Promise<void> {
-    const placed = this.#places?.task(row) ?? null
+    const placed = this.#isRow('tasks', row) ? (this.#places?.task(row) ?? null) : null
     const title = String(row['title'])
     if (placed === null) return this.#refuse('tasks that cannot be read')
     const { here, isMoved } = placed
@@ -238,7 +279,13 @@ class ArchiveImport {
     if (here === undefined) {
       if (this.newTasks.length < MOST_TITLES) this.newTasks.push(title)
       this.#count(this.#added, 'tasks')
-      this.#task = { write: { table: 'tasks', row: this.#known('tasks', placed.row) }, isNew: true, id }
+      this.#task = {
+        id,
+        isNew: true,
+        write: { table: 'tasks', row: this.#known('tasks', placed.row) },
+        turns: [],
+        sessions: [],
+      }
       return
     }
     if (isMoved)
@@ -251,6 +298,10 @@ class ArchiveImport {
     const starts = here['materialized_at'] === null && row['materialized_at'] !== null
     const { prompt, materialized_at, base_branch, base_commit } = placed.row
     this.#task = {
+      id,
+      isNew: false,
+      turns: [],
+      sessions: [],
       write: starts
         ? {
             started: id,
@@ -262,25 +313,29 @@ class ArchiveImport {
             }),
           }
         : null,
-      isNew: false,
-      id,
     }
   }
 
   async #endTask(): Promise<void> {
     const task = this.#task
     this.#task = null
-    if (task?.write != null) await this.#queue(task.write)
-    if (task !== null) await this.#flush()
+    if (task === null) return
+    this.#isEnding = task
+    for (const turn of task.turns) await this.#queue(turn)
+    if (task.write !== null) await this.#queue(task.write)
+    await this.#flush()
+    this.#isEnding = null
   }
 
-  /** What of a task that is not here as a whole was written. */
+  /** Takes back what was written of a task or of its sessions and did not come to its end. */
   async #undoTask(): Promise<void> {
-    const task = this.#task
+    const task = this.#task ?? this.#isEnding
     this.#task = null
     this.#batch = []
-    if (task === null || !task.isNew || this.#write === null) return
-    await this.#write([{ forget: task.id }])
+    if (task === null || this.#write === null) return
+    if (task.isNew) await this.#write([{ forget: task.id }])
+    else if (task.sessions.length > 0)
+      await this.#write(task.sessions.map((session) => ({ forgetSession: session })))
   }
 
   /** What nobody waits for any more here. */
@@ -296,6 +351,10 @@ class ArchiveImport {
 
   async #put(table: string, row: Row): Promise<void> {
     const known = this.#known(table, row)
+    if (!this.#isRow(table, known)) {
+      if (table === 'organizations') throw notOfOurs('Its organization cannot be read.')
+      return this.#refuse(`rows of ${table} that cannot be read`)
+    }
     if (BY_CONTENT.includes(table)) {
       const { id: _id, ...content } = known
       if (this.#isContentHere(table, content)) return this.#count(this.#same, table)
@@ -303,8 +362,17 @@ class ArchiveImport {
       return this.#queue({ table, row: content })
     }
     const here = this.#find(table, known)
+    if (table === 'sessions') {
+      const id = String(known['id'])
+      this.#places?.comes(id)
+      if (here === undefined || this.#beside.half.has(id)) this.#task?.sessions.push(id)
+    }
     if (here === undefined) {
       this.#count(this.#added, table)
+      if (table === 'turns' && this.#task !== null) {
+        this.#task.turns.push({ table, row: known })
+        return
+      }
       return this.#queue({ table, row: known })
     }
     this.#count(this.#isSame(table, known, here) ? this.#same : this.#kept, table)
@@ -335,6 +403,11 @@ class ArchiveImport {
       else this.#count(this.#unknown, `${table}.${name}`)
     }
     return known
+  }
+
+  #isRow(table: string, row: Row): boolean {
+    const { names, required } = this.#columnsOf(table)
+    return isRowOf(table, row, names, required)
   }
 
   #find(table: string, row: Row): Row | undefined {
@@ -376,15 +449,24 @@ class ArchiveImport {
     return left > 0
   }
 
-  #columnsOf(table: string): { names: Set<string>; key: string[] } {
+  #columnsOf(table: string): Columns {
     const cached = this.#columns.get(table)
     if (cached !== undefined) return cached
     const info = this.#here.pragma(`table_info("${table.replaceAll('"', '')}")`) as {
       name: string
+      type: string
+      notnull: number
+      dflt_value: string | null
       pk: number
     }[]
     const columns = {
-      names: new Set(info.map(({ name }) => name)),
+      names: new Map(info.map(({ name, type, notnull }) => [name, { type, optional: notnull === 0 }])),
+      required: info
+        .filter(({ notnull, dflt_value, pk, type }) =>
+          // Numbers of rows are given out here.
+          pk > 0 ? type.toLowerCase() !== 'integer' : notnull === 1 && dflt_value === null,
+        )
+        .map(({ name }) => name),
       key: info
         .filter(({ pk }) => pk > 0)
         .toSorted((left, right) => left.pk - right.pk)
@@ -406,6 +488,10 @@ class ArchiveImport {
     this.#conflictCount += 1
     if (this.#conflicts.length < MOST_SAID) this.#conflicts.push(text)
   }
+}
+
+function notOfOurs(detail: string): FoundryError {
+  return new FoundryError('invalid_input', 'This file is not an archive of Foundry.', { detail })
 }
 
 const OURS = /\b(?:turn|permission|attachment)_[0-9a-f-]{8,64}\b/g

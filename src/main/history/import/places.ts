@@ -6,6 +6,8 @@ import type { ArchiveManifest } from '@shared/export-format'
 import type { Row } from '../export/archive-rows'
 
 const ID = /^[a-z]+_[0-9a-f-]{8,64}$/
+/** What cannot be there without its session. */
+const OF_A_SESSION = ['turns', 'permission_requests', 'prompt_attachments', 'session_events']
 const REMOTE = /^(?:https?|ssh|git):\/\/[^\s]+$|^[\w.][\w.-]*@[\w.-]+:[^\s]+$/
 
 /** An id that follows from another one and from what it is a copy of: the same at every import. */
@@ -28,6 +30,7 @@ export class Places {
   readonly #repositories = new Map<string, string>()
   readonly #tasks = new Map<string, string>()
   readonly #sessions = new Map<string, string>()
+  readonly #coming = new Set<string>()
   readonly #userId: string
 
   constructor(
@@ -64,7 +67,7 @@ export class Places {
   }
 
   /** Null for a row that cannot be one of ours. */
-  repository(row: Row): { row: Row; isNew: boolean } | null {
+  repository(row: Row): Row | null {
     const id = String(row['id'])
     if (!ID.test(id)) return null
     const githubId = row['github_id'] ?? null
@@ -79,14 +82,13 @@ export class Places {
           ))
     this.#repositories.set(id, known ?? id)
     const origin = row['origin_url']
-    const placed = {
+    return {
       ...row,
       id: known ?? id,
       organization_id: this.organizationId,
       // What git is told to fetch from decides what it runs.
       origin_url: typeof origin === 'string' && REMOTE.test(origin) ? origin : null,
     }
-    return { row: placed, isNew: known === undefined }
   }
 
   /**
@@ -125,6 +127,11 @@ export class Places {
     this.#sessions.set(id, derivedId(id, from))
   }
 
+  /** A session that is here, or that was taken over: what belongs to others is not. */
+  comes(id: string): void {
+    this.#coming.add(id)
+  }
+
   isCopied(sessionId: unknown): boolean {
     return this.#sessions.has(String(sessionId))
   }
@@ -160,6 +167,7 @@ export class Places {
       map('turn_id', (id) => derivedId(id, copy))
       map('owner_id', (id) => derivedId(id, copy))
     }
+    if (OF_A_SESSION.includes(table) && !this.#coming.has(String(placed['session_id']))) return null
     const id = placed['id']
     if (typeof id === 'string' && !ID.test(id)) return null
     return placed

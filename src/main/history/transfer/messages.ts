@@ -37,7 +37,11 @@ export interface StartedTask {
 export interface ForgottenTask {
   forget: string
 }
-export type Write = NewRow | StartedTask | ForgottenTask
+/** The same of one session, in a task that stays. */
+export interface ForgottenSession {
+  forgetSession: string
+}
+export type Write = NewRow | StartedTask | ForgottenTask | ForgottenSession
 
 export type TransferNews =
   | { type: 'progress'; done: number; stage?: string }

@@ -21,6 +21,12 @@ const FORGET = [
   'DELETE FROM user_task_state WHERE task_id = ?',
   'DELETE FROM user_session_state WHERE task_id = ?',
 ]
+const FORGET_SESSION = [
+  'DELETE FROM session_events WHERE rowid IN (SELECT rowid FROM session_events WHERE session_id = ? LIMIT 200)',
+  'DELETE FROM prompt_attachments WHERE id IN (SELECT id FROM prompt_attachments WHERE session_id = ? LIMIT 10)',
+  'DELETE FROM sessions WHERE id = ?',
+  'DELETE FROM user_session_state WHERE session_id = ?',
+]
 
 /** Writes what an import brings, in the transactions that it comes in. What is there already is never changed. */
 export class RowWriter {
@@ -35,7 +41,10 @@ export class RowWriter {
   }
 
   async write(writes: readonly Write[]): Promise<void> {
-    for (const write of writes) if ('forget' in write) await this.#forget(write.forget)
+    for (const write of writes) {
+      if ('forget' in write) await this.#forget(write.forget)
+      if ('forgetSession' in write) await this.#delete(FORGET_SESSION, write.forgetSession)
+    }
     this.#database.batch(() => {
       for (const write of writes) {
         if ('row' in write && 'table' in write) this.#insert(write.table, write.row)
@@ -88,7 +97,11 @@ export class RowWriter {
       this.#client.prepare<[string]>('SELECT 1 FROM tasks WHERE id = ?').get(taskId) !== undefined
     // It came as a whole after all.
     if (isHere) return
-    for (const statement of FORGET)
-      await deleteInSlices(this.#client.prepare(statement), [taskId], new AbortController().signal)
+    await this.#delete(FORGET, taskId)
+  }
+
+  async #delete(statements: readonly string[], id: string): Promise<void> {
+    for (const statement of statements)
+      await deleteInSlices(this.#client.prepare(statement), [id], new AbortController().signal)
   }
 }

@@ -162,6 +162,19 @@ function Done({ report }: { report: Extract<TransferReport, { kind: 'agents' }> 
           )}
         </Disclosure>
       )}
+      {report.brokenCount > 0 && (
+        <Disclosure label={`${counted(report.brokenCount, 'file', 'files')} with parts that cannot be read`}>
+          {() => (
+            <ul className="flex flex-col gap-4 text-12" data-selectable>
+              {report.broken.map(({ file, lines }) => (
+                <li key={file} className="break-all">
+                  {file}: {counted(lines, 'line is', 'lines are')} missing, the rest is here
+                </li>
+              ))}
+            </ul>
+          )}
+        </Disclosure>
+      )}
       {unknown.length > 0 && (
         <Disclosure label="Entries that this version does not know">
           {() => (

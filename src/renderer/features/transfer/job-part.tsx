@@ -22,7 +22,9 @@ export function JobPart({ transfer, label }: { transfer: TransferJob; label: str
           <p className="text-12 text-text-faint">You can close this and go on working.</p>
         </section>
       )}
-      {stopped && !busy && <Notice>It was stopped. Nothing half was left behind.</Notice>}
+      {stopped && !busy && (
+        <Notice>It was stopped. What was done until then is whole; nothing half was left behind.</Notice>
+      )}
       {error !== null && <ErrorNotice error={error} />}
     </>
   )

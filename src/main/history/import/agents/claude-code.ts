@@ -30,14 +30,14 @@ const QUIET = new Set([
  * Reads a session that Claude Code has kept: one JSON object a line in `~/.claude/projects/<folder>/<session id>.jsonl`. The
  * format is not documented; whatever is missing or new in it is passed by.
  */
-export function readClaudeSession(
+export async function readClaudeSession(
   id: string,
-  lines: Iterable<unknown>,
+  lines: AsyncIterable<unknown> | Iterable<unknown>,
   unknown: Record<string, number>,
-): ForeignRead {
+): Promise<ForeignRead> {
   const builder = new SessionBuilder('claude', id, unknown)
   const seen = new Set<string>()
-  for (const line of lines) {
+  for await (const line of lines) {
     if (!isRecord(line)) continue
     const { type, uuid } = line
     // A session that was resumed may begin with what it took over, and hold it twice.

@@ -24,14 +24,14 @@ const QUIET_EVENT =
  * Reads a session that Codex has kept: one JSON object a line in `~/.codex/sessions/YYYY/MM/DD/rollout-….jsonl`, with a
  * `type` and its `payload`; in the oldest versions the payload alone.
  */
-export function readCodexSession(
+export async function readCodexSession(
   id: string,
-  lines: Iterable<unknown>,
+  lines: AsyncIterable<unknown> | Iterable<unknown>,
   unknown: Record<string, number>,
-): ForeignRead {
+): Promise<ForeignRead> {
   const builder = new SessionBuilder('codex', id, unknown)
   let isNamed = false
-  for (const line of lines) {
+  for await (const line of lines) {
     if (!isRecord(line)) continue
     builder.time(line['timestamp'])
     const payload = isRecord(line['payload']) ? line['payload'] : line

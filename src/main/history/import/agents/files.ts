@@ -28,8 +28,9 @@ export interface FoundSession {
   read(unknown: Record<string, number>): Promise<ForeignRead>
 }
 
-/** A file of one session that is larger is none that a person has talked. */
-const LARGEST_FILE = 512 * 1024 * 1024
+/** A session is held in memory while it is read: a larger one is left out, and named. */
+const LARGEST_SESSION = 128 * 1024 * 1024
+const TOO_LARGE = { skipped: 'It is larger than 128 MB.' } as const
 
 /** Databases of agents as they were when they were first read: reading one where it lies would leave files beside it. */
 export class DatabaseCopies {
@@ -131,21 +132,32 @@ async function* filesUnder(directory: string, depth: number): AsyncGenerator<Fou
   }
 }
 
-async function readLines(file: FoundFile, read: (lines: unknown[]) => ForeignRead): Promise<ForeignRead> {
-  if (file.bytes > LARGEST_FILE) return { skipped: 'It is too large.' }
+/** Gives the lines of a file to whoever reads them, one by one; those that are no JSON are counted and passed by. */
+async function readLines(
+  file: FoundFile,
+  read: (lines: AsyncIterable<unknown>) => Promise<ForeignRead>,
+): Promise<ForeignRead> {
+  if (file.bytes > LARGEST_SESSION) return TOO_LARGE
   if (file.bytes === 0) return { skipped: 'It is empty.' }
-  const lines: unknown[] = []
-  let wrong = 0
-  const reader = createInterface({ input: createReadStream(file.path), crlfDelay: Number.POSITIVE_INFINITY })
-  for await (const line of reader) {
-    if (line.trim() === '') continue
-    const value = jsonIn(line)
-    // The last line of a session that is being written, say.
-    if (value === null) wrong += 1
-    else lines.push(value)
+  let right = 0
+  let broken = 0
+  async function* lines(): AsyncGenerator<unknown> {
+    const input = createReadStream(file.path)
+    const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+    for await (const line of reader) {
+      if (line.trim() === '') continue
+      const value = jsonIn(line)
+      // The last line of a session that is being written, say.
+      if (value === null) broken += 1
+      else {
+        right += 1
+        yield value
+      }
+    }
   }
-  if (lines.length === 0) return { skipped: wrong > 0 ? 'None of its lines can be read.' : 'It is empty.' }
-  return read(lines)
+  const result = await read(lines())
+  if (right === 0) return { skipped: broken > 0 ? 'None of its lines can be read.' : 'It is empty.' }
+  return 'session' in result ? { ...result, broken } : result
 }
 
 // ---- OpenCode ------------------------------------------------------------------------------------
@@ -196,6 +208,15 @@ function listOpenCode(connection: Sqlite.Database): { id: string; at: number }[]
 
 function readOpenCode(connection: Sqlite.Database, id: string, unknown: Record<string, number>): ForeignRead {
   const row = connection.prepare<[string], Json>('SELECT * FROM session WHERE id = ?').get(id) ?? {}
+  let broken = 0
+  const hasParts = columnsOf(connection, 'part').has('session_id')
+  const bytes = hasParts
+    ? connection
+        .prepare<[string], number>('SELECT coalesce(sum(length(data)), 0) FROM part WHERE session_id = ?')
+        .pluck()
+        .get(id)
+    : 0
+  if ((bytes ?? 0) > LARGEST_SESSION) return TOO_LARGE
   const rows = (table: string, of: string, key: string): Json[] => {
     if (!columnsOf(connection, table).has('data')) return []
     return connection
@@ -205,10 +226,11 @@ function readOpenCode(connection: Sqlite.Database, id: string, unknown: Record<s
       .all(key)
       .map(({ id: own, data }) => {
         const value = jsonIn(data)
+        if (!isRecord(value)) broken += 1
         return { ...(isRecord(value) ? value : {}), id: own }
       })
   }
-  return readOpenCodeSession(
+  const result = readOpenCodeSession(
     {
       info: { id, title: row['title'], directory: row['directory'], parentID: row['parent_id'] },
       messages: rows('message', 'session_id', id).map((info) => ({
@@ -218,6 +240,7 @@ function readOpenCode(connection: Sqlite.Database, id: string, unknown: Record<s
     },
     unknown,
   )
+  return 'session' in result ? { ...result, broken } : result
 }
 
 async function readOpenCodeFiles(
@@ -229,18 +252,28 @@ async function readOpenCodeFiles(
   const info = await readJson(path)
   if (info === null) return { skipped: 'It cannot be read.' }
   const messages: { info: Json; parts: Json[] }[] = []
+  let broken = 0
+  let bytes = 0
   // Ids begin with the time: their order is that of the conversation.
   for await (const file of filesUnder(join(storage, 'message', id), 0)) {
     const message = await readJson(file.path)
-    if (message === null) continue
+    bytes += file.bytes
+    if (message === null) {
+      broken += 1
+      continue
+    }
     const parts: Json[] = []
     for await (const part of filesUnder(join(storage, 'part', basename(file.path, '.json')), 0)) {
+      bytes += part.bytes
+      if (bytes > LARGEST_SESSION) return TOO_LARGE
       const value = await readJson(part.path)
-      if (value !== null) parts.push(value)
+      if (value === null) broken += 1
+      else parts.push(value)
     }
     messages.push({ info: message, parts })
   }
-  return readOpenCodeSession({ info: { ...info, id }, messages }, unknown)
+  const result = readOpenCodeSession({ info: { ...info, id }, messages }, unknown)
+  return 'session' in result ? { ...result, broken } : result
 }
 
 async function readJson(path: string): Promise<Json | null> {

@@ -24,7 +24,9 @@ export interface ForeignSession {
 }
 
 /** What was read of a file: a session, or why there is none. */
-export type ForeignRead = { session: ForeignSession } | { skipped: string }
+export type ForeignRead =
+  /** `broken`: lines or files of it that could not be read, and are not in it. */
+  { session: ForeignSession; broken?: number } | { skipped: string }
 
 /** Puts a session together, entry by entry. */
 export class SessionBuilder {

@@ -61,6 +61,8 @@ async function importFrom(
     alreadyHere: 0,
     skipped: [] as { file: string; reason: string }[],
     skippedCount: 0,
+    broken: [] as { file: string; lines: number }[],
+    brokenCount: 0,
     unknown: {} as Record<string, number>,
     tasks: 0,
     events: 0,
@@ -99,6 +101,11 @@ async function importFrom(
       const isNewTask = writes.some((write) => 'table' in write && write.table === 'tasks')
       await writeAll(context, [...writes, ...rows])
       if (isNewTask) report.tasks += 1
+      const { broken = 0 } = read
+      if (broken > 0) {
+        report.brokenCount += 1
+        if (report.broken.length < MOST_SKIPPED) report.broken.push({ file: found.file, lines: broken })
+      }
       report.read[session.agent] = (report.read[session.agent] ?? 0) + 1
       report.events += rows.filter((row) => row.table === 'session_events').length
     } catch (error) {
