@@ -126,6 +126,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
 }) => {
   let app = await foundry.start()
   await openRepository(app, await createRepository(world.path('sample')))
+  await expect(app.window.getByRole('region', { name: 'New task' })).toBeVisible()
   await app.quit()
   seed(world)
   await keepClaudeSession(world)
@@ -184,6 +185,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   app = await foundry.start()
   ;({ window } = app)
   await openRepository(app, await createRepository(world.path('other')))
+  await expect(window.getByRole('region', { name: 'New task' })).toBeVisible()
   await openData(window)
   const damaged = world.path('damaged.foundry')
   await writeFile(damaged, (await readFile(archive)).subarray(0, -40))
