@@ -71,6 +71,9 @@ export async function readCodexSession(
       case 'response_item':
         readItem(builder, payload)
         break
+      // What the model is told of its surroundings.
+      case 'world_state':
+        break
       default:
         builder.unknown(`codex ${wordOf(type)}`.slice(0, 80), payload)
     }
@@ -115,6 +118,7 @@ function readItem(builder: SessionBuilder, item: Json): void {
     case 'tool_search_output':
       return readOutput(builder, item)
     case 'ghost_snapshot':
+    case 'additional_tools':
     case 'compaction':
     case 'compaction_summary':
       return
