@@ -7,6 +7,9 @@ export const exportFormats = ['markdown', 'html', 'json'] as const
 export const exportFormatSchema = z.enum(exportFormats)
 export type ExportFormat = z.infer<typeof exportFormatSchema>
 
+/** Masked secrets that are named to the person. */
+export const MOST_REPORTED = 50
+
 /** At most so many tasks in one file. */
 export const MOST_EXPORTED = 2000
 
@@ -77,7 +80,9 @@ export const transferReportSchema = z.discriminatedUnion('kind', [
     sessions: z.number().int(),
     events: z.number().int(),
     masked: z.boolean(),
-    secrets: z.array(maskedSecretSchema),
+    /** The most frequent of them; the file names all. */
+    secrets: z.array(maskedSecretSchema).max(MOST_REPORTED),
+    secretCount: z.number().int(),
   }),
   archivePreviewSchema,
   z.object({

@@ -585,7 +585,13 @@ it('passes by what a later version adds, and what is hostile', async () => {
     created_at: 1,
     updated_at: 1,
   }
-  lines.splice(at, 0, JSON.stringify({ t: 'moods', r: { a: 1 } }), JSON.stringify({ t: 'tasks', r: evil }))
+  lines.splice(
+    at,
+    0,
+    JSON.stringify({ t: 'moods', r: { a: 1 } }),
+    JSON.stringify({ t: 'constructor', r: {} }),
+    JSON.stringify({ t: 'tasks', r: evil }),
+  )
   const changed = lines.map((line) =>
     line.includes('"t":"repositories"')
       ? line.replace(
@@ -597,7 +603,7 @@ it('passes by what a later version adds, and what is hostile', async () => {
   seal(changed.slice(0, -2))
   const report = await unpack()
   expect(report).toMatchObject({
-    unknown: { moods: 1, 'repositories.mood': 1 },
+    unknown: { moods: 1, constructor: 1, 'repositories.mood': 1 },
     leftOut: ['1 tasks that cannot be read'],
   })
   const client = to.database.commands.$client

@@ -10,7 +10,7 @@ import {
   type ArchiveTable,
 } from '@shared/export-format'
 import { SecretMasker } from '@shared/secret-masker'
-import type { TransferReport } from '@shared/transfer'
+import { MOST_REPORTED, type TransferReport } from '@shared/transfer'
 import { cutValue, jsonBytes } from '../../session/cutting'
 import { parseStored, wholeJson } from '../../session/live-row'
 import { jsonIn, unpacked } from '../search/documents'
@@ -77,7 +77,8 @@ export async function exportArchive(
       sessions: written['sessions'] ?? 0,
       events: written['session_events'] ?? 0,
       masked: request.mask,
-      secrets,
+      secrets: secrets.slice(0, MOST_REPORTED),
+      secretCount: secrets.length,
     }
   } catch (error) {
     await file.discard()

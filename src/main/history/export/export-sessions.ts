@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { SecretMasker } from '@shared/secret-masker'
-import type { ExportRequest, TransferReport } from '@shared/transfer'
+import { type ExportRequest, MOST_REPORTED, type TransferReport } from '@shared/transfer'
 import type { TransferContext } from '../transfer/messages'
 import { HtmlWriter } from './html'
 import { JsonWriter } from './json'
@@ -62,7 +62,15 @@ export async function exportSessions(
     const secrets = masker?.report() ?? []
     await file.write(writer.end(secrets))
     const bytes = await file.finish()
-    return { kind: 'exported', file: request.path, bytes, ...counts, masked: request.mask, secrets }
+    return {
+      kind: 'exported',
+      file: request.path,
+      bytes,
+      ...counts,
+      masked: request.mask,
+      secrets: secrets.slice(0, MOST_REPORTED),
+      secretCount: secrets.length,
+    }
   } catch (error) {
     await file.discard()
     throw error

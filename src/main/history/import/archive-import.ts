@@ -11,6 +11,7 @@ import { unpacked } from '../search/documents'
 import type { TransferContext, Write } from '../transfer/messages'
 import { readArchive } from './archive-reader'
 import { derivedId, Places } from './places'
+import { countUnknown } from './unknown'
 import { type ColumnKinds, isRowOf } from './row-check'
 
 /** Rows that are handed over together: few enough to be written in a moment. */
@@ -247,7 +248,7 @@ class ArchiveImport {
     const places = this.#places
     if (places === null) return
     if (!archiveTables.includes(table as ArchiveTable) || this.#columnsOf(table).names.size === 0) {
-      this.#unknown[table] = (this.#unknown[table] ?? 0) + 1
+      countUnknown(this.#unknown, table)
       return
     }
     if (table === 'tasks' || table === 'audit_events') await this.#endTask()
@@ -400,7 +401,7 @@ class ArchiveImport {
     for (const [name, value] of Object.entries(row)) {
       if (hidden.includes(name)) continue
       if (names.has(name)) known[name] = value
-      else this.#count(this.#unknown, `${table}.${name}`)
+      else countUnknown(this.#unknown, `${table}.${name}`)
     }
     return known
   }

@@ -135,7 +135,7 @@ export function Exported({
           {counted(report.events, 'event', 'events')} · {bytesText(report.bytes)}
         </p>
         {report.masked ? (
-          <SecretsReport secrets={report.secrets} />
+          <SecretsReport secrets={report.secrets} count={report.secretCount} />
         ) : (
           <p className="text-text-muted">Secrets were not looked for: keep the file to yourself.</p>
         )}

@@ -1,28 +1,28 @@
 import type { MaskedSecret } from '@shared/secret-masker'
 import { counted } from '../sync/sync-text'
 
-const SHOWN = 50
-
 /** What was masked, by its tags: the secrets themselves are known to nobody here. */
-export function SecretsReport({ secrets }: { secrets: readonly MaskedSecret[] }) {
+export function SecretsReport({ secrets, count }: { secrets: readonly MaskedSecret[]; count: number }) {
   if (secrets.length === 0) return <p className="text-text-muted">No secrets were found in it.</p>
   return (
     <section aria-label="Masked secrets" className="flex flex-col gap-8">
       <p>
-        {counted(secrets.length, 'secret was', 'secrets were')} masked. Look over the file before you give it
-        away: what does not look like a secret is not found.
+        {counted(count, 'secret was', 'secrets were')} masked. Look over the file before you give it away:
+        what does not look like a secret is not found.
       </p>
       <ul className="flex flex-col rounded-6 border border-line" data-selectable>
-        {secrets.slice(0, SHOWN).map(({ tag, count, places }) => (
+        {secrets.map(({ tag, count: times, places }) => (
           <li key={tag} className="border-b border-line p-8 last:border-b-0">
             <span className="block code-text break-words">{tag}</span>
             <span className="block text-12 break-words text-text-muted" dir="auto">
-              {counted(count, 'place', 'places')}: {places.join('; ')}
+              {counted(times, 'place', 'places')}: {places.join('; ')}
             </span>
           </li>
         ))}
       </ul>
-      {secrets.length > SHOWN && <p className="text-12 text-text-faint">These are {SHOWN} of them.</p>}
+      {count > secrets.length && (
+        <p className="text-12 text-text-faint">These are the {secrets.length} that stand there most often.</p>
+      )}
     </section>
   )
 }

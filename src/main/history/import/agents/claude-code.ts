@@ -1,4 +1,5 @@
 import { asList, isRecord } from '../../../session/hostile'
+import { countUnknown } from '../unknown'
 import {
   editContent,
   type ForeignRead,
@@ -53,7 +54,7 @@ export async function readClaudeSession(
     if (type === 'custom-title' && typeof line['customTitle'] === 'string')
       builder.title = line['customTitle']
     if (line['isSidechain'] === true) {
-      unknown['messages of sub-agents'] = (unknown['messages of sub-agents'] ?? 0) + 1
+      countUnknown(unknown, 'messages of sub-agents')
       continue
     }
     if (type === 'user') readUser(builder, line)

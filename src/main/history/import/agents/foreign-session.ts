@@ -1,4 +1,5 @@
 import type { ForeignAgent } from '@shared/transfer'
+import { countUnknown } from '../unknown'
 import type { StoredEvent } from '../../../session/live-row'
 
 export interface ForeignTurn {
@@ -107,7 +108,7 @@ export class SessionBuilder {
 
   /** An entry that this version does not know: kept as it is, where it is more than a word. */
   unknown(kind: string, entry: unknown): void {
-    this.#unknown[kind] = (this.#unknown[kind] ?? 0) + 1
+    countUnknown(this.#unknown, kind)
     if (this.#turns.length > 0) this.update({ sessionUpdate: kind, entry })
   }
 
