@@ -137,6 +137,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await ui.task(window, /^Fix <b>/).click({ button: 'right' })
   await window.getByRole('menuitem', { name: 'Export…' }).click()
   const question = window.getByRole('dialog', { name: `Export “${TITLE}”` })
+  await expect(question).toBeVisible()
   await picture(window, 'transfer-export', { everyWay: true, axe: true })
   const written = window.getByRole('dialog', { name: 'The file is written' })
   const page = world.path('out.html')
@@ -145,7 +146,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await expect(written.getByRole('region', { name: 'Masked secrets' })).toContainText(
     '[masked github-token #1]',
   )
-  await picture(window, 'transfer-exported', { everyWay: true, axe: true })
+  await picture(window, 'transfer-exported', { everyWay: true })
   const text = await readFile(page, 'utf8')
   expect(text).not.toContain(SECRET)
   expect(text).not.toMatch(/<script|href="javascript/)
@@ -154,7 +155,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
 
   // By choosing among tasks, for programs.
   await openData(window)
-  await picture(window, 'transfer-data', { everyWay: true, axe: true })
+  await picture(window, 'transfer-data', { axe: true })
   await window.getByRole('button', { name: 'Export tasks' }).click()
   const choice = window.getByRole('dialog', { name: 'Export tasks' })
   await choice.getByRole('checkbox', { name: TITLE }).check()
@@ -176,7 +177,8 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await answerDialogs(app.electron, { savePath: archive })
   await window.getByRole('button', { name: 'Export the archive' }).click()
   const all = window.getByRole('dialog', { name: /^Export the archive of/ })
-  await picture(window, 'transfer-archive', { everyWay: true, axe: true })
+  await expect(all).toBeVisible()
+  await picture(window, 'transfer-archive', { axe: true })
   await all.getByRole('button', { name: 'Export the archive' }).click()
   await expect(written).toContainText('1 task, 1 session, 4 events')
   await app.quit()
@@ -193,14 +195,14 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await window.getByRole('button', { name: 'Import an archive' }).click()
   const coming = window.getByRole('dialog', { name: 'Import an archive' })
   await expect(coming.getByText('This archive is damaged or was cut short.')).toBeVisible()
-  await picture(window, 'transfer-damaged', { everyWay: true, axe: true })
+  await picture(window, 'transfer-damaged', { axe: true })
   await answerDialogs(app.electron, { folder: archive })
   await coming.getByRole('button', { name: 'Choose a file' }).click()
   await expect(coming.getByRole('region', { name: 'New tasks' })).toContainText(TITLE)
   await picture(window, 'transfer-preview', { everyWay: true, axe: true })
   await coming.getByRole('button', { name: 'Import', exact: true }).click()
   await expect(coming.getByText(/^Added: .*1 session/)).toBeVisible()
-  await picture(window, 'transfer-imported', { everyWay: true, axe: true })
+  await picture(window, 'transfer-imported', { axe: true })
   await coming.getByRole('button', { name: 'Close', exact: true }).last().click()
 
   // What an agent has kept itself.
@@ -212,7 +214,7 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await expect(earlier.getByText('Imported: 1 session of Claude Code, in 1 new task.')).toBeVisible()
   await earlier.getByRole('button', { name: '1 file with parts that cannot be read' }).click()
   await expect(earlier).toContainText('1 line is missing')
-  await picture(window, 'transfer-agents-done', { everyWay: true, axe: true })
+  await picture(window, 'transfer-agents-done', { axe: true })
   await earlier.getByRole('button', { name: 'Close', exact: true }).last().click()
   await window.keyboard.press('Escape')
 

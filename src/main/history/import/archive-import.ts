@@ -376,7 +376,9 @@ class ArchiveImport {
       }
       return this.#queue({ table, row: known })
     }
-    this.#count(this.#isSame(table, known, here) ? this.#same : this.#kept, table)
+    // This computer's own organization is whatever it is on each.
+    const isOwn = table === 'organizations' && known['kind'] === 'local'
+    this.#count(isOwn || this.#isSame(table, known, here) ? this.#same : this.#kept, table)
   }
 
   async #queue(write: Write): Promise<void> {
