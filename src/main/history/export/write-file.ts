@@ -1,5 +1,4 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 // Streams; nothing here waits for the disk.
 // oxlint-disable-next-line no-restricted-imports
 import { createWriteStream, type WriteStream } from 'node:fs'
@@ -20,15 +19,24 @@ export class WholeFile {
   #waiting: string[] = []
   #characters = 0
   #problem: unknown = null
+  /** Settles when writing fails: whatever waits for the disk waits for this too. */
+  readonly #failed: Promise<void>
+  #fail: (error: unknown) => void = () => undefined
 
   constructor(path: string, options: { gzip: boolean }) {
     this.#path = path
     this.#partial = `${path}.${randomUUID().slice(0, 8)}.partial`
     this.#file = createWriteStream(this.#partial, { mode: 0o600, flags: 'wx' })
-    this.#file.on('error', (error) => (this.#problem ??= error))
+    this.#failed = new Promise((resolve) => {
+      this.#fail = (error) => {
+        this.#problem ??= error
+        resolve()
+      }
+    })
+    this.#file.on('error', (error) => this.#fail(error))
     this.#gzip = options.gzip ? createGzip({ level: 6 }) : null
     this.#hash = options.gzip ? createHash('sha256') : null
-    this.#gzip?.on('error', (error) => (this.#problem ??= error))
+    this.#gzip?.on('error', (error) => this.#fail(error))
     this.#gzip?.pipe(this.#file)
   }
 
@@ -50,7 +58,7 @@ export class WholeFile {
     await this.#flush()
     const sink = this.#gzip ?? this.#file
     sink.end()
-    await Promise.race([once(this.#file, 'close'), this.#failed()])
+    await this.#orFailed(this.#file, 'close')
     if (this.#problem !== null) throw this.#problem
     const file = await open(this.#partial, 'r+')
     try {
@@ -78,13 +86,12 @@ export class WholeFile {
     if (bytes.length === 0) return
     this.#hash?.update(bytes)
     const sink = this.#gzip ?? this.#file
-    if (!sink.write(bytes)) await Promise.race([once(sink, 'drain'), this.#failed()])
+    if (!sink.write(bytes)) await this.#orFailed(sink, 'drain')
     if (this.#problem !== null) throw this.#problem
   }
 
-  async #failed(): Promise<void> {
-    const [error] = (await once(this.#file, 'error')) as [unknown]
-    this.#problem ??= error
+  async #orFailed(emitter: WriteStream | Gzip, event: 'close' | 'drain'): Promise<void> {
+    await Promise.race([new Promise<void>((resolve) => emitter.once(event, resolve)), this.#failed])
   }
 }
 
