@@ -141,7 +141,7 @@ async function readLines(
   if (file.bytes === 0) return { skipped: 'It is empty.' }
   let right = 0
   let broken = 0
-  async function* lines(): AsyncGenerator<unknown> {
+  async function* lines(): AsyncGenerator {
     const input = createReadStream(file.path)
     const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
     for await (const line of reader) {
