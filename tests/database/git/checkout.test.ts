@@ -494,6 +494,19 @@ describe('the spare checkout', () => {
     expect(await world.run(made.cwd, 'status', '--porcelain')).toBe('')
   })
 
+  it('goes to one of several tasks that start at once', async () => {
+    const world = await createWorld()
+    const folder = await createRepository(world, 'repo')
+    const { prepare, checkouts } = checkoutsOf(world)
+    for (const round of ['a', 'b']) {
+      await checkouts.warm(REPOSITORY, { path: folder, originUrl: null })
+      const made = await Promise.all(
+        [1, 2, 3].map((task) => prepare(folder, { taskId: newTaskId(), branch: `${round}-${task}` })),
+      )
+      for (const { cwd } of made) expect(await world.run(cwd, 'status', '--porcelain')).toBe('')
+    }
+  })
+
   it('gives way to a task that starts while it is made', async () => {
     const world = await createWorld()
     const folder = await createRepository(world, 'repo')

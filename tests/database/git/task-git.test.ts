@@ -296,14 +296,20 @@ describe('a commit', () => {
         '#!/bin/sh\necho "lint: 3 problems"\necho "on stderr" >&2\ngit status >/dev/null\nexit 1\n',
       )
       await chmod(path, 0o755)
+      await world.write(join(repo, 'a.txt'), 'staged\n')
+      await world.run(repo, 'add', 'a.txt')
       await world.write(join(repo, 'a.txt'), 'x\n')
+      await world.write(join(repo, 'new.txt'), 'x\n')
       const head = await world.run(repo, 'rev-parse', 'HEAD')
+      const before = await world.run(repo, 'status', '--porcelain')
       const refused = await failure(commitChanges(sandboxGit(world, repo), { message: 'x' }))
       expect(refused.kind).toBe('git')
       expect(refused.message).toContain(`"${hook}" hook`)
       expect(refused.detail).toContain('lint: 3 problems')
       expect(refused.detail).toContain('on stderr')
       expect(await world.run(repo, 'rev-parse', 'HEAD')).toBe(head)
+      expect(await world.run(repo, 'status', '--porcelain')).toBe(before)
+      expect(await world.run(repo, 'show', ':a.txt')).toContain('staged')
     },
   )
 

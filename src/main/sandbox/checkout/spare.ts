@@ -62,6 +62,8 @@ export async function adoptSpare(making: Making, spare: string): Promise<string 
     await rm(directory, { recursive: true, force: true })
     await rename(spare, directory)
   } catch (thrown) {
+    // Of several tasks that start at once, one gets it.
+    if (!(await exists(spare))) return null
     throw fileError(thrown, 'The spare checkout could not be used')
   }
   const here = { ...options, cwd: directory }

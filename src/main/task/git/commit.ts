@@ -41,6 +41,7 @@ export async function commitChanges(
     await git.writeFile(message, options.message)
     const only = pathspecs === null ? [] : await pathspecFile(git, scratch, pathspecs)
     const everything = pathspecs === null ? ['--', ':/'] : []
+    const index = options.staged === true ? null : await writeIndex(git)
     if (options.staged !== true) await stage(git, [...only, ...everything])
 
     const trace = scratch.file('trace')
@@ -54,7 +55,10 @@ export async function commitChanges(
       ],
       { env: { GIT_TRACE2_EVENT: trace }, timeoutMs: HOOK_MS },
     )
-    if (result.exitCode !== 0) throw commitError(result, await failedHook(git, trace))
+    if (result.exitCode !== 0) {
+      if (index !== null) await readIndex(git, index)
+      throw commitError(result, await failedHook(git, trace))
+    }
     const commit = await headCommit(git)
     if (commit === null) throw gitError(result, WHAT)
     const { files } = await listChanges(git, scratch, { from: before, to: commit })
@@ -66,6 +70,19 @@ async function stage(git: CheckoutGit, what: readonly string[]): Promise<void> {
   const quiet = ['-c', 'advice.addEmbeddedRepo=false', '-c', 'advice.addIgnoredFile=false']
   const staged = await git.run([...quiet, 'add', '--all', ...what], { timeoutMs: HOOK_MS })
   if (staged.exitCode !== 0) throw addError(staged)
+}
+
+/** What is staged, as a tree. Null amid conflicts, which no tree can hold. */
+async function writeIndex(git: CheckoutGit): Promise<string | null> {
+  const tree = await git.run(['write-tree'])
+  return tree.exitCode === 0 ? tree.stdout.trim() : null
+}
+
+/** A commit that was refused leaves what is staged as the person had it. */
+async function readIndex(git: CheckoutGit, tree: string): Promise<void> {
+  expectGit(await git.run(['read-tree', tree]), 'What was staged could not be put back')
+  // Says by its exit code whether files differ from what is staged, which is no failure here.
+  await git.run(['update-index', '-q', '--refresh'])
 }
 
 async function mergeInProgress(git: CheckoutGit): Promise<boolean> {
