@@ -115,6 +115,21 @@ async function keepClaudeSession(world: World): Promise<void> {
   await writeFile(file, [...lines, '{"type":"assist'].join('\n'))
 }
 
+/** The rows that came back, but for the ids of the organization and of who exported them, which are others here. */
+function contentOf(folder: string): Record<string, unknown[]> {
+  const database = new DatabaseSync(join(folder, 'foundry.db'), { readOnly: true })
+  const task = `SELECT id FROM tasks WHERE branch = 'fix-parser'`
+  const session = `SELECT id FROM sessions WHERE task_id IN (${task})`
+  const content = {
+    tasks: database.prepare(`SELECT *, NULL AS organization_id FROM tasks WHERE id IN (${task})`).all(),
+    sessions: database.prepare(`SELECT * FROM sessions WHERE id IN (${session})`).all(),
+    turns: database.prepare(`SELECT * FROM turns WHERE session_id IN (${session})`).all(),
+    events: database.prepare(`SELECT * FROM session_events WHERE session_id IN (${session})`).all(),
+  }
+  database.close()
+  return content
+}
+
 async function openData(page: Page): Promise<void> {
   await ui.navigation(page).getByRole('button', { name: 'Settings' }).click()
   await page.getByRole('tab', { name: 'Data' }).click()
@@ -221,7 +236,16 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await window.getByRole('button', { name: 'Show archived tasks' }).click()
   await ui.task(window, /^Fix <b>/).click()
   await expect(ui.answers(window).last()).toContainText('It is fixed.')
+  expect(contentOf(world.foundry)).toEqual(contentOf(`${world.foundry}-before`))
   await ui.task(window, /^Imported sessions on main/).click()
   await expect(ui.answers(window).last()).toContainText('On the mat.')
   await picture(window, 'transfer-read')
+
+  // Older than anything here, and found at once.
+  await ui.navigation(window).getByRole('button', { name: 'Search everything' }).click()
+  await window.getByRole('combobox', { name: 'Search everything' }).fill('It is fixed')
+  const hits = window.getByRole('listbox', { name: 'Results' }).getByRole('option')
+  await expect(hits.first()).toContainText('fixed')
+  await window.getByRole('combobox', { name: 'Search everything' }).fill('on the mat')
+  await expect(hits.first()).toContainText('mat')
 })

@@ -434,7 +434,7 @@ export async function createCoordinators({
   })
 
   const owners = { services, database, jobs, hub, audit, organizations, now }
-  const transfer = createTransferDesk({ ...owners, script: scripts.transfer, actor: user.id })
+  const transfer = createTransferDesk({ ...owners, search, script: scripts.transfer, actor: user.id })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))

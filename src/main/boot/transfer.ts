@@ -8,6 +8,7 @@ import type { AuditLog } from '../audit-log/audit-log'
 import type { Database } from '../database'
 import type { AgentHomes, TransferWork } from '../history/transfer/messages'
 import type { Touched } from '../history/transfer/row-writer'
+import type { Search } from '../history/search/search'
 import { createTransfers } from '../history/transfer/transfer'
 import type { DomainHandlers } from '../ipc/handlers'
 import type { TopicHub } from '../ipc/topic-hub'
@@ -25,6 +26,8 @@ export interface TransferOwners {
   hub: TopicHub
   audit: AuditLog
   organizations: Pick<Organizations, 'local' | 'get'>
+  /** Searches what comes in. */
+  search: Pick<Search, 'compare'>
   actor: string
   now(): number
 }
@@ -33,7 +36,7 @@ const endings: Record<ExportFormat, string> = { markdown: 'md', html: 'html', js
 
 /** Exports and imports as jobs: their rows hold what they need, and their logs end with what came of them. */
 export function createTransferDesk(owners: TransferOwners): DomainHandlers<'transfer'> {
-  const { services, database, jobs, hub, audit, organizations, actor, now } = owners
+  const { services, database, jobs, hub, audit, organizations, search, actor, now } = owners
   const { desktop, paths, appVersion } = services
   const names = transferNames(database)
   const transfers = createTransfers({
@@ -44,6 +47,7 @@ export function createTransferDesk(owners: TransferOwners): DomainHandlers<'tran
   })
 
   function touch({ organizations: changed, repositories, tasks }: Touched): void {
+    if (changed.size + repositories.size + tasks.size > 0) search.compare()
     for (const id of changed) hub.touch('app', 'organization', id)
     for (const [id, organizationId] of repositories)
       hub.touch(`organization:${organizationId}`, 'repository', id)
