@@ -107,9 +107,12 @@ async function start(instance: Instance): Promise<void> {
         services,
         databases,
         openReader: createTerminalThread(new URL('./terminal-worker.js', import.meta.url)),
-        insightsScript: new URL('./insights-worker.js', import.meta.url),
-        searchScript: new URL('./search-worker.js', import.meta.url),
-        recordScript: new URL('./record-worker.js', import.meta.url),
+        scripts: {
+          search: new URL('./search-worker.js', import.meta.url),
+          insights: new URL('./insights-worker.js', import.meta.url),
+          record: new URL('./record-worker.js', import.meta.url),
+          transfer: new URL('./transfer-worker.js', import.meta.url),
+        },
         worker,
       }),
     ))

@@ -70,6 +70,8 @@ export const auditKinds = [
   'task.message.edited',
   'task.permission.answered',
   'task.permission.decided',
+  'history.exported',
+  'history.imported',
   'agent.installed',
   'agent.key.changed',
   'data.retention.ran',

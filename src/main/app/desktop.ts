@@ -13,6 +13,7 @@ export function createDesktop(navigate: (target: NavigationTarget) => void): Des
     },
     revealPath,
     chooseFolder,
+    chooseFile,
     chooseSavePath,
     isFocused: () => BrowserWindow.getFocusedWindow() !== null,
     onFocus(listener) {
@@ -24,8 +25,15 @@ export function createDesktop(navigate: (target: NavigationTarget) => void): Des
   }
 }
 
-export async function chooseFolder(title: string): Promise<string | null> {
-  const options: OpenDialogOptions = { title, properties: ['openDirectory', 'createDirectory'] }
+export function chooseFolder(title: string): Promise<string | null> {
+  return choose({ title, properties: ['openDirectory', 'createDirectory'] })
+}
+
+export function chooseFile(title: string): Promise<string | null> {
+  return choose({ title, properties: ['openFile'] })
+}
+
+async function choose(options: OpenDialogOptions): Promise<string | null> {
   const window = BrowserWindow.getFocusedWindow()
   const { canceled, filePaths } = await (window === null
     ? dialog.showOpenDialog(options)

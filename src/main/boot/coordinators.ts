@@ -3,9 +3,6 @@ import { choiceNames } from '@shared/choice-name'
 import type { AgentId } from '@shared/domain'
 import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/ids'
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
-import { createInsights } from '../history/insights/insights'
-import { createTaskRecord } from '../history/record/record'
-import { createSearch } from '../history/search/search'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
 import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
@@ -31,6 +28,7 @@ import { createAttentionDesk } from './attention-desk'
 import { createData } from './data'
 import { createGitHub, type GitHub } from './github'
 import { createHandlers } from './handlers'
+import { createHistory, type HistoryScripts } from './history'
 import { scheduleTimer } from '../sandbox/schedule'
 import { followFolder } from './relocate'
 import { createRunningWork, runningIn } from './running-work'
@@ -42,6 +40,7 @@ import { wireKeeping } from './keeping'
 import { createStorage } from './storage'
 import { wireOverlaps, wirePublishing } from './publishing'
 import { createTaskServices, type TaskServices } from './task-services'
+import { createTransferDesk } from './transfer'
 import { provideTopics } from './topics'
 
 export interface Coordinators extends RunningWork {
@@ -60,12 +59,7 @@ export interface CoordinatorsOptions {
   worker: DatabaseWorker
   /** How terminals are connected to. */
   openReader: OpenTerminalReader
-  /** The file of the threads of the search. */
-  searchScript: URL
-  /** The file of the thread that counts for insights. */
-  insightsScript: URL
-  /** That of the thread that reads the history of tasks. */
-  recordScript: URL
+  scripts: HistoryScripts
 }
 
 /**
@@ -77,9 +71,7 @@ export async function createCoordinators({
   databases,
   worker,
   openReader,
-  searchScript,
-  insightsScript,
-  recordScript,
+  scripts,
 }: CoordinatorsOptions): Promise<Coordinators> {
   const { database } = databases
   const { log, settings, paths } = services
@@ -99,26 +91,8 @@ export async function createCoordinators({
   const hub = createTopicHub(setTimeout, reportError)
   const audit = createAuditLog(database, now)
   const user = createUser(database, now)
-  const search = createSearch({
-    script: searchScript,
-    directory: paths.data,
-    nativeBinding: services.nativeBinding,
-    changed: () => hub.touch('app', 'searchIndex', 'index'),
-    log: log.scope('search'),
-    reportError,
-  })
-  const insights = createInsights({
-    script: insightsScript,
-    directory: paths.data,
-    nativeBinding: services.nativeBinding,
-    reportError,
-  })
-  const record = createTaskRecord({
-    script: recordScript,
-    directory: paths.data,
-    nativeBinding: services.nativeBinding,
-    reportError,
-  })
+  const history = createHistory(services, scripts, hub, reportError)
+  const { search, insights, record } = history
   const organizationData = createOrganizationData(database)
   const organizations = createOrganizations(database, now, {
     changed: (id) => hub.touch('app', 'organization', id),
@@ -449,6 +423,8 @@ export async function createCoordinators({
     changed: () => hub.touch('app', 'storage', 'storage'),
     reportError,
   })
+  const owners = { services, database, jobs, hub, audit, organizations, now }
+  const transfer = createTransferDesk({ ...owners, search, script: scripts.transfer, actor: user.id })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))
@@ -514,6 +490,7 @@ export async function createCoordinators({
       data,
       audit,
       search,
+      transfer,
       insights,
       record,
       savedSearchChanged: (name) => hub.touch('app', 'savedSearch', name),
@@ -567,8 +544,7 @@ export async function createCoordinators({
       await Promise.all([sessions.shutDown(), jobs.shutdown(), github.shutdown(), terminals.shutDown()])
       tasks.close()
       keeping.retention.close()
-      record.close()
-      await Promise.all([search.close(), insights.close()])
+      await history.close()
       await Promise.all([storage.close(), data.close()])
       await checkouts.close()
       await sandboxes.stop()

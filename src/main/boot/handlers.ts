@@ -48,6 +48,7 @@ export interface HandlerOwners {
   taskServices: Pick<TaskServices, 'taskHandlers' | 'repositoryHandlers'>
   audit: AuditLog
   search: Search
+  transfer: DomainHandlers<'transfer'>
   insights: InsightsReader
   record: TaskRecord
   savedSearchChanged(name: string): void
@@ -243,6 +244,7 @@ export function createHandlers(owners: HandlerOwners): Omit<Handlers, 'recovery'
     retention: owners.retention,
     data: owners.data.handlers,
     audit: auditHandlers(owners.audit, user.id),
+    transfer: owners.transfer,
     history: {
       timeline: (request) => owners.record.timeline(request),
       summary: (request) => owners.record.summary(request),

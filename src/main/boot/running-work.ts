@@ -17,6 +17,9 @@ const JOBS = {
   'task.review': 'Sending a review of',
   'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
+  'history.export': 'Exporting',
+  'history.look': 'Looking into files to import',
+  'history.import': 'Importing',
 } as const
 
 /** These go on by themselves at the next start, and lose nothing: nobody is asked. */

@@ -133,6 +133,7 @@ export interface Desktop {
   revealPath(path: string): Promise<void>
   /** Null when the person backs out. */
   chooseFolder(title: string): Promise<string | null>
+  chooseFile(title: string): Promise<string | null>
   chooseSavePath(title: string, suggestedName: string): Promise<string | null>
   /** Whether the person looks at a window of ours now. */
   isFocused(): boolean

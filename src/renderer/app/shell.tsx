@@ -4,6 +4,7 @@ import { Sidebar } from '../features/sidebar/sidebar'
 import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
 import { usePolicyDialog } from '../features/policies/policy-question'
+import { useTransfer } from '../features/transfer/transfer-state'
 import { DeleteQuestion } from '../features/lifecycle/delete-question'
 import { PackQuestion } from '../features/packs/pack-question'
 import { PruneQuestion } from '../features/lifecycle/prune-question'
@@ -62,6 +63,9 @@ const LinkView = lazy(async () => ({ default: (await import('../features/links/l
 const LinkDialog = lazy(async () => ({
   default: (await import('../features/links/link-dialog')).LinkDialog,
 }))
+const TransferDialogs = lazy(async () => ({
+  default: (await import('../features/transfer/transfer-dialogs')).TransferDialogs,
+}))
 const PolicyDialog = lazy(async () => ({
   default: (await import('../features/policies/policy-dialog')).PolicyDialog,
 }))
@@ -76,6 +80,7 @@ export function Shell() {
   const theme = useSettings()?.theme
   const settingsOpen = useWorkspace((state) => state.settingsOpen)
   const linkDialogOpen = useWorkspace((state) => state.linkDialogOpen)
+  const transferShown = useTransfer((state) => state.question !== null)
   const policyShown = usePolicyDialog((state) => state.repositoryId !== null)
   const [held, setHeld] = useState<Held | null>(null)
   useEffect(markShell, [])
@@ -115,6 +120,11 @@ export function Shell() {
       {organizationId !== undefined && policyShown && (
         <Suspense fallback={null}>
           <PolicyDialog organizationId={organizationId} />
+        </Suspense>
+      )}
+      {transferShown && (
+        <Suspense fallback={null}>
+          <TransferDialogs />
         </Suspense>
       )}
       <LeaveQuestion />

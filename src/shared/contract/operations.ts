@@ -40,6 +40,7 @@ import { searchContract } from './search'
 import { insightsContract } from './insights'
 import { promptText, taskContract } from './tasks'
 import { terminalContract } from './terminals'
+import { transferContract } from './transfer'
 
 const nothing = z.void()
 
@@ -278,6 +279,7 @@ export const contract = {
   audit: auditContract,
   history: historyContract,
   search: searchContract,
+  transfer: transferContract,
   insights: insightsContract,
   recovery: recoveryContract,
 } as const

@@ -75,6 +75,7 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       openExternal: refuse,
       revealPath: refuse,
       chooseFolder: refuse,
+      chooseFile: refuse,
       chooseSavePath: refuse,
       isFocused: () => true,
       onFocus(listener) {
@@ -93,15 +94,19 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
   }
 
   const searchScript = pathToFileURL(await bundle('src/main/history/search/worker.ts', 'search-worker'))
+  const transferScript = pathToFileURL(await bundle('src/main/history/transfer/worker.ts', 'transfer-worker'))
   const insightsScript = pathToFileURL(await bundle('src/main/history/insights/worker.ts', 'insights-worker'))
   const recordScript = pathToFileURL(await bundle('src/main/history/record/worker.ts', 'record-worker'))
 
   async function start() {
     const coordinators = await createCoordinators({
       openReader: openReaderHere,
-      searchScript,
-      insightsScript,
-      recordScript,
+      scripts: {
+        search: searchScript,
+        insights: insightsScript,
+        record: recordScript,
+        transfer: transferScript,
+      },
       worker: inProcessWorker,
       services,
       databases: {

@@ -208,6 +208,20 @@ describe('what was said and done', () => {
     expect(await find('path:src/user.ts')).toHaveLength(1)
   })
 
+  it('is found after an import, which writes what is old and the task last', async () => {
+    addTask('Of today')
+    await index.catchUp()
+    const taskId = newId('task') as TaskId
+    log.append(addSession(taskId), turn, { type: 'prompt', text: 'Words from another computer' })
+    log.flush()
+    await index.catchUp()
+    addTask('Of long ago', { id: taskId, created_at: 5, updated_at: 6 })
+    await index.catchUp()
+    index.indexer.compare()
+    expect(await find('another computer')).toEqual(['prompt: Words from [another] [computer]'])
+    expect(await find('long ago')).toHaveLength(1)
+  })
+
   it('is found in tasks, branches, pull requests, comments, diffs and the audit log', async () => {
     const taskId = addTask('Speed up the cache', { branch: 'foundry/quick-cache', prompt: 'It is slow' })
     insert('pull_requests', {

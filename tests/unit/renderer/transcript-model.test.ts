@@ -3,7 +3,7 @@ import type { PolicyGrounds } from '@shared/permission-policy-schema'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TranscriptModel } from '../../../src/renderer/features/transcript/transcript-model'
-import type { ViewItem } from '../../../src/renderer/features/transcript/view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 const turn = (n: number) => `turn_${String(n).padStart(8, '0')}` as const
 const row = (

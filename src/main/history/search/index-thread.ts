@@ -23,6 +23,7 @@ export class IndexThread {
   #source: Sqlite.Database | null = null
   #stopped = false
   #rebuild = false
+  #compare = false
   #wake: (() => void) | null = null
   #told = 0
   #remadeAt = Number.NEGATIVE_INFINITY
@@ -34,7 +35,8 @@ export class IndexThread {
 
   order(order: IndexOrder): void {
     if (order.type === 'stop') this.#stopped = true
-    else this.#rebuild = true
+    else if (order.type === 'rebuild') this.#rebuild = true
+    else this.#compare = true
     this.#wake?.()
   }
 
@@ -73,7 +75,10 @@ export class IndexThread {
     this.#tell({ type: 'prepared', remade })
     const indexer = new Indexer(index, source)
     while (!this.#stopped && !this.#rebuild) {
-      if (indexer.busy) {
+      if (this.#compare) {
+        this.#compare = false
+        indexer.compare()
+      } else if (indexer.busy) {
         await indexer.step()
         this.#progress(indexer, !indexer.busy)
         await new Promise((resolve) => setImmediate(resolve))

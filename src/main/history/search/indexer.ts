@@ -146,6 +146,11 @@ export class Indexer {
     this.#streams.push({ at, units, run })
   }
 
+  /** Looks for all there is: what was imported is older than what was found last. */
+  compare(): void {
+    this.#checkAll()
+  }
+
   /** Compares all there is with what the index says of it. */
   #checkAll(): void {
     this.#streams = []

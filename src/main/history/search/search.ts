@@ -19,6 +19,8 @@ export interface Search {
   values(key: FilterKey, typed: string): Promise<SearchValue[]>
   /** Makes the index anew. */
   rebuild(): void
+  /** To be called when something was stored that is older than what was stored last. */
+  compare(): void
   /** Ends its threads, after the slice of work that is under way. */
   close(): Promise<void>
 }
@@ -171,6 +173,9 @@ export function createSearch(options: SearchOptions): Search {
       return answer.values
     },
     rebuild,
+    compare() {
+      index?.postMessage({ type: 'compare' } satisfies IndexOrder)
+    },
     async close() {
       closed = true
       prepared.resolve()

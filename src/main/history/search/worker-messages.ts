@@ -10,7 +10,11 @@ export interface SearchThread {
   nativeBinding: string | undefined
 }
 
-export type IndexOrder = { type: 'rebuild' } | { type: 'stop' }
+export type IndexOrder =
+  | { type: 'rebuild' }
+  /** Something was stored that is older than what is indexed. */
+  | { type: 'compare' }
+  | { type: 'stop' }
 
 export type IndexNews =
   /** There are tables to search, however little is in them. `remade`: in a new file. */

@@ -2,6 +2,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { BackupsPart } from './backups-part'
 import { FolderPart } from './folder-part'
+import { TransferPart } from '../transfer/transfer-part'
 import { ResetPart } from './reset-part'
 import { useBackups } from './use-data'
 
@@ -13,6 +14,7 @@ export function DataPage() {
       {error !== null && <ErrorNotice error={error} />}
       {list === null && error === null && <Waiting>Reading the backups</Waiting>}
       {list !== null && <BackupsPart list={list} />}
+      <TransferPart />
       <FolderPart />
       {list !== null && <ResetPart resets={list.resets} />}
     </>

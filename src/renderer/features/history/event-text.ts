@@ -221,6 +221,8 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
       : `answered${facts.quoted('', 'request') || ' a permission request'}${facts.quoted('with', 'answer')}`,
   'task.permission.decided': (facts) =>
     `${facts.text('decision') === apart('reject') ? 'refused' : 'allowed'}${facts.quoted('', 'request') || ' a permission request'} by the policy of the repository`,
+  'history.exported': (facts) => `exported ${facts.count('sessions', 'session') ?? 'sessions'}`,
+  'history.imported': (facts) => `imported ${facts.count('sessions', 'session') ?? 'sessions'}`,
   'agent.installed': (facts) => `installed the agent${facts.after('', 'agentId')}`,
   'data.retention.ran': (facts) => `removed ${facts.count('count', 'thing') ?? 'things'} by your policy`,
   'agent.key.changed': (facts) => `changed a key of${facts.after('', 'agentId') || ' an agent'}`,

@@ -3,12 +3,18 @@ import { create } from 'zustand'
 import { chooseSession } from '../../app/workspace'
 import { call } from '../../client/call'
 import { showError, showToast } from '../../ui/toast'
+import { askTransfer } from '../transfer/transfer-state'
 
 export function selectSession(taskId: string, sessionId: SessionSummary['id']): void {
   chooseSession(taskId, sessionId)
   void call('session.select', { sessionId }).then((result) => {
     if (!result.ok) showError(result.error)
   })
+}
+
+/** A session as a file for others. */
+export function askToExport({ id, name }: Pick<SessionSummary, 'id' | 'name'>): void {
+  askTransfer({ kind: 'export', what: { sessionId: id }, title: `Export “${name}”` })
 }
 
 /** A session to be closed, and the one that is shown instead; null when what is shown stays. */

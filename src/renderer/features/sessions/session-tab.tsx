@@ -10,7 +10,7 @@ import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { showError } from '../../ui/toast'
 import { askToHandOver } from './hand-over'
-import { reopenSession, selectSession } from './session-actions'
+import { askToExport, reopenSession, selectSession } from './session-actions'
 
 /** What is to be seen of a session before it is opened: what it does, or whose agent it is. */
 export function SessionGlyph({ session }: { session: SessionSummary }) {
@@ -71,7 +71,10 @@ export function SessionTab(props: TabProps) {
       ...(onMoveLeft === null ? [] : [{ label: 'Move left', onSelect: onMoveLeft }]),
       ...(onMoveRight === null ? [] : [{ label: 'Move right', onSelect: onMoveRight }]),
     ],
-    [{ label: 'Hand over to another agent', onSelect: () => askToHandOver(session) }],
+    [
+      { label: 'Hand over to another agent', onSelect: () => askToHandOver(session) },
+      { label: 'Export…', onSelect: () => askToExport(session) },
+    ],
     [
       closed
         ? { label: 'Reopen', onSelect: () => void reopenSession(session) }

@@ -5,6 +5,7 @@ import {
   ArrowUp,
   Copy,
   ExternalLink,
+  FileOutput,
   Eye,
   EyeOff,
   FolderOpen,
@@ -22,10 +23,11 @@ import { openExternal } from '../../app/open-external'
 import { openNewTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { copyText } from '../../ui/copy-button'
-import type { MenuGroups } from '../../ui/menu'
+import type { MenuAction, MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
 import { showPolicy } from '../policies/policy-question'
+import { askTransfer } from '../transfer/transfer-state'
 import { placeRepository, setHidden, setPinned, setRenaming, useSidebar } from './sidebar-state'
 
 const icon = 'size-12'
@@ -100,8 +102,21 @@ export function taskMenu(task: TaskSummary): MenuGroups {
         onSelect: () => void revealCheckout(task),
       },
     ],
+    task.status === 'virtual' ? [] : [exportAction([task])],
     lifecycleMenu(task),
   ]
+}
+
+/** Tasks as a file for others. */
+export function exportAction(tasks: readonly Pick<TaskSummary, 'id' | 'title'>[]): MenuAction {
+  const [first] = tasks
+  const title =
+    tasks.length === 1 && first !== undefined ? `Export “${first.title}”` : `Export ${tasks.length} tasks`
+  return {
+    label: 'Export…',
+    icon: <FileOutput className={icon} />,
+    onSelect: () => askTransfer({ kind: 'export', what: { taskIds: tasks.map(({ id }) => id) }, title }),
+  }
 }
 
 /** What can be done with a repository from the list. `shown` are all that stand in it, in their order. */

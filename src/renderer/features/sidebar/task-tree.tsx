@@ -16,7 +16,7 @@ import { lifecycleMenuOfMany } from '../lifecycle/lifecycle-menu'
 import { markFound } from './filter-marks'
 import { markedRange, noMarks, toggleMark } from './marks'
 import { placeRepository, setFolded, setRenaming, setShowHidden, showAll, useSidebar } from './sidebar-state'
-import { repositoryMenu, taskMenu } from './task-actions'
+import { exportAction, repositoryMenu, taskMenu } from './task-actions'
 import type { SidebarRow } from './task-groups'
 import { TreeRow } from './task-row'
 
@@ -218,7 +218,10 @@ function menuFor(
   tasks: readonly TaskSummary[],
   shown: () => string[],
 ): MenuGroups {
-  if (tasks.length > 1) return [lifecycleMenuOfMany(tasks)]
+  if (tasks.length > 1) {
+    const own = tasks.filter(({ status }) => status !== 'virtual')
+    return [own.length === 0 ? [] : [exportAction(own)], lifecycleMenuOfMany(tasks)]
+  }
   if (row?.type === 'task') return taskMenu(row.task)
   if (row?.type === 'repository') return repositoryMenu(row.repository, shown())
   return []

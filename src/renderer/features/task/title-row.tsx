@@ -38,7 +38,7 @@ import { bytesText } from '../../ui/time'
 import { Tooltip } from '../../ui/tooltip'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
 import { showPolicy } from '../policies/policy-question'
-import { revealCheckout } from '../sidebar/task-actions'
+import { exportAction, revealCheckout } from '../sidebar/task-actions'
 import { PeopleDialog } from './people-dialog'
 import { SidebarButton } from './sidebar-button'
 
@@ -279,6 +279,7 @@ function menuFor(
     task.status === 'error'
       ? [{ label: 'Retry', icon: <RotateCcw className={icon} />, onSelect: () => void retryTask(task) }]
       : [],
+    task.status === 'virtual' ? [] : [exportAction([task])],
     lifecycleMenu(task, sandbox === null ? null : { bytes: sandbox.diskBytes }),
   ]
 }

@@ -1,4 +1,4 @@
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 /** Items as one markdown text, to be read elsewhere: what was said in full, what was done in a line each. */
 export function asMarkdown(items: readonly ViewItem[]): string {

@@ -3,7 +3,7 @@ import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { bytesText, dateText } from '../../ui/time'
 import type { SessionTranscript } from './session-transcript'
-import type { Cut } from './view-items'
+import type { Cut } from '@shared/transcript/view-items'
 
 /** Says that something was left out, how much there is, and reads it on request. */
 export function CutNotice({ cut, transcript }: { cut: Cut; transcript: SessionTranscript }) {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { cx } from '../../ui/cx'
-import type { FileEdit } from './acp'
+import type { FileEdit } from '@shared/transcript/acp'
 import { lineDiff } from './line-diff'
 import { PathLink } from './path-link'
 import { withUnseen } from './text-guard'

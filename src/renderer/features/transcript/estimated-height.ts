@@ -1,5 +1,5 @@
 import type { Line } from './line-list'
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 /** Under every line, as the lines themselves have it. */
 const gap = 12

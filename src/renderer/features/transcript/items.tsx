@@ -12,7 +12,7 @@ import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
 import { Attachments } from '../composer/attachments'
 import { selectSession } from '../sessions/session-actions'
-import type { PlanEntry } from './acp'
+import type { PlanEntry } from '@shared/transcript/acp'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
 import type { Line } from './line-list'
@@ -23,8 +23,8 @@ import { Steps } from './steps'
 import { withoutTurns } from './text-guard'
 import { ToolCard } from './tool-card'
 import { TurnMenuButton } from './turn-menu'
+import type { ViewItem } from '@shared/transcript/view-items'
 import { stopWords, usageParts } from './turn-words'
-import type { ViewItem } from './view-items'
 
 interface LineProps {
   line: Line

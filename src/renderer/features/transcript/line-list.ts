@@ -1,6 +1,6 @@
 import { emptyMarkdown, type MarkdownBlock, type MarkdownState, splitMarkdown } from './markdown-blocks'
 import type { ModelChanges } from './transcript-model'
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 export type StepItem = Extract<ViewItem, { type: 'tool' | 'thought' | 'note' }>
 export type MessageItem = Extract<ViewItem, { type: 'message' }>

@@ -19,7 +19,7 @@ import { cx } from '../../ui/cx'
 import { Disclosure } from '../../ui/disclosure'
 import { LightCopyButton } from '../../ui/light-button'
 import { policyWords } from '../policies/policy-text'
-import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from './acp'
+import { asRecord, asString, type FileEdit, type ToolCall, type ToolKind } from '@shared/transcript/acp'
 import { CutNotice } from './cut-notice'
 import { EditDiff } from './edit-diff'
 import { lineDiff } from './line-diff'
@@ -28,7 +28,7 @@ import { Markdown } from './markdown'
 import { PathLink } from './path-link'
 import { withUnseen } from './text-guard'
 import type { SessionTranscript } from './session-transcript'
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 const icons: Record<ToolKind, ComponentType<{ className: string }>> = {
   read: FileText,

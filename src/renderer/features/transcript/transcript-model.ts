@@ -1,5 +1,12 @@
 import type { TranscriptChange, TranscriptRow } from '@shared/domain'
-import { foldItem, type Placement, placementOf, runText, type ViewItem, withAppended } from './view-items'
+import {
+  foldItem,
+  type Placement,
+  placementOf,
+  runText,
+  type ViewItem,
+  withAppended,
+} from '@shared/transcript/view-items'
 
 /** What of the items is another since it was last asked, in places: an item keeps its place when older pages arrive. */
 export interface ModelChanges {

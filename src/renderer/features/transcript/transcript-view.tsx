@@ -13,7 +13,7 @@ import type { Line } from './line-list'
 import { type SessionTranscript, transcriptOf } from './session-transcript'
 import { LineWindow } from './line-window'
 import { TurnMenu } from './turn-menu'
-import type { ViewItem } from './view-items'
+import type { ViewItem } from '@shared/transcript/view-items'
 
 /** How near to its start the next older page is read: some screens ahead of a wheel that spins. */
 const startThreshold = 6000

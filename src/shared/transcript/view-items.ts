@@ -1,13 +1,6 @@
-import type {
-  Attachment,
-  Checkpoint,
-  Permission,
-  TranscriptEvent,
-  TranscriptRow,
-  Usage,
-} from '@shared/domain'
-import type { ErrorValue } from '@shared/errors'
-import type { PolicyGrounds } from '@shared/permission-policy-schema'
+import type { Attachment, Checkpoint, Permission, TranscriptEvent, TranscriptRow, Usage } from '../domain'
+import type { ErrorValue } from '../errors'
+import type { PolicyGrounds } from '../permission-policy-schema'
 import {
   asRecord,
   asString,
