@@ -11,7 +11,7 @@ const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const LINK = /^(?:https?|mailto):/i
 /** Longer text, and text that is nested deeper, is shown as it is. */
 const LONGEST_MARKDOWN = 200_000
-const DEEPEST = /^(?:[ \t]*[>*+-][ \t]?){40}|[[(*_~`<]{200}/m
+const DEEPEST = /^(?:[ \t]*(?:>|[*+-][ \t])){40}|[[(*_~`<]{200}/m
 
 const marked = new Marked({
   gfm: true,
