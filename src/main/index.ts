@@ -78,6 +78,7 @@ async function start(instance: Instance): Promise<void> {
     const services = createAppServices({
       paths,
       log,
+      crashes: logs.crashes,
       settings,
       windows,
       uncleanExit: record.uncleanExit,
@@ -123,6 +124,7 @@ async function start(instance: Instance): Promise<void> {
     })
     await step('first frame', () => shown)
     await step('start is good', () => record.usable())
+    if (record.uncleanExit !== null) logs.crashes.note(record.uncleanExit)
     coordinators.onScreen()
     reportSettings(loaded, windows, log)
     await writeReadyFile(windows.current(), phases)

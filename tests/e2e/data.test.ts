@@ -118,6 +118,33 @@ test('a backup is made and verified, restored with a preview, and the restore is
   await expect(app.window.getByRole('region', { name: 'A backup is in use.' })).toHaveCount(0)
 })
 
+test('what ended by itself is noted, looked at and removed', async ({ foundry, world }) => {
+  const killed = await foundry.start()
+  await killed.kill()
+  const app = await foundry.start()
+  await openData(app)
+  const page = app.window.getByRole('dialog', { name: 'Settings' })
+  const reports = page.getByRole('list', { name: 'Crash reports' })
+  await expect(reports).toContainText('Foundry did not end properly the last time')
+  await picture(app.window, 'data-crashes')
+  await reports.getByRole('button', { name: /^Show the report of/ }).click()
+  const report = app.window.getByRole('dialog', { name: /^Report of/ })
+  await expect(report).toContainText('info Foundry')
+  await picture(app.window, 'data-crash-report', { everyWay: true, axe: true })
+  await report.getByRole('button', { name: 'Copy report' }).click()
+  expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toMatch(
+    /^Foundry did not end properly/,
+  )
+  await app.window.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Remove all reports' }).click()
+  await app.window
+    .getByRole('dialog', { name: 'Remove all crash reports' })
+    .getByRole('button', { name: 'Remove' })
+    .click()
+  await expect(page.getByText('There are no reports.')).toBeVisible()
+  expect((await readdir(join(world.foundry, 'logs'))).filter((name) => name.startsWith('crash-'))).toEqual([])
+})
+
 test('a damaged database opens the last good backup, says what is missing and brings it back', async ({
   foundry,
   model,

@@ -137,6 +137,9 @@ test('after a full run the token is in the keyring and nowhere else', async ({
   await expect
     .poll(() => readFile(join(world.foundry, 'logs', 'main.log'), 'utf8'))
     .toContain("the window's process ended: crashed")
+  await expect
+    .poll(() => readdir(join(world.foundry, 'logs')))
+    .toContainEqual(expect.stringMatching(/^crash-\d+\.txt$/))
   await app.kill()
 
   const again = await foundry.start(keyring.start)

@@ -141,7 +141,9 @@ test('a task is reviewed in full when its sandbox, its checkout and the network 
   await expect(settings.getByText('No task has a checkout.')).toBeVisible()
   await window.keyboard.press('Escape')
   const tasks = join(world.foundry, 'tasks')
-  await expect.poll(async () => (existsSync(tasks) ? readdir(tasks) : [])).not.toContainEqual(/^task_/)
+  await expect
+    .poll(async () => (existsSync(tasks) ? readdir(tasks) : []))
+    .not.toContainEqual(expect.stringMatching(/^task_/))
   await expect(ui.statusRow(window)).toContainText('Nothing running')
   await app.quit()
   await github.goDown()

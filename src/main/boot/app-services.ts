@@ -9,13 +9,14 @@ import { createNotifier } from '../app/notifier'
 import { createPowerEvents } from '../app/power'
 import { createSpellCheck } from '../app/spell-check'
 import { createSecretsStore } from '../app/secrets-file'
-import type { AppPaths, AppServices, Log, SettingsStore } from './services'
+import type { AppPaths, AppServices, CrashReports, Log, SettingsStore } from './services'
 import type { Windows } from './windows'
 import { join } from 'node:path'
 
 export interface ShellOptions {
   readonly paths: AppPaths
   readonly log: Log
+  readonly crashes: CrashReports
   readonly settings: SettingsStore
   readonly windows: Windows
   readonly uncleanExit: string | null
@@ -26,6 +27,7 @@ export interface ShellOptions {
 export function createAppServices({
   paths,
   log,
+  crashes,
   settings,
   windows,
   uncleanExit,
@@ -46,6 +48,7 @@ export function createAppServices({
     uncleanExit,
     restart,
     log,
+    crashes,
     settings,
     secrets: createSecretsStore(join(paths.data, 'secrets.json'), createKeychain(), log.scope('secrets')),
     notifier: createNotifier(log.scope('notifications'), show, windows.current),
@@ -68,7 +71,7 @@ export function dressApp({
   log,
   settings,
   windows,
-}: Omit<ShellOptions, 'uncleanExit' | 'restart'>): void {
+}: Omit<ShellOptions, 'uncleanExit' | 'restart' | 'crashes'>): void {
   nativeTheme.themeSource = settings.get().theme
   settings.subscribe(({ theme }) => {
     if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme

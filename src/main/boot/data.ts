@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DataState, Outcome } from '@shared/backups'
 import { FoundryError } from '@shared/errors'
 import { askForChange } from '../data-folder/change'
@@ -66,7 +66,7 @@ export async function createData(options: DataOptions): Promise<Data> {
     log,
   })
   databases.health.onChange(touch)
-  const stopListening = services.power.onResume(() => backups.woke())
+  const stopListening = [services.power.onResume(() => backups.woke()), services.crashes.onChange(touch)]
 
   async function restore(file: string): Promise<void> {
     const { isNewer } = await backups.preview(file)
@@ -168,6 +168,10 @@ export async function createData(options: DataOptions): Promise<Data> {
       if (outcome !== null && 'kept' in outcome && outcome.kept === name) await handlers.seen()
       touch()
     },
+    crashes: () => services.crashes.list(),
+    crashText: ({ name }) => services.crashes.text(name),
+    revealCrash: ({ name }) => desktop.revealPath(join(paths.logs, name)),
+    removeCrashes: () => services.crashes.removeAll(),
   }
 
   function requireHome(): void {
@@ -192,7 +196,7 @@ export async function createData(options: DataOptions): Promise<Data> {
     },
     start: () => backups.start(),
     async close() {
-      stopListening()
+      for (const stop of stopListening) stop()
       await backups.close()
     },
   }

@@ -1,4 +1,5 @@
 import type { NavigationTarget } from '@shared/bridge'
+import type { CrashReport } from '@shared/crash-report'
 import type { LinkHandlerState, SpellCheckState } from '@shared/app-state'
 import type { Settings } from '@shared/domain'
 
@@ -16,6 +17,7 @@ export interface AppServices {
   /** Set when the last run did not end properly: what was found, as a sentence. */
   readonly uncleanExit: string | null
   readonly log: Log
+  readonly crashes: CrashReports
   readonly settings: SettingsStore
   readonly secrets: SecretsStore
   readonly notifier: Notifier
@@ -60,6 +62,21 @@ export interface Log {
   error(message: string, details?: unknown): void
   /** The same log with a name in front of each line. */
   scope(name: string): Log
+}
+
+/** What ended without being asked to. Files on this computer: nothing is sent anywhere. */
+export interface CrashReports {
+  /** Writes a report behind the caller's back. Never throws. */
+  note(what: string): void
+  /** All that was noted so far is on disk. */
+  settled(): Promise<void>
+  /** The newest first. */
+  list(): Promise<CrashReport[]>
+  /** A report as it can be given away. @throws FoundryError `not_found` */
+  text(name: string): Promise<string>
+  removeAll(): Promise<void>
+  /** Returns the function that ends it. */
+  onChange(listener: () => void): () => void
 }
 
 export interface SettingsStore {

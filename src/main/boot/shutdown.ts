@@ -20,7 +20,7 @@ export function nothingOpened(): Opened {
   return { record: null, databases: null, stopIpc: null, coordinators: null, relaunch: false }
 }
 
-export function createShutdown(opened: Opened, { log, file }: Logs): Quit {
+export function createShutdown(opened: Opened, { log, file, crashes }: Logs): Quit {
   return createQuit({
     log,
     work: () => opened.coordinators,
@@ -34,6 +34,7 @@ export function createShutdown(opened: Opened, { log, file }: Logs): Quit {
       opened.databases?.close()
       // Where the databases were never opened, what the last run left behind still has to be looked at.
       if (opened.databases !== null) await opened.record?.endedCleanly()
+      await crashes.settled()
       log.info('ended')
       await file.flush()
     },

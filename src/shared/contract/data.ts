@@ -6,11 +6,13 @@ import {
   RESTORE_WORDS,
   restorePreviewSchema,
 } from '../backups'
+import { CRASH_REPORTS_KEPT, crashNameSchema, crashReportSchema } from '../crash-report'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
 const backup = z.object({ file: z.string().max(200) })
 const kept = z.object({ name: z.string().max(200) })
+const report = z.object({ name: crashNameSchema })
 const folder = z.object({ to: z.string().min(1).max(4096) })
 
 /** The data as a whole: backups, and where it lies. What another database or folder needs is done by starting again. */
@@ -40,4 +42,9 @@ export const dataContract = {
   reset: command(z.object({ words: z.literal(RESET_WORDS) }), nothing),
   undoReset: command(kept, nothing),
   removeReset: command(kept, nothing),
+  /** What ended without being asked to, the newest first. */
+  crashes: query(nothing, z.array(crashReportSchema).max(CRASH_REPORTS_KEPT)),
+  crashText: query(report, z.string()),
+  revealCrash: command(report, nothing),
+  removeCrashes: command(nothing, nothing),
 } as const satisfies DomainContract

@@ -84,6 +84,14 @@ export async function startApp(more: { sandboxAgent?: string; settings?: Partial
       },
       navigate: nothing,
     },
+    crashes: {
+      note: nothing,
+      settled: () => Promise.resolve(),
+      list: () => Promise.resolve([]),
+      text: refuse,
+      removeAll: () => Promise.resolve(),
+      onChange: () => () => undefined,
+    },
     spelling: {
       state: () => ({ languages: [], language: null, dictionary: 'off' }),
       onChange: () => () => undefined,

@@ -8,15 +8,13 @@ import type { OrganizationId } from '@shared/ids'
 import type { ArchivePreview, TransferReport } from '@shared/transfer'
 import { leftOut, type Row } from '../export/archive-rows'
 import { unpacked } from '../search/documents'
+import { BATCH_BYTES, BATCH_ROWS } from '../transfer/batch'
 import type { TransferContext, Write } from '../transfer/messages'
 import { readArchive } from './archive-reader'
 import { derivedId, Places } from './places'
 import { countUnknown } from './unknown'
 import { type ColumnKinds, isRowOf } from './row-check'
 
-/** Rows that are handed over together: few enough to be written in a moment. */
-const BATCH_ROWS = 60
-const BATCH_BYTES = 128 * 1024
 /** Said in full; of more only the number. */
 const MOST_SAID = 50
 const MOST_TITLES = 20

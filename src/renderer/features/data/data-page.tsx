@@ -1,6 +1,7 @@
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { BackupsPart } from './backups-part'
+import { CrashesPart } from './crashes-part'
 import { FolderPart } from './folder-part'
 import { TransferPart } from '../transfer/transfer-part'
 import { ResetPart } from './reset-part'
@@ -16,6 +17,7 @@ export function DataPage() {
       {list !== null && <BackupsPart list={list} />}
       <TransferPart />
       <FolderPart />
+      <CrashesPart />
       {list !== null && <ResetPart resets={list.resets} />}
     </>
   )

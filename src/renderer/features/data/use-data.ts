@@ -1,5 +1,6 @@
 import type { BackupList, DataState } from '@shared/backups'
-import type { ErrorValue } from '@shared/errors'
+import type { CrashReport } from '@shared/crash-report'
+import type { ErrorValue, Result } from '@shared/errors'
 import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import { call } from '../../client/call'
@@ -10,16 +11,19 @@ export function useDataState(): DataState | undefined {
   return useEntity('app', null, 'data', 'data')
 }
 
-/** Read again whenever something of it changed. */
-export function useBackups(): { list: BackupList | null; error: ErrorValue | null } {
+interface List<Value> {
+  /** Null until it was read. */
+  readonly list: Value | null
+  readonly error: ErrorValue | null
+}
+
+/** Read again whenever something of the data changed. */
+function useList<Value>(read: () => Promise<Result<Value>>): List<Value> {
   const version = useDataState()?.version
-  const [state, setState] = useState<{ list: BackupList | null; error: ErrorValue | null }>({
-    list: null,
-    error: null,
-  })
+  const [state, setState] = useState<List<Value>>({ list: null, error: null })
   useEffect(() => {
     let current = true
-    void call('data.backups').then((result) => {
+    void read().then((result) => {
       if (!current) return
       setState((before) =>
         result.ok ? { list: result.value, error: null } : { list: before.list, error: result.error },
@@ -29,9 +33,15 @@ export function useBackups(): { list: BackupList | null; error: ErrorValue | nul
       current = false
     }
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [version])
+  }, [version, read])
   return state
 }
+
+const readBackups = (): Promise<Result<BackupList>> => call('data.backups')
+const readCrashes = (): Promise<Result<CrashReport[]>> => call('data.crashes')
+
+export const useBackups = (): List<BackupList> => useList(readBackups)
+export const useCrashes = (): List<CrashReport[]> => useList(readCrashes)
 
 /** Questions that may be asked from more than one place. */
 export const useDataQuestions = create<{ restoring: string | null }>(() => ({ restoring: null }))

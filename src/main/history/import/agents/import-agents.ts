@@ -6,6 +6,7 @@ import type { ForeignAgent, TransferReport } from '@shared/transfer'
 import { chunkOf, piecesOf, updateOf } from '../../../session/coalescing'
 import { cutValue, jsonBytes } from '../../../session/cutting'
 import { type StoredEvent, wholeJson } from '../../../session/live-row'
+import { BATCH_BYTES, BATCH_ROWS } from '../../transfer/batch'
 import type { AgentHomes, TransferContext, Value, Write } from '../../transfer/messages'
 import { derivedId } from '../places'
 import { DatabaseCopies, type FoundSession, sessionsOf } from './files'
@@ -18,8 +19,6 @@ export interface AgentsImport {
   now: number
 }
 
-const BATCH_ROWS = 60
-const BATCH_BYTES = 128 * 1024
 const MOST_SKIPPED = 100
 const LONGEST_NAME = 120
 
