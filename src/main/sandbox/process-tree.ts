@@ -44,7 +44,7 @@ export interface TreeRoot {
   /** Null when it was never learned: then only the marker tells what belongs to it. */
   startedAt: string | null
   marker: string
-  /** We started it in this run: its process group is ours even when it has itself ended. */
+  /** Its process group is ours even when it has itself ended: we started it in this run. */
   startedByUs: boolean
 }
 
@@ -55,18 +55,19 @@ export interface TreeRoot {
  */
 export async function endProcessTree(root: TreeRoot, graceMs = GRACE_MS): Promise<void> {
   const victims = new Map<number, ProcessInfo>()
-  await collect(root, victims)
+  const isOurs = await collect(root, victims)
   if (process.platform === 'win32') return endWindows([...victims.values()])
   for (const victim of victims.values()) signal(victim, 'SIGTERM')
   await gone(victims, graceMs)
-  // What a dying process started in the meantime is found by the marker.
-  await collect(root, victims)
+  // What a dying process started in the meantime is found by the marker, or by the group that was seen to be ours.
+  await collect({ ...root, startedByUs: isOurs }, victims)
   if (victims.size === 0) return
   for (const victim of victims.values()) signal(victim, 'SIGKILL')
   await gone(victims, 1000)
 }
 
-async function collect(root: TreeRoot, victims: Map<number, ProcessInfo>): Promise<void> {
+/** Answers whether the process group is ours. */
+async function collect(root: TreeRoot, victims: Map<number, ProcessInfo>): Promise<boolean> {
   const all = await listProcesses()
   const own = new Set<number>()
   const leader = all.find((entry) => entry.pid === root.pid)
@@ -82,6 +83,7 @@ async function collect(root: TreeRoot, victims: Map<number, ProcessInfo>): Promi
     for (const entry of all) if (own.has(entry.parent)) own.add(entry.pid)
   }
   for (const entry of all) if (own.has(entry.pid) && entry.pid !== process.pid) victims.set(entry.pid, entry)
+  return ours
 }
 
 /** Waits until the processes are gone, and forgets those that are. */

@@ -292,6 +292,16 @@ describe('orphans', () => {
     expect(rows()).toEqual([])
   })
 
+  it('are ended with what they start while they end', async () => {
+    const script = 'trap "sleep 600 & exit" TERM; echo ready; while :; do sleep 1; done'
+    const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(child.stdout, 'data')
+    const pid = child.pid ?? 0
+    records.add({ ...record, id: 'orphan', pid, pidStartedAt: await processStartedAt(pid) })
+    await records.endOrphans()
+    expect((await listProcesses()).filter(({ group }) => group === pid)).toEqual([])
+  })
+
   it('are left alone when the pid belongs to another process by now', async () => {
     const child = spawn('sleep', ['600'], { stdio: 'ignore' })
     await once(child, 'spawn')
