@@ -81,10 +81,8 @@ export function createRetention(options: RetentionOptions): Retention {
       let after: number | null = 0
       while (after !== null) {
         // Each page begins where the one before ended.
-        // oxlint-disable-next-line no-await-in-loop
         const page: { events: { sessionId: string; first: number }[]; after: number | null } =
           await worker.ask('expiredPage', { file, before: output, after }, { signal })
-        // oxlint-disable-next-line no-await-in-loop
         await removal.wholes(page.events, at, signal)
         after = page.after
       }
@@ -98,7 +96,6 @@ export function createRetention(options: RetentionOptions): Retention {
       context.stage('Removing packs')
       for (const taskId of options.packs.keptBefore(packs)) {
         if (options.projection.find(taskId)?.archivedAt == null) continue
-        // oxlint-disable-next-line no-await-in-loop
         await options.packs.erase(taskId, signal)
         removedPacks += 1
       }

@@ -51,7 +51,6 @@ export function createComposedDiffs(
             : 'One of the turns between them was recorded against another state.',
         )
       // One after the other: each can be megabytes.
-      // oxlint-disable-next-line no-await-in-loop
       const step = await recorded(taskId, id)
       if (step.truncated)
         throw unknown('The diff of one of the turns between them is too long to be kept whole.')

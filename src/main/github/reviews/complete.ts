@@ -35,7 +35,6 @@ export async function readCompleteReviews(
   let after: string | null = null
   do {
     // One after the other: each says where the next begins.
-    // oxlint-disable-next-line no-await-in-loop
     const { value }: { value: ReviewsPage | null } = await client.graphql(
       REVIEWS_QUERY,
       { id: pull.nodeId, after, first: after === null },
@@ -49,7 +48,6 @@ export async function readCompleteReviews(
   const threads: ReviewThread[] = []
   for (const thread of pages.flatMap(({ reviews }) => reviews.threads)) {
     if (thread.commentsTotal <= thread.comments.length) threads.push(thread)
-    // oxlint-disable-next-line no-await-in-loop
     else threads.push({ ...thread, comments: await all(MORE_COMMENTS_QUERY, thread.id, readMoreComments) })
   }
   const given = first?.reviews ?? []
@@ -64,7 +62,6 @@ export async function readCompleteReviews(
     const found: One[] = []
     let next: string | null = null
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       const { value }: { value: MorePage<One> } = await client.graphql(
         query,
         { id, after: next },
@@ -98,7 +95,6 @@ export async function readIssueComments(
   let path: string | null =
     `/repositories/${encodeURIComponent(githubId)}/issues/${number}/comments?per_page=100`
   for (let page = 0; path !== null && page < MOST_PAGES; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop
     const answer: RestPage<IssueComment[]> = await client.get(path, {
       purpose: 'interactive',
       signal,

@@ -156,7 +156,6 @@ export function createReviewRequests(
       let path: string | null = `${root}/pulls/${number}/files?per_page=100`
       for (let page = 0; path !== null && page < MOST_FILE_PAGES; page += 1) {
         // One after the other: each says where the next begins.
-        // oxlint-disable-next-line no-await-in-loop
         const answer: RestPage<DiffFile[]> = await client.get(path, {
           ...purpose,
           read: (body) =>
@@ -195,7 +194,6 @@ export function createReviewRequests(
           plain(one.body ?? '') === plain(review.body) &&
           Date.parse(one.submitted_at ?? '') >= since - SKEW_MS
         if (!same) continue
-        // oxlint-disable-next-line no-await-in-loop
         const found = await commentsOf(number, one.id)
         // Of more, a page is what can be told apart by.
         if (wanted.length > 100 ? found.length === 100 : sameTexts(found, wanted)) return true

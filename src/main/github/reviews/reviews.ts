@@ -55,7 +55,6 @@ export function createReviews({ database, client, isKnown, now }: ReviewsOptions
     let after: string | null = null
     do {
       // One after the other: each says where the next begins.
-      // oxlint-disable-next-line no-await-in-loop
       const { value }: { value: ReviewsPage | null } = await github.graphql(
         REVIEWS_QUERY,
         { id: nodeId, after, first: after === null },

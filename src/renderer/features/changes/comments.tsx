@@ -137,7 +137,6 @@ export async function removeComments(
   const again = async () => {
     for (const { path, from, to, excerpt, text } of comments) {
       // One after the other: they keep their order.
-      // oxlint-disable-next-line no-await-in-loop
       const added = await call('task.addComment', { taskId, path, from, to, excerpt, text })
       if (!added.ok) return showError(added.error)
     }

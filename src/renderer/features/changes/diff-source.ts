@@ -90,7 +90,6 @@ export class DiffSource {
     while (next < list.length && read < this.#limit) {
       const page = pageFrom(list, next, next === 0)
       // One after the other: pages are shown in their order, and the first must not wait for others.
-      // oxlint-disable-next-line no-await-in-loop
       const result = await call('task.fileDiffs', {
         taskId: this.#taskId,
         comparison: this.#comparison,

@@ -43,7 +43,6 @@ export function OriginCard({
       const answers: Told[] = []
       for (const asked of askedLines(loaded.diff.patch, part.from, part.to)) {
         // Two at most, in the order in which they are shown.
-        // oxlint-disable-next-line no-await-in-loop
         const result = await call('task.lineOrigins', { taskId, comparison, path, oldPath, ...asked })
         if (!current) return
         if (!result.ok) return setError(result.error)

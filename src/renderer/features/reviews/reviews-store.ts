@@ -44,7 +44,6 @@ async function refreshReviews(taskId: TaskId): Promise<void> {
   do {
     run.again = false
     // One after the other: the last one knows all.
-    // oxlint-disable-next-line no-await-in-loop
     const read = await call('task.reviews', { taskId, refresh: true })
     put(taskId, read.ok ? read.value : { error: read.error })
   } while (run.again)

@@ -49,8 +49,8 @@ export function ArchiveDialog({ organizationId, title }: { organizationId: Organ
           computer.
         </p>
         <p className="text-text-muted">
-          Not in it: accounts and tokens, files of checkouts, where things lie on this computer, and what you
-          allowed agents and scripts to do.
+          Not in it: accounts and tokens, files of checkouts, what is kept for offline reading, where things
+          lie on this computer, and what you allowed agents and scripts to do.
         </p>
         <Switch
           label="Mask secrets"
