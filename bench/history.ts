@@ -15,6 +15,7 @@ import { SessionStore } from '../src/main/session/session-store'
 import { bundle } from '../tests/support/bundle'
 import { seededRandom } from '../tests/support/seeded-random'
 import { inFolder } from './lib/folder'
+import { watchMain } from './lib/main-thread'
 import { bench, say } from './lib/report'
 import { seedSearch } from './lib/seed-search'
 import { median, percentile } from './lib/statistics'
@@ -232,25 +233,5 @@ function longEvent(index: number, words: (count: number) => string): unknown {
         rawInput: { path: `src/${index % 300}.ts` },
         content: [{ type: 'content', content: text(words(120)) }],
       })
-  }
-}
-
-/** The longest that the main thread was at work between two turns of its loop, in its own time. */
-function watchMain(): { stop(): number } {
-  let longest = 0
-  let running = true
-  let before = process.threadCpuUsage()
-  const turn = (): void => {
-    const now = process.threadCpuUsage()
-    longest = Math.max(longest, (now.user - before.user + now.system - before.system) / 1000)
-    before = now
-    if (running) setImmediate(turn)
-  }
-  setImmediate(turn)
-  return {
-    stop() {
-      running = false
-      return longest
-    },
   }
 }

@@ -12,6 +12,7 @@ import { bundle } from '../tests/support/bundle'
 import { openIndex } from '../tests/support/search-index'
 import { seededRandom } from '../tests/support/seeded-random'
 import { inFolder } from './lib/folder'
+import { watchMain } from './lib/main-thread'
 import { bench, say } from './lib/report'
 import { type SeededSearch, seedSearch } from './lib/seed-search'
 import { interleave, median, percentile, ratioOf } from './lib/statistics'
@@ -147,26 +148,6 @@ function questions({ words, repositories }: SeededSearch, count: number, seed = 
     if (nth % 4 === 0) terms.push(pick(filters)())
     return `${terms.join(' ')} `
   })
-}
-
-/** The longest that the main thread was at work between two turns of its loop, in its own time. */
-function watchMain(): { stop(): number } {
-  let longest = 0
-  let running = true
-  let before = process.threadCpuUsage()
-  const turn = (): void => {
-    const now = process.threadCpuUsage()
-    longest = Math.max(longest, (now.user - before.user + now.system - before.system) / 1000)
-    before = now
-    if (running) setImmediate(turn)
-  }
-  setImmediate(turn)
-  return {
-    stop() {
-      running = false
-      return longest
-    },
-  }
 }
 
 /** Out of the memory of this machine, as after its start. */
