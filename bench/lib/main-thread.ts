@@ -38,7 +38,7 @@ function openWaiting(): { ms(): number; close(): void } {
   return {
     ms() {
       const size = readSync(file, buffer, 0, buffer.length, 0)
-      return Number(buffer.latin1Slice(0, size).split(' ')[1]) / 1e6
+      return Number(buffer.toString('latin1', 0, size).split(' ')[1]) / 1e6
     },
     close: () => closeSync(file),
   }

@@ -175,10 +175,11 @@ export class SessionTranscript {
 
   /**
    * The first change is applied now; what follows waits for the frame after the next, or for whoever types. Every other
-   * frame belongs to whoever scrolls.
+   * frame belongs to whoever scrolls; and so do more of them, where drawing one takes long.
    */
   #flush(): void {
     if (this.#frameTaken || this.#pending.length === 0) return
+    const began = performance.now()
     const changes = this.#pending
     this.#pending = []
     for (const change of changes) {
@@ -194,7 +195,8 @@ export class SessionTranscript {
     }
     // A hidden window has no frames, and need not keep up with them.
     if (document.hidden) setTimeout(next, 250)
-    else besideTyping(next)
+    // A task that is asked for in a frame runs once that is drawn.
+    else setTimeout(() => besideTyping(next, restAfter(performance.now() - began)))
     this.#notify()
   }
 
@@ -217,6 +219,10 @@ export class SessionTranscript {
     return this.sessionId as `session_${string}`
   }
 }
+
+/** Of the window's time, what streams takes a fifth at most; but nobody waits longer than this for the next words. */
+const longestRestMs = 200
+const restAfter = (costMs: number): number => Math.min(4 * costMs, longestRestMs)
 
 /** A prompt that waited follows the end of a turn sooner than this. */
 const promptRestMs = 2000
