@@ -123,11 +123,18 @@ export const archiveTables = [
   'file_drafts',
   'user_task_state',
   'user_session_state',
+  'task_packs',
+  'pack_entries',
   'tasks',
   'audit_events',
 ] as const
 export const archiveTableSchema = z.enum(archiveTables)
 export type ArchiveTable = z.infer<typeof archiveTableSchema>
+
+/** A line with a content of a pack, unpacked: `n`, its number in the file, and `content`. Those that have it follow it. */
+export const PACK_CONTENTS = 'pack_contents'
+/** Nothing that is kept whole is as long. */
+export const MOST_CONTENT = 64 * 1024 * 1024
 
 /** The first line of an archive. */
 export const archiveManifestSchema = z.object({

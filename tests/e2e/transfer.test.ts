@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Page } from '@playwright/test'
 import { answerDialogs } from './support/dialogs'
 import { picture } from './support/pictures'
+import { commit, packRows, type Thing } from '../support/pack-rows'
 import { createRepository } from './support/repositories'
 import { expect, test } from './support/test'
 import { openRepository, ui } from './support/ui'
@@ -16,7 +17,7 @@ const TITLE = 'Fix <b>the parser</b> & its tests'
 /** A task as it is stored, with what is dangerous to show and to give away. */
 function seed(world: World): void {
   const database = new DatabaseSync(join(world.foundry, 'foundry.db'))
-  const insert = (table: string, row: Record<string, string | number | null>): void =>
+  const insert = (table: string, row: Record<string, string | number | null | Uint8Array>): void =>
     void database
       .prepare(
         `INSERT INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row)
@@ -89,8 +90,59 @@ function seed(world: World): void {
       at: at + index,
       payload: JSON.stringify(event),
     })
+  for (const [table, row] of packRows(idOf('task'), kept, { keptAt: at, run: at })) insert(table, row)
   database.close()
 }
+
+const values = (changed: string): string =>
+  Array.from({ length: 60 }, (_, nth) => `export const value${nth} = ${nth === 30 ? changed : nth}\n`).join(
+    '',
+  )
+const patch = [
+  'diff --git a/values.ts b/values.ts',
+  'index 1111111..2222222 100644',
+  '--- a/values.ts',
+  '+++ b/values.ts',
+  '@@ -30,3 +30,3 @@',
+  ' export const value29 = 29',
+  '-export const value30 = 30',
+  '+export const value30 = thirty',
+  ' export const value31 = 31',
+  '',
+].join('\n')
+const change = {
+  path: 'values.ts',
+  oldPath: null,
+  kind: 'modified',
+  added: 1,
+  removed: 1,
+  untracked: false,
+  staged: 'none',
+}
+/** What was kept of the task for offline reading. */
+const kept: Thing[] = [
+  {
+    kind: 'base',
+    state: 'diff',
+    path: '',
+    detail: `${commit(1)}..${commit(2)}`,
+    content: Buffer.from(patch),
+  },
+  {
+    kind: 'base',
+    state: 'list',
+    path: '',
+    content: Buffer.from(JSON.stringify({ files: [change], total: 1 })),
+  },
+  { kind: 'file', state: commit(1), path: 'values.ts', mode: '100644', content: Buffer.from(values('30')) },
+  {
+    kind: 'file',
+    state: commit(2),
+    path: 'values.ts',
+    mode: '100644',
+    content: Buffer.from(values('thirty')),
+  },
+]
 
 /** What Claude Code keeps of a session, the last line of it not written to its end. */
 async function keepClaudeSession(world: World): Promise<void> {
@@ -125,6 +177,9 @@ function contentOf(folder: string): Record<string, unknown[]> {
     sessions: database.prepare(`SELECT * FROM sessions WHERE id IN (${session})`).all(),
     turns: database.prepare(`SELECT * FROM turns WHERE session_id IN (${session})`).all(),
     events: database.prepare(`SELECT * FROM session_events WHERE session_id IN (${session})`).all(),
+    packs: database.prepare('SELECT * FROM task_packs').all(),
+    entries: database.prepare('SELECT * FROM pack_entries ORDER BY kind, state').all(),
+    contents: database.prepare('SELECT * FROM pack_blob_parts ORDER BY hash').all(),
   }
   database.close()
   return content
@@ -236,6 +291,24 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await ui.task(window, /^Fix <b>/).click()
   await expect(ui.answers(window).last()).toContainText('It is fixed.')
   expect(contentOf(world.foundry)).toEqual(contentOf(`${world.foundry}-before`))
+
+  // What was kept for offline reading is read here, where nothing else has it.
+  await window
+    .getByRole('tablist', { name: 'Panel' })
+    .getByRole('tab', { name: /Changes/ })
+    .click()
+  await ui
+    .changes(window)
+    .getByRole('tab', { name: /^Against/ })
+    .click()
+  await expect(ui.diff(window).getByText('value30 = thirty')).toBeVisible()
+  await ui
+    .diff(window)
+    .getByRole('button', { name: /^Show (all )?unchanged lines/ })
+    .first()
+    .click()
+  await expect(ui.diff(window).getByText('value0 = 0', { exact: false }).first()).toBeVisible()
+  await picture(window, 'transfer-pack')
   await ui.task(window, /^Imported sessions on main/).click()
   await expect(ui.answers(window).last()).toContainText('On the mat.')
   await picture(window, 'transfer-read')

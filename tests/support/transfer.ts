@@ -3,6 +3,11 @@ import * as fc from 'fast-check'
 import type { Database } from '../../src/main/database'
 import type { TransferContext } from '../../src/main/history/transfer/messages'
 import { RowWriter } from '../../src/main/history/transfer/row-writer'
+import type { PackPolicy } from '../../src/shared/keeping-policy'
+import { createPackContents } from '../../src/main/task/packs/contents'
+import type { PackPlace } from '../../src/main/task/packs/intake'
+import { packPolicy } from './packs'
+import { packRows, things } from './pack-rows'
 import { archiveTables, type ArchiveTable } from '../../src/shared/export-format'
 
 type Cell = string | number | null | Buffer
@@ -26,9 +31,14 @@ export function insert({ commands }: Database, rows: Rows): void {
   })()
 }
 
+export const packPlace = (database: Database, policy: Partial<PackPolicy> = {}): PackPlace => ({
+  contents: createPackContents(database),
+  policy: () => ({ ...packPolicy, ...policy }),
+})
+
 /** Work done in the test's own thread: what is written goes where the app would write it. */
 export function contextOf(database: Database, more: Partial<TransferContext> = {}): TransferContext {
-  const writer = new RowWriter(database)
+  const writer = new RowWriter(database, packPlace(database))
   return { step: async () => undefined, write: (writes) => writer.write(writes), ...more }
 }
 
@@ -45,6 +55,12 @@ const renamed: Partial<Record<ArchiveTable, string[]>> = {
   user_task_state: ['user_id'],
   user_session_state: ['user_id'],
 }
+
+/** Contents of packs, each part of them. */
+export const packedIn = ({ commands }: Database): unknown[][] =>
+  ['pack_blobs', 'pack_blob_parts'].map((table) =>
+    commands.$client.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all(),
+  )
 
 /** Every row of an archive's tables, without what stays on a computer. */
 export function contentOf({ commands }: Database): Record<string, string[]> {
@@ -98,6 +114,7 @@ export const organizationRows: fc.Arbitrary<Rows> = fc
         checkpoints: fc.array(packed, { maxLength: 2 }),
         notes: fc.array(text, { maxLength: 2 }),
         file: fc.option(fc.uint8Array({ maxLength: 50 })),
+        pack: fc.option(fc.record({ things, keptAt: fc.option(time), run: time })),
       }),
       { maxLength: 4 },
     ),
@@ -121,6 +138,7 @@ export const organizationRows: fc.Arbitrary<Rows> = fc
         },
       ],
     ]
+    const stored = new Set<string>()
     let number = 0
     const next = (kind: string): string => idOf(kind, (number += 1))
     for (const [index, name] of world.members.entries())
@@ -345,6 +363,7 @@ export const organizationRows: fc.Arbitrary<Rows> = fc
           'file_drafts',
           { user_id: USER, task_id: taskId, path: 'a.ts', bytes: Buffer.from(task.file), edited_at: task.at },
         ])
+      if (task.pack !== null) rows.push(...packRows(taskId, task.pack.things, { ...task.pack, stored }))
       rows.push(['user_task_state', { user_id: USER, task_id: taskId, publish_draft: '{"title":"x"}' }])
       rows.push([
         'audit_events',

@@ -424,7 +424,13 @@ export async function createCoordinators({
     reportError,
   })
   const owners = { services, database, jobs, hub, audit, organizations, now }
-  const transfer = createTransferDesk({ ...owners, search, script: scripts.transfer, actor: user.id })
+  const transfer = createTransferDesk({
+    ...owners,
+    search,
+    script: scripts.transfer,
+    actor: user.id,
+    packs: { contents: tasks.packs.contents, policy: () => settings.get().packs },
+  })
 
   settings.subscribe(() => hub.touch('app', 'settings', 'settings'))
   services.spelling.onChange(() => hub.touch('app', 'state', 'app'))

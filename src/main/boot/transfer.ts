@@ -15,6 +15,7 @@ import type { TopicHub } from '../ipc/topic-hub'
 import type { JobContext, Jobs } from '../jobs/jobs'
 import type { Organizations } from '../organization/organizations'
 import { transferNames } from '../history/transfer/names'
+import type { PackPlace } from '../task/packs/intake'
 import type { AppServices } from './services'
 
 export interface TransferOwners {
@@ -28,6 +29,7 @@ export interface TransferOwners {
   organizations: Pick<Organizations, 'local' | 'get'>
   /** Searches what comes in. */
   search: Pick<Search, 'compare'>
+  packs: PackPlace
   actor: string
   now(): number
 }
@@ -44,11 +46,14 @@ export function createTransferDesk(owners: TransferOwners): DomainHandlers<'tran
     directory: paths.data,
     nativeBinding: services.nativeBinding,
     database,
+    packs: owners.packs,
   })
 
   function touch({ organizations: changed, repositories, tasks }: Touched): void {
     if (changed.size + repositories.size + tasks.size > 0) search.compare()
     for (const id of changed) hub.touch('app', 'organization', id)
+    // Packs.
+    if (tasks.size > 0) hub.touch('app', 'storage', 'storage')
     for (const [id, organizationId] of repositories)
       hub.touch(`organization:${organizationId}`, 'repository', id)
     for (const [id, organizationId] of tasks) {

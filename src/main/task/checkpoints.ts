@@ -42,7 +42,7 @@ export interface CheckpointStore {
   /** Newest first, those before `before`. */
   page(taskId: TaskId, before: CheckpointId | null, limit: number): Omit<CheckpointEntry, 'prompt'>[]
   /** Those that follow `known` (all, where that is none), the oldest first: each compares with the one before it. */
-  chain(taskId: TaskId, known: ChainLink | null): ChainLink[]
+  chain(taskId: TaskId, known: ChainLink | null): (ChainLink & { parent: string })[]
   unsure(taskId: TaskId, id: CheckpointId): readonly string[] | null
   /** Its diff against the one before, as git wrote it. */
   diff(taskId: TaskId, id: CheckpointId): Promise<{ diff: Buffer; truncated: boolean }>
@@ -57,6 +57,7 @@ const LINK = {
   turnId: checkpoints.turnId,
   reason: checkpoints.reason,
   commit: checkpoints.commit,
+  parent: checkpoints.parent,
   createdAt: checkpoints.createdAt,
 }
 

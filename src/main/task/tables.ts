@@ -1,7 +1,7 @@
 import type { CheckpointReason } from '@shared/changes'
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { PackKind, PackReason } from '@shared/packs'
+import { packKinds, packReasons } from '@shared/packs'
 
 export const taskSandboxes = sqliteTable('task_sandboxes', {
   taskId: text().primaryKey(),
@@ -83,7 +83,7 @@ export const packEntries = sqliteTable(
   'pack_entries',
   {
     taskId: text().notNull(),
-    kind: text().$type<PackKind>().notNull(),
+    kind: text({ enum: packKinds }).notNull(),
     /** What it was like when: a commit, two of them, the number of a check or a page. */
     state: text().notNull(),
     /** Empty for what is no file. */
@@ -94,7 +94,7 @@ export const packEntries = sqliteTable(
     mode: text(),
     /** Of the content, before it was packed. */
     bytes: integer().notNull(),
-    reason: text().$type<PackReason>(),
+    reason: text({ enum: packReasons }),
     detail: text(),
     /** The last run that wanted it. */
     run: integer().notNull(),

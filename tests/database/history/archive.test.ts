@@ -30,6 +30,8 @@ import {
   idOf,
   insert,
   organizationRows,
+  packedIn,
+  packPlace,
   type Rows,
   USER,
 } from '../../support/transfer'
@@ -171,10 +173,11 @@ it('comes back row by row, and a second import changes nothing', async () => {
         const client = target.database.commands.$client
         const first = await importArchive(client, path, place, contextOf(target.database))
         expect(contentWithoutLocal(target)).toEqual(contentOf(source.database))
+        expect(packedIn(target.database)).toEqual(packedIn(source.database))
         expect(first).toMatchObject({ kind: 'imported', conflictCount: 0, unknown: {}, leftOut: [] })
         const before = contentOf(target.database)
         const again = await importArchive(client, path, place, contextOf(target.database))
-        expect(again).toMatchObject({ added: {}, conflictCount: 0 })
+        expect(again).toMatchObject({ added: {}, kept: {}, leftOut: [], conflictCount: 0 })
         expect(contentOf(target.database)).toEqual(before)
       } finally {
         await source.close()
@@ -361,7 +364,7 @@ it('leaves nothing of a task that came half, and goes on at the next time', asyn
     },
     async write(all) {
       writes += 1
-      await context.write(all)
+      return context.write(all)
     },
   })
   await expect(cut).rejects.toMatchObject({ kind: 'cancelled' })
@@ -382,7 +385,7 @@ async function killedAt(write: number, fresh: boolean): Promise<void> {
     async write(all) {
       writes += 1
       if (writes >= write) throw new Error('killed')
-      await context.write(all)
+      return context.write(all)
     },
   })
   await expect(killed).rejects.toThrow('killed')
@@ -452,7 +455,7 @@ it('takes a half session back out of a task that stays, and goes on after it was
     },
     async write(all) {
       writes += 1
-      await context.write(all)
+      return context.write(all)
     },
   })
   await expect(stopped).rejects.toMatchObject({ kind: 'cancelled' })
@@ -656,7 +659,13 @@ it('works on a thread, and leaves no file when it is stopped', async () => {
   insert(from.database, simple)
   const script = pathToFileURL(await bundle('src/main/history/transfer/worker.ts', 'transfer-worker'))
   const run = (data: TestDatabase) =>
-    createTransfers({ script, directory: data.directory, nativeBinding: undefined, database: data.database })
+    createTransfers({
+      script,
+      directory: data.directory,
+      nativeBinding: undefined,
+      database: data.database,
+      packs: packPlace(data.database),
+    })
   const order = {
     type: 'archive',
     organizationId: ORGANIZATION,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { exportArchive } from '../../../src/main/history/export/archive'
+import { importArchive } from '../../../src/main/history/import/archive-import'
 import type { ChangeList, CheckpointEntry, FileDiff, FileVersions } from '../../../src/shared/changes'
 import type { Job, TaskDetail } from '../../../src/shared/domain'
 import type { FileContent, FolderContent } from '../../../src/shared/files'
@@ -9,6 +11,8 @@ import type { KeptTalk, Pack } from '../../../src/shared/packs'
 import type { CheckDetail } from '../../../src/shared/reviews'
 import { addThread, reply, setCheck } from '../../support/github/reviews'
 import { say } from '../../support/github/rest-issues'
+import { openTestDatabase } from '../../support/database'
+import { addUser, contextOf, idOf, insert } from '../../support/transfer'
 import { createPublishWorld, type PublishWorld } from './world'
 
 const lines = (from: number, to: number, mark = ''): string =>
@@ -55,6 +59,38 @@ async function takeAllAway(world: PublishWorld, taskId: string): Promise<void> {
   for (const part of ['stores', 'tasks'])
     await rm(join(world.directory, part), { recursive: true, force: true })
   world.github.faults.add(() => true, { kind: 'reset' }, { times: Infinity })
+}
+
+/** What the app has put in packs goes through an archive to an empty app as it is. */
+async function comesBack(world: PublishWorld): Promise<void> {
+  const target = await openTestDatabase()
+  onTestFinished(() => target.close())
+  const local = idOf('org', 500)
+  const user = idOf('user', 2)
+  addUser(target.database, user)
+  insert(target.database, [['organizations', { id: local, kind: 'local', name: 'Here', created_at: 1 }]])
+  const path = join(target.directory, 'a.foundry')
+  const { database } = world.opened
+  await exportArchive(
+    database.commands.$client,
+    { organizationId: world.organization.id, mask: false, path, now: 1, appVersion: '1' },
+    contextOf(database),
+  )
+  const report = await importArchive(
+    target.database.commands.$client,
+    path,
+    { userId: user, localOrganizationId: local, now: 2 },
+    contextOf(target.database),
+  )
+  expect(report).toMatchObject({ leftOut: ['1 prompts that waited to be sent'], unknown: {} })
+  const stored = [
+    'SELECT * FROM task_packs',
+    'SELECT * FROM pack_entries ORDER BY task_id, kind, state, path',
+    'SELECT * FROM pack_blobs ORDER BY hash',
+    'SELECT * FROM pack_blob_parts ORDER BY hash, part',
+  ]
+  const client = target.database.commands.$client
+  expect(stored.map((sql) => client.prepare(sql).all())).toEqual(stored.map((sql) => rowsOf(world, sql)))
 }
 
 describe('what is kept of a task for offline reading', () => {
@@ -118,8 +154,8 @@ describe('what is kept of a task for offline reading', () => {
       kind: 'not_found',
       message: expect.stringContaining('longer than files that are kept whole') as string,
     })
-    const read = async (path: string) =>
-      (await call<{ content: FileContent }>('files.read', { at, path, known: null })).content
+    const read = async (path: string, of: string | undefined = at) =>
+      (await call<{ content: FileContent }>('files.read', { at: of, path, known: null })).content
     expect(await read('src/huge.txt')).toMatchObject({ kind: 'parts' })
     const whole = await read('src/long.txt')
     expect(whole.kind === 'file' ? text(whole.bytes) : null).toContain('changed\n')
@@ -143,6 +179,22 @@ describe('what is kept of a task for offline reading', () => {
     expect(text((await call<FileVersions>('task.fileVersions', { comparison: turn, ...long })).before)).toBe(
       lines(1, 400),
     )
+
+    // Another computer gets the same, and here it is here already.
+    await comesBack(world)
+
+    // A checkpoint of another computer came in beside those here: what it has of other files is not guessed.
+    const foreign = 'checkpoint_00000000-0000-7000-8000-000000000099'
+    const comeIn = (parent: string) =>
+      `INSERT OR REPLACE INTO checkpoints (id, task_id, "commit", parent, created_at, files, added, removed, diff, diff_encoding, diff_truncated)
+       SELECT '${foreign}', task_id, '${'9'.repeat(40)}', ${parent}, created_at + 1, 0, 0, 0, diff, diff_encoding, 0
+       FROM checkpoints WHERE id <> '${foreign}' ORDER BY created_at DESC LIMIT 1`
+    const { $client } = world.opened.database.commands
+    $client.exec(comeIn('"commit"'))
+    expect((await read('src/long.txt', foreign)).kind).toBe('file')
+    $client.exec(comeIn(`'${'8'.repeat(40)}'`))
+    expect((await read('src/long.txt', foreign)).kind).toBe('missing')
+    expect((await read('src/long.txt')).kind).toBe('file')
 
     expect(await call('task.deletionPlan')).toMatchObject({ packBytes: pack.bytes })
     await call('task.delete', { discard: true })
@@ -246,6 +298,7 @@ describe('what is kept of a task for offline reading', () => {
     expect(rowsOf(world, "SELECT count(*) AS count FROM pack_entries WHERE path = 'logo.png'")).toEqual([
       { count: 1 },
     ])
+    await comesBack(world)
   }, 120_000)
 
   it('is put together without GitHub, says what is missing, and is completed on demand', async () => {

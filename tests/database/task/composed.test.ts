@@ -105,9 +105,10 @@ interface Link {
 }
 
 function diffs(links: readonly Link[], base: string | null) {
-  const chain = links.map(({ commit }, nth) => ({
+  const chain = links.map(({ commit, parent }, nth) => ({
     id: id(nth + 1),
     commit,
+    parent,
     turnId: null,
     reason: 'turn' as const,
     createdAt: nth,

@@ -1,16 +1,21 @@
 import type Sqlite from 'better-sqlite3'
-import type { ArchiveTable } from '@shared/export-format'
+import { type ArchiveTable, PACK_CONTENTS } from '@shared/export-format'
+import { countPack } from './archive-packs'
 
 /** A row as SQLite has it. */
 export type Row = Record<string, string | number | null | Buffer>
 
 /**
- * What of a row stays on this computer: tokens and whose they are, where things lie on its disk, and what decides what may
- * run here.
+ * What of a row stays on this computer: tokens and whose they are, where things lie on its disk, what decides what may run
+ * here, and what follows from the rest.
  */
 export const leftOut: Partial<Record<ArchiveTable, readonly string[]>> = {
   organizations: ['account_id', 'problem', 'left_at', 'delete_requested_at'],
   repositories: ['local_path', 'scripts_trusted', 'permission_policy'],
+  // Counted where it comes in.
+  task_packs: ['bytes', 'left_out'],
+  // Tells of a content that may be masked: a number names it.
+  pack_entries: ['hash'],
 }
 
 /** Tables that are not in an archive, each with the reason. A table that is neither here nor in it fails a test. */
@@ -23,15 +28,12 @@ export const notArchived: Readonly<Record<string, string>> = {
   http_cache: 'Answers of GitHub to the accounts of this computer.',
   jobs: 'Work of this computer, done or under way.',
   outgoing_reviews: 'Sent by the computer that holds it, once.',
-  pack_blob_parts: 'As of packs, below.',
-  pack_blobs: 'As of packs, below.',
-  pack_entries: 'As of packs, below.',
+  pack_blob_parts: 'In it unpacked, as what entries of packs name.',
+  pack_blobs: 'As the parts of them, above.',
   processes: 'What runs on this computer.',
   pull_request_lists: 'How far this computer has read GitHub, as above.',
   saved_prompts: 'Of the person, for all organizations.',
   saved_searches: 'Of the person, for all organizations.',
-  task_packs:
-    'Files kept for offline reading: packed, so that secrets in them cannot be masked. Kept anew from GitHub where that still has them.',
   task_sandboxes: 'Where checkouts lie on this computer.',
   task_terminals: 'Terminals that are open in checkouts of this computer.',
   user_models: 'Of the person, for all organizations.',
@@ -84,6 +86,8 @@ export const ofEachTask: readonly Part[] = [
   ofTask('file_drafts', 'path'),
   ofTask('user_task_state', 'user_id'),
   ofTask('user_session_state', 'session_id'),
+  // What is in it comes behind it.
+  ofTask('task_packs', 'task_id'),
 ]
 
 /** What comes after them. */
@@ -101,17 +105,28 @@ export function* rowsOf(connection: Sqlite.Database, { table, query }: Part, id:
   }
 }
 
-/** How many rows of each table there are. */
-export function countRows(connection: Sqlite.Database, organizationId: string): Record<string, number> {
+/** How many rows of each table there are, and of how many rows all takes the time. */
+export function countRows(
+  connection: Sqlite.Database,
+  organizationId: string,
+): { counts: Record<string, number>; weight: number } {
   const counts: Record<string, number> = {}
-  const add = (part: Part, id: string): void => {
-    const from = part.query.replace(/ ORDER BY .*$/, '')
-    const rows = connection.prepare<[string], number>(`SELECT count(*) ${from}`).pluck().get(id) ?? 0
-    counts[part.table] = (counts[part.table] ?? 0) + rows
+  let weight = 0
+  const add = (table: string, rows: number, takes = rows): void => {
+    counts[table] = (counts[table] ?? 0) + rows
+    weight += takes
   }
-  for (const part of before) add(part, organizationId)
-  for (const taskId of connection.prepare<[string], string>(TASKS).pluck().all(organizationId))
-    for (const part of ofEachTask) add(part, taskId)
-  for (const part of after) add(part, organizationId)
-  return counts
+  const count = ({ table, query }: Part, id: string): void => {
+    const from = query.replace(/ ORDER BY .*$/, '')
+    add(table, connection.prepare<[string], number>(`SELECT count(*) ${from}`).pluck().get(id) ?? 0)
+  }
+  for (const part of before) count(part, organizationId)
+  for (const taskId of connection.prepare<[string], string>(TASKS).pluck().all(organizationId)) {
+    for (const part of ofEachTask) count(part, taskId)
+    const pack = countPack(connection, taskId)
+    add('pack_entries', pack.entries)
+    add(PACK_CONTENTS, pack.contents, pack.weight - pack.entries)
+  }
+  for (const part of after) count(part, organizationId)
+  return { counts, weight }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { deflateSync } from 'node:zlib'
 import type Sqlite from 'better-sqlite3'
 import type { TranscriptRow } from '@shared/domain'
@@ -8,6 +9,7 @@ import {
   type ArchiveManifest,
   type ArchiveRow,
   type ArchiveTable,
+  PACK_CONTENTS,
 } from '@shared/export-format'
 import { SecretMasker } from '@shared/secret-masker'
 import { MOST_REPORTED, type TransferReport } from '@shared/transfer'
@@ -15,6 +17,7 @@ import { cutValue, jsonBytes } from '../../session/cutting'
 import { parseStored, wholeJson } from '../../session/live-row'
 import { jsonIn, unpacked } from '../search/documents'
 import type { TransferContext } from '../transfer/messages'
+import { type ArchiveRows, packReader } from './archive-packs'
 import { after, before, countRows, ofEachTask, type Row, rowsOf, TASKS } from './archive-rows'
 import { maskRows } from './masking'
 import { diffText } from './source'
@@ -38,20 +41,19 @@ export async function exportArchive(
   context: TransferContext,
 ): Promise<TransferReport> {
   const { organizationId } = request
-  const counts = countRows(connection, organizationId)
-  const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0)
+  const { counts, weight: total } = countRows(connection, organizationId)
   const masker = request.mask ? new SecretMasker() : null
   const rounds = masker === null ? 1 : 2
   let done = 0
-  const passed = async (rows: number): Promise<void> => {
-    done += rows
+  const passed = async ({ weight }: ArchiveRows): Promise<void> => {
+    done += weight
     await context.step(done / Math.max(1, total * rounds))
   }
   if (masker !== null)
-    for (const { table, rows } of all(connection, organizationId)) {
+    for (const group of all(connection, organizationId)) {
       // What is found in masking them is known afterwards.
-      maskTableRows(masker, table, rows)
-      await passed(rows.length)
+      maskTableRows(masker, group)
+      await passed(group)
     }
   masker?.beginAgain()
 
@@ -59,11 +61,12 @@ export async function exportArchive(
   try {
     await file.write(`${JSON.stringify(manifestOf(connection, request, counts))}\n`)
     const written: Record<string, number> = {}
-    for (const { table, rows } of all(connection, organizationId)) {
-      const shown = masker === null ? rows : maskTableRows(masker, table, rows)
+    for (const group of all(connection, organizationId)) {
+      const { table, rows } = group
+      const shown = masker === null ? rows : maskTableRows(masker, group)
       for (const row of shown) await file.write(`${JSON.stringify(lineOf(table, row))}\n`)
       written[table] = (written[table] ?? 0) + rows.length
-      await passed(rows.length)
+      await passed(group)
     }
     const secrets = masker?.report() ?? []
     const sha256 = await file.sha256()
@@ -115,28 +118,30 @@ function manifestOf(
 }
 
 /** All rows in their order; those of one message of a transcript together. */
-function* all(
-  connection: Sqlite.Database,
-  organizationId: string,
-): Generator<{ table: ArchiveTable; rows: Row[] }> {
+function* all(connection: Sqlite.Database, organizationId: string): Generator<ArchiveRows> {
+  const packOf = packReader(connection)
   for (const part of before)
-    for (const row of rowsOf(connection, part, organizationId)) yield { table: part.table, rows: [row] }
-  for (const taskId of connection.prepare<[string], string>(TASKS).pluck().all(organizationId))
+    for (const row of rowsOf(connection, part, organizationId)) yield together(part.table, [row])
+  for (const taskId of connection.prepare<[string], string>(TASKS).pluck().all(organizationId)) {
     for (const part of ofEachTask) {
-      let together: Row[] = []
+      let run: Row[] = []
       for (const row of rowsOf(connection, part, taskId)) {
-        const last = together.at(-1)
-        if (last !== undefined && (!isContinued(part.table, last, row) || together.length >= MOST_TOGETHER)) {
-          yield { table: part.table, rows: together }
-          together = []
+        const last = run.at(-1)
+        if (last !== undefined && (!isContinued(part.table, last, row) || run.length >= MOST_TOGETHER)) {
+          yield together(part.table, run)
+          run = []
         }
-        together.push(row)
+        run.push(row)
       }
-      if (together.length > 0) yield { table: part.table, rows: together }
+      if (run.length > 0) yield together(part.table, run)
     }
+    yield* packOf(taskId)
+  }
   for (const part of after)
-    for (const row of rowsOf(connection, part, organizationId)) yield { table: part.table, rows: [row] }
+    for (const row of rowsOf(connection, part, organizationId)) yield together(part.table, [row])
 }
+
+const together = (table: ArchiveTable, rows: Row[]): ArchiveRows => ({ table, rows, weight: rows.length })
 
 function isContinued(table: ArchiveTable, before: Row, row: Row): boolean {
   if (table !== 'session_events' || before['session_id'] !== row['session_id']) return false
@@ -147,7 +152,7 @@ function isChunk(row: Row): boolean {
   return row['full'] === null && /_chunk"/.test(String(row['payload']).slice(0, 200))
 }
 
-function lineOf(table: ArchiveTable, row: Row): ArchiveRow {
+function lineOf(table: ArchiveRows['table'], row: Row): ArchiveRow {
   return {
     t: table,
     r: Object.fromEntries(
@@ -164,8 +169,10 @@ function lineOf(table: ArchiveTable, row: Row): ArchiveRow {
 /** Ids, commits and names of columns that others find rows by. */
 const NOT_TEXT = /(?:^|_)id$|^(?:commit|parent|kind|state|stop_reason|diff_encoding|mime_type|host|node_id)$/
 
-function maskTableRows(masker: SecretMasker, table: ArchiveTable, rows: readonly Row[]): Row[] {
+function maskTableRows(masker: SecretMasker, { table, rows, of }: ArchiveRows): Row[] {
   if (table === 'session_events') return maskEvents(masker, rows)
+  if (table === 'pack_entries') return rows.map((row) => maskEntry(masker, row))
+  if (table === PACK_CONTENTS) return rows.map((row) => maskContent(masker, row, of))
   return rows.map((row) => {
     const place = `${table} ${String(row['id'] ?? row['task_id'] ?? row['repository_id'] ?? '')}`
     return Object.fromEntries(
@@ -193,11 +200,38 @@ function maskColumn(
     const shown = masker.mask(text, `${place}, its diff`)
     return shown === text ? value : deflateSync(shown)
   }
-  if (value.includes(0)) return value
-  const text = value.toString('utf8')
-  if (text.includes('\ufffd')) return value
-  const shown = masker.mask(text, `${place}, a file`)
-  return shown === text ? value : Buffer.from(shown)
+  return maskBytes(masker, value, `${place}, a file`)
+}
+
+function maskBytes(masker: SecretMasker, bytes: Buffer, place: string): Buffer {
+  if (bytes.includes(0)) return bytes
+  // Text in an older encoding: tokens are ASCII in all of them, and every byte beside them stays as it is.
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
+  const text = bytes.toString(encoding)
+  const shown = masker.mask(text, place)
+  return shown === text ? bytes : Buffer.from(shown, encoding)
+}
+
+/** States are commits and numbers, but for pictures: what a text says of where they are. */
+function maskEntry(masker: SecretMasker, row: Row): Row {
+  const place = `pack_entries ${String(row['task_id'])}`
+  const names = row['kind'] === 'image' ? ['state', 'path', 'detail'] : ['path', 'detail']
+  const shown = names.map((name): [string, Row[string]] => {
+    const value = row[name] ?? null
+    return [name, typeof value === 'string' ? masker.mask(value, place) : value]
+  })
+  return { ...row, ...Object.fromEntries(shown) }
+}
+
+/** A file stays as it is around its secrets, also one of JSON; of what is ours each text is looked at by itself. */
+function maskContent(masker: SecretMasker, row: Row, of: ArchiveRows['of']): Row {
+  const { content } = row
+  if (!Buffer.isBuffer(content)) return row
+  const place = `pack_entries ${of?.taskId ?? ''}, a ${of?.isJson === true ? 'text' : 'file'}`
+  const value = of?.isJson === true ? jsonIn(content.toString('utf8')) : null
+  if (value === null) return { ...row, content: maskBytes(masker, content, place) }
+  const shown = JSON.stringify(masker.maskValue(value, place))
+  return shown === JSON.stringify(value) ? row : { ...row, content: Buffer.from(shown) }
 }
 
 function maskEvents(masker: SecretMasker, rows: readonly Row[]): Row[] {

@@ -3,7 +3,13 @@ import { stat } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import type Sqlite from 'better-sqlite3'
 import { FoundryError } from '@shared/errors'
-import { type ArchiveManifest, type ArchiveTable, archiveTables } from '@shared/export-format'
+import {
+  type ArchiveManifest,
+  type ArchiveTable,
+  archiveTables,
+  MOST_CONTENT,
+  PACK_CONTENTS,
+} from '@shared/export-format'
 import type { OrganizationId } from '@shared/ids'
 import type { ArchivePreview, TransferReport } from '@shared/transfer'
 import { leftOut, type Row } from '../export/archive-rows'
@@ -11,6 +17,9 @@ import { unpacked } from '../search/documents'
 import { BATCH_BYTES, BATCH_ROWS } from '../transfer/batch'
 import type { TransferContext, Write } from '../transfer/messages'
 import { readArchive } from './archive-reader'
+import { compareSessions, type Known } from './compare-sessions'
+import { IncomingPack } from './incoming-pack'
+import { isCount, isPackEntry } from './pack-check'
 import { derivedId, Places } from './places'
 import { countUnknown } from './unknown'
 import { type ColumnKinds, isRowOf } from './row-check'
@@ -18,6 +27,8 @@ import { type ColumnKinds, isRowOf } from './row-check'
 /** Said in full; of more only the number. */
 const MOST_SAID = 50
 const MOST_TITLES = 20
+/** About what an entry of a pack takes. */
+const ENTRY_BYTES = 200
 /** Told apart by what is in them: their numbers are given out anew. */
 const BY_CONTENT = ['audit_events', 'pull_request_changes']
 
@@ -68,7 +79,10 @@ export async function importArchive(
     step: (done: number) => context.step(done / 2, 'Comparing the archive with what is here'),
   }
   const beside = await compareSessions(here, path, looked)
-  const import_ = new ArchiveImport(here, place, beside, (writes) => context.write(writes))
+  let withoutRoom = 0
+  const import_ = new ArchiveImport(here, place, beside, async (writes) => {
+    withoutRoom += (await context.write(writes)).withoutRoom
+  })
   await import_.run(path, {
     ...context,
     step: (done) => context.step(0.5 + done / 2, 'Importing the archive'),
@@ -77,66 +91,13 @@ export async function importArchive(
     kind: 'imported',
     organizationId: import_.organizationId as OrganizationId,
     ...import_.amounts(),
-    leftOut: import_.notTaken(),
+    leftOut: [
+      ...import_.notTaken(),
+      ...(withoutRoom === 0
+        ? []
+        : [`${withoutRoom} contents of packs that have no room (Settings > Storage says how much there is)`]),
+    ],
   }
-}
-
-/** Sessions of an archive that are here too. */
-interface Known {
-  /**
-   * Those that went another way in the archive, or further: they are put beside those here, so that neither is lost. The
-   * value names what is in the archive.
-   */
-  copies: ReadonlyMap<string, string>
-  /** Those of which an import that was killed has written a part. */
-  half: ReadonlySet<string>
-}
-
-/** Reads the archive to its end, so that one that is damaged is refused before anything is written. */
-async function compareSessions(
-  here: Sqlite.Database,
-  path: string,
-  context: TransferContext,
-): Promise<Known> {
-  const exists = here.prepare<[string], number>('SELECT 1 FROM sessions WHERE id = ?').pluck()
-  // Turns are what is written last of a session.
-  const hasTurns = here.prepare<[string], number>('SELECT 1 FROM turns WHERE session_id = ? LIMIT 1').pluck()
-  const local = here.prepare<[string, number], { last: number; payload: string }>(
-    'SELECT last_index AS last, payload FROM session_events WHERE session_id = ? AND first_index = ?',
-  )
-  const differing = new Set<string>()
-  const half = new Set<string>()
-  const digests = new Map<string, ReturnType<typeof createHash>>()
-  let masked = false
-  const lines = readArchive(path, {
-    progress: (done) => context.step(done),
-    manifest(manifest) {
-      masked = manifest.masked
-    },
-  })
-  for await (const { table, row } of lines) {
-    if (table === 'sessions' && exists.get(String(row['id'])) !== undefined)
-      digests.set(String(row['id']), createHash('sha256'))
-    if (table !== 'turns' && table !== 'session_events') continue
-    const sessionId = String(row['session_id'])
-    const digest = digests.get(sessionId)
-    if (digest === undefined) continue
-    if (table === 'turns') {
-      if (hasTurns.get(sessionId) === undefined) half.add(sessionId)
-      continue
-    }
-    digest.update(JSON.stringify([row['first_index'], row['last_index'], row['payload']]))
-    const known = local.get(sessionId, Number(row['first_index']))
-    const last = Number(row['last_index'])
-    const isHere =
-      known !== undefined &&
-      (known.last > last || (known.last === last && (masked || known.payload === row['payload'])))
-    if (!isHere) differing.add(sessionId)
-  }
-  const copies = [...digests].flatMap(([id, hash]) =>
-    differing.has(id) && !half.has(id) ? [[id, hash.digest('hex')] as const] : [],
-  )
-  return { copies: new Map(copies), half }
 }
 
 interface Columns {
@@ -156,6 +117,10 @@ interface OpenTask {
   turns: Write[]
   /** Sessions that were not here, or not as a whole. */
   sessions: string[]
+  isDeleted: boolean
+  pack: IncomingPack | null
+  /** Written when all of it is. */
+  wholePack: Write | null
 }
 
 class ArchiveImport {
@@ -182,6 +147,7 @@ class ArchiveImport {
   #task: OpenTask | null = null
   #isEnding: OpenTask | null = null
   #hasOrganization = false
+  #lastContent = 0
 
   constructor(
     here: Sqlite.Database,
@@ -245,6 +211,7 @@ class ArchiveImport {
   async #line(table: string, row: Row): Promise<void> {
     const places = this.#places
     if (places === null) return
+    if (table === PACK_CONTENTS) return this.#content(row)
     if (!archiveTables.includes(table as ArchiveTable) || this.#columnsOf(table).names.size === 0) {
       countUnknown(this.#unknown, table)
       return
@@ -266,6 +233,8 @@ class ArchiveImport {
     if (table === 'queued_prompts') return this.#refuse('prompts that waited to be sent')
     const placed = places.place(table, row)
     if (placed === null) return this.#refuse(`rows of ${table} that belong to nothing here`)
+    if (table === 'task_packs') return this.#beginPack(placed)
+    if (table === 'pack_entries') return this.#packEntry(placed)
     return this.#put(table, this.#settled(table, placed, row))
   }
 
@@ -284,6 +253,9 @@ class ArchiveImport {
         write: { table: 'tasks', row: this.#known('tasks', placed.row) },
         turns: [],
         sessions: [],
+        isDeleted: false,
+        pack: null,
+        wholePack: null,
       }
       return
     }
@@ -301,6 +273,9 @@ class ArchiveImport {
       isNew: false,
       turns: [],
       sessions: [],
+      isDeleted: here['deleted_at'] !== null,
+      pack: null,
+      wholePack: null,
       write: starts
         ? {
             started: id,
@@ -320,6 +295,8 @@ class ArchiveImport {
     this.#task = null
     if (task === null) return
     this.#isEnding = task
+    await task.pack?.end()
+    if (task.wholePack !== null && task.pack?.hasNews === true) await this.#queue(task.wholePack)
     for (const turn of task.turns) await this.#queue(turn)
     if (task.write !== null) await this.#queue(task.write)
     await this.#flush()
@@ -332,9 +309,53 @@ class ArchiveImport {
     this.#task = null
     this.#batch = []
     if (task === null || this.#write === null) return
-    if (task.isNew) await this.#write([{ forget: task.id }])
-    else if (task.sessions.length > 0)
-      await this.#write(task.sessions.map((session) => ({ forgetSession: session })))
+    const writes: Write[] = task.isNew
+      ? [{ forget: task.id }]
+      : [
+          ...task.sessions.map((session) => ({ forgetSession: session })),
+          ...(task.pack?.hasNews === true ? [{ half: task.id }] : []),
+        ]
+    if (writes.length > 0) await this.#write(writes)
+  }
+
+  #beginPack(placed: Row): void {
+    const task = this.#task
+    const known = this.#known('task_packs', placed)
+    const { run = null, kept_at = null } = known
+    if (task === null || task.isDeleted || task.pack !== null || known['task_id'] !== task.id)
+      return this.#refuse('rows of task_packs that belong to nothing here')
+    if (!this.#isRow('task_packs', known) || !isCount(run) || (kept_at !== null && !isCount(kept_at)))
+      return this.#refuse('rows of task_packs that cannot be read')
+    const { id, isNew } = task
+    const here = this.#find('task_packs', known)
+    if (here === undefined) this.#count(this.#added, 'task_packs')
+    else this.#count(here['kept_at'] === kept_at ? this.#same : this.#kept, 'task_packs')
+    task.pack = new IncomingPack(this.#here, { taskId: id, isNew, hasNews: here === undefined }, (part) =>
+      this.#queue(part),
+    )
+    task.wholePack = { whole: id, isNew, run: Number(run), keptAt: kept_at === null ? null : Number(kept_at) }
+  }
+
+  async #content({ n, content }: Row): Promise<void> {
+    const isOurs = typeof n === 'number' && isCount(n) && n > this.#lastContent
+    if (!isOurs || !Buffer.isBuffer(content) || content.length > MOST_CONTENT)
+      return this.#refuse('contents of packs that cannot be read')
+    this.#lastContent = n
+    await this.#task?.pack?.begin(n, content)
+  }
+
+  async #packEntry({ content: number = null, ...placed }: Row): Promise<void> {
+    const pack = this.#task?.pack ?? null
+    if (pack === null || placed['task_id'] !== this.#task?.id)
+      return this.#refuse('rows of pack_entries that belong to nothing here')
+    const content = pack.named(number)
+    const known = this.#known('pack_entries', placed)
+    const row = content == null ? known : { ...known, bytes: content.length }
+    if (content === undefined || !this.#isRow('pack_entries', row) || !isPackEntry(row, content))
+      return this.#refuse('rows of pack_entries that cannot be read')
+    const outcome = await pack.take(row, content !== null)
+    const amounts = { added: this.#added, same: this.#same, kept: this.#kept }
+    this.#count(amounts[outcome], 'pack_entries')
   }
 
   /** What nobody waits for any more here. */
@@ -383,6 +404,7 @@ class ArchiveImport {
     if (this.#write === null) return
     this.#batch.push(write)
     if ('row' in write) for (const value of Object.values(write.row)) this.#batchBytes += lengthOf(value)
+    if ('pack' in write) this.#batchBytes += lengthOf(write.content) + write.entries.length * ENTRY_BYTES
     if (this.#batch.length >= BATCH_ROWS || this.#batchBytes >= BATCH_BYTES) await this.#flush()
   }
 

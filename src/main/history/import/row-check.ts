@@ -6,6 +6,7 @@ import {
   pullRequestStates,
   reviewDecisions,
 } from '@shared/github'
+import { packKinds, packReasons } from '@shared/packs'
 import { archiveReasons } from '@shared/tasks'
 import type { Row } from '../export/archive-rows'
 import { jsonIn } from '../search/documents'
@@ -43,6 +44,7 @@ export const wordColumns: Partial<Record<ArchiveTable, Readonly<Record<string, r
   permission_requests: { state: ['pending', 'answered', 'cancelled', 'expired'] },
   checkpoints: { diff_encoding: ['deflate'] },
   review_comments: { from_side: ['old', 'new'], to_side: ['old', 'new'] },
+  pack_entries: { kind: packKinds, reason: packReasons },
 }
 
 /** Whether a row is one that this app could have written: an archive is a file that anybody can have made. */

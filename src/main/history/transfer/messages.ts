@@ -1,6 +1,7 @@
 import type { ErrorValue } from '@shared/errors'
 import type { ForeignAgent, TransferReport } from '@shared/transfer'
 import type { ArchiveExport } from '../export/archive'
+import type { IncomingEntry } from '../../task/packs/intake'
 import type { SessionsExport } from '../export/export-sessions'
 
 /** Where the files of agents are, as they stand for the person who runs the app. */
@@ -33,6 +34,25 @@ export interface StartedTask {
   started: string
   row: Record<string, Value>
 }
+/** Entries of a pack, those that have one content together; put in where none of their name is. */
+export interface PackPart {
+  pack: string
+  /** The task comes with it. */
+  isNew: boolean
+  entries: IncomingEntry[]
+  content: Uint8Array<ArrayBuffer> | null
+}
+/** All of a pack came. */
+export interface WholePack {
+  whole: string
+  isNew: boolean
+  run: number
+  keptAt: number | null
+}
+/** Of a task that is here: its pack did not come as a whole. */
+export interface HalfPack {
+  half: string
+}
 /** A task that came half: what was written of it goes. */
 export interface ForgottenTask {
   forget: string
@@ -41,7 +61,12 @@ export interface ForgottenTask {
 export interface ForgottenSession {
   forgetSession: string
 }
-export type Write = NewRow | StartedTask | ForgottenTask | ForgottenSession
+export type Write = NewRow | StartedTask | PackPart | WholePack | HalfPack | ForgottenTask | ForgottenSession
+
+export interface Written {
+  /** Entries of packs for whose content there was no room: they are there with that as their reason. */
+  withoutRoom: number
+}
 
 export type TransferNews =
   | { type: 'progress'; done: number; stage?: string }
@@ -52,7 +77,7 @@ export type TransferNews =
 
 export type TransferOrder =
   | { type: 'cancel' }
-  | { type: 'written'; id: number }
+  | { type: 'written'; id: number; written: Written }
   | { type: 'refused'; id: number; error: ErrorValue }
 
 /** How work speaks to whoever started it. */
@@ -64,5 +89,5 @@ export interface TransferContext {
    */
   step(done: number, stage?: string): Promise<void>
   /** Writes rows in the main process, whose database it is. */
-  write(writes: Write[]): Promise<void>
+  write(writes: Write[]): Promise<Written>
 }

@@ -1,6 +1,8 @@
 import type Sqlite from 'better-sqlite3'
 import { deleteInSlices, type Database } from '../../database'
-import type { Write } from './messages'
+import type { TaskId } from '@shared/ids'
+import { createPackIntake, type PackIntake, type PackPlace } from '../../task/packs/intake'
+import type { PackPart, Write, Written } from './messages'
 
 /** What an import changed, for those who show it. */
 export interface Touched {
@@ -32,16 +34,22 @@ const FORGET_SESSION = [
 export class RowWriter {
   readonly #database: Database
   readonly #client: Sqlite.Database
+  readonly #packs: PackIntake
   readonly #inserts = new Map<string, Sqlite.Statement>()
   readonly touched: Touched = { organizations: new Set(), repositories: new Map(), tasks: new Map() }
 
-  constructor(database: Database) {
+  constructor(database: Database, packs: PackPlace) {
     this.#database = database
+    this.#packs = createPackIntake(database, packs)
     this.#client = database.events.$client
   }
 
-  async write(writes: readonly Write[]): Promise<void> {
+  async write(writes: readonly Write[]): Promise<Written> {
+    let withoutRoom = 0
     for (const write of writes) {
+      // Before the rows: that of their task comes last.
+      if ('pack' in write) withoutRoom += await this.#putIn(write)
+      if ('half' in write) await this.#packs.takeBack(write.half as TaskId)
       if ('forget' in write) await this.#forget(write.forget)
       if ('forgetSession' in write) await this.#delete(FORGET_SESSION, write.forgetSession)
     }
@@ -49,8 +57,24 @@ export class RowWriter {
       for (const write of writes) {
         if ('row' in write && 'table' in write) this.#insert(write.table, write.row)
         else if ('started' in write) this.#start(write.started, write.row)
+        else if ('whole' in write && this.#isWanted(write.whole, write.isNew)) {
+          this.#packs.finish(write.whole as TaskId, write)
+          this.#touchTask(write.whole)
+        }
       }
     })
+    return { withoutRoom }
+  }
+
+  async #putIn({ pack, isNew, entries, content }: PackPart): Promise<number> {
+    return this.#isWanted(pack, isNew) ? this.#packs.take(pack as TaskId, entries, content) : 0
+  }
+
+  /** Nobody would remove the pack of a task that was deleted meanwhile. */
+  #isWanted(taskId: string, isNew: boolean): boolean {
+    if (isNew) return true
+    const live = this.#client.prepare<[string]>('SELECT 1 FROM tasks WHERE id = ? AND deleted_at IS NULL')
+    return live.get(taskId) !== undefined
   }
 
   #insert(table: string, row: Record<string, string | number | null | Uint8Array>): void {
@@ -97,6 +121,7 @@ export class RowWriter {
       this.#client.prepare<[string]>('SELECT 1 FROM tasks WHERE id = ?').get(taskId) !== undefined
     // It came as a whole after all.
     if (isHere) return
+    await this.#packs.remove(taskId as TaskId)
     await this.#delete(FORGET, taskId)
   }
 

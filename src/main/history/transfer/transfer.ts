@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { FoundryError, toErrorValue } from '@shared/errors'
 import type { TransferReport } from '@shared/transfer'
 import type { Database } from '../../database'
+import type { PackPlace } from '../../task/packs/intake'
 import type { TransferNews, TransferOrder, TransferThread, TransferWork } from './messages'
 import { RowWriter, type Touched } from './row-writer'
 
@@ -26,17 +27,19 @@ export interface TransfersOptions {
   directory: string
   nativeBinding: string | undefined
   database: Database
+  packs: PackPlace
 }
 
 /** Exports and imports: reads and files are a thread's, what is written to the database is written here. */
-export function createTransfers({ script, directory, nativeBinding, database }: TransfersOptions): Transfers {
+export function createTransfers(options: TransfersOptions): Transfers {
+  const { script, directory, nativeBinding, database, packs } = options
   return {
     async run(work, { signal, progress, touched }) {
       signal.throwIfAborted()
       const workerData: TransferThread = { work, directory, nativeBinding }
       const worker = new Worker(script, { workerData })
       const order = (message: TransferOrder): void => worker.postMessage(message)
-      const writer = new RowWriter(database)
+      const writer = new RowWriter(database, packs)
       const cancel = (): void => order({ type: 'cancel' })
       signal.addEventListener('abort', cancel)
       try {
@@ -49,7 +52,7 @@ export function createTransfers({ script, directory, nativeBinding, database }: 
                 return progress(news.done, news.stage)
               case 'write':
                 writer.write(news.writes).then(
-                  () => order({ type: 'written', id: news.id }),
+                  (written) => order({ type: 'written', id: news.id, written }),
                   (error: unknown) => order({ type: 'refused', id: news.id, error: toErrorValue(error) }),
                 )
                 return

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FoundryError, toErrorValue } from '@shared/errors'
-import type { TransferContext, TransferNews, TransferOrder, TransferThread } from './messages'
+import type { TransferContext, TransferNews, TransferOrder, TransferThread, Written } from './messages'
 import { work } from './work'
 
 // One export or import, on a thread of its own.
@@ -17,7 +17,7 @@ let cancelled = false
 let told = 0
 let listened = 0
 let lastId = 0
-const waiting = new Map<number, { resolve(): void; reject(error: unknown): void }>()
+const waiting = new Map<number, { resolve(written: Written): void; reject(error: unknown): void }>()
 
 const tell = (news: TransferNews): void => port.postMessage(news)
 
@@ -28,7 +28,7 @@ port.on('message', (order: TransferOrder) => {
   }
   const waits = waiting.get(order.id)
   waiting.delete(order.id)
-  if (order.type === 'written') waits?.resolve()
+  if (order.type === 'written') waits?.resolve(order.written)
   else {
     const { kind, message, next, detail } = order.error
     waits?.reject(
@@ -55,7 +55,7 @@ const context: TransferContext = {
   },
   async write(writes) {
     const id = (lastId += 1)
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<Written>((resolve, reject) => {
       waiting.set(id, { resolve, reject })
       tell({ type: 'write', id, writes })
     })

@@ -16,6 +16,7 @@ import { nulStrings, toPathspec } from '../../sandbox/git/parse'
 import type { CheckoutGit } from '../../sandbox/git/types'
 import { readBlob } from '../git/diff'
 import type { BareEntry, EntryName, PackContents } from './contents'
+import { roomFor } from './room'
 
 /** Files of one comparison that are looked at one by one. */
 const MOST_FILES = 2000
@@ -45,27 +46,19 @@ export function createPackRun(
   request: Pick<PackRun, 'taskId' | 'run' | 'policy' | 'signal'>,
 ): PackRun {
   const { taskId, run, policy } = request
-  let taskBytes = contents.bytesOf(taskId)
-  let totalBytes = contents.totalBytes()
-  const MB = 1024 * 1024
+  const room = roomFor(contents, taskId, policy)
   return {
     ...request,
     async put(entry, content) {
       request.signal.throwIfAborted()
       const prepared = await contents.prepare(taskId, content)
-      const reason =
-        taskBytes + prepared.taskCost > policy.taskMegabytes * MB
-          ? 'task_limit'
-          : totalBytes + prepared.totalCost > policy.totalMegabytes * MB
-            ? 'total_limit'
-            : null
+      const reason = room.lacking(prepared)
       if (reason !== null) {
         this.leaveOut(entry, reason, { bytes: content.length })
         return
       }
       await contents.put(taskId, entry, prepared, run)
-      taskBytes += prepared.taskCost
-      totalBytes += prepared.totalCost
+      room.taken(prepared)
     },
     leaveOut(entry, reason, more = {}) {
       if (contents.entry(taskId, entry)?.hash != null) contents.keep(taskId, entry, run)

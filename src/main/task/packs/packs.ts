@@ -77,9 +77,13 @@ export function createPacks(options: PacksOptions): Packs {
   const contents = createPackContents(database)
   const chain = (taskId: TaskId): string[] => {
     const links = options.checkpoints.chain(taskId, null)
-    const [first] = links
-    const parent = first === undefined ? [] : [options.checkpoints.get(taskId, first.id).parent]
-    return [...parent, ...links.map(({ commit }) => commit)]
+    const states = links.slice(0, 1).map(({ parent }) => parent)
+    for (const { commit, parent } of links) {
+      // Checkpoints of another computer, that came in beside those here: what follows does not go on from what was before.
+      if (parent !== states.at(-1)) return []
+      states.push(commit)
+    }
+    return states
   }
   const reading = createPackReading(contents, chain)
   /** One after the other: what a kill has left of one can be told from what another writes. */
@@ -152,9 +156,8 @@ export function createPacks(options: PacksOptions): Packs {
       return all
     })
     // What is newest is wanted most, should there not be room for all.
-    for (const [index, { id, commit }] of links.toReversed().entries()) {
+    for (const [index, { commit, parent }] of links.toReversed().entries()) {
       stage(`Reading turn ${links.length - index} of ${links.length}`, index / links.length)
-      const { parent } = options.checkpoints.get(taskId, id)
       const read = await within(run, commit, [parent], (git) => collectFiles(run, git, parent, commit))
       whole &&= read
     }

@@ -40,7 +40,10 @@ const WORDS: Record<PackReason, string> = {
   other_host: 'it is at a host that is not asked',
 }
 
-/** Answers from packs, for when nothing else does. `chain`: commits of a task's checkpoints, the oldest first. */
+/**
+ * Answers from packs, for when nothing else does. `chain`: commits of a task's checkpoints, the oldest first; none where they
+ * do not go on from one another.
+ */
 export function createPackReading(contents: PackContents, chain: (taskId: TaskId) => string[]): PackReading {
   let recentBase: { taskId: TaskId; hash: string; base: KeptBase } | null = null
 

@@ -48,6 +48,8 @@ const tableWords: Record<string, readonly [string, string]> = {
   audit_events: ['entry of the activity', 'entries of the activity'],
   repositories: ['repository', 'repositories'],
   pull_requests: ['pull request', 'pull requests'],
+  task_packs: ['pack for offline reading', 'packs for offline reading'],
+  pack_entries: ['thing in a pack', 'things in packs'],
 }
 
 /** `2 tasks, 3 sessions and 40 turns`, with what has no name of its own as other rows; empty where there is nothing. */

@@ -45,12 +45,12 @@ export function ArchiveDialog({ organizationId, title }: { organizationId: Organ
       <div className="flex flex-col gap-16">
         <p>
           One file with everything that was recorded: repositories, tasks, sessions with every event,
-          checkpoints with their diffs, pull requests, notes and the activity. It can be imported on another
-          computer.
+          checkpoints with their diffs, pull requests, notes, the activity, and what is kept for offline
+          reading. It can be imported on another computer.
         </p>
         <p className="text-text-muted">
-          Not in it: accounts and tokens, files of checkouts, what is kept for offline reading, where things
-          lie on this computer, and what you allowed agents and scripts to do.
+          Not in it: accounts and tokens, files of checkouts, where things lie on this computer, and what you
+          allowed agents and scripts to do.
         </p>
         <Switch
           label="Mask secrets"
