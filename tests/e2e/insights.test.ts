@@ -17,6 +17,8 @@ const choose = async (page: Page, select: string, option: string): Promise<void>
   await page.getByRole('option', { name: option, exact: true }).click()
 }
 
+const currencies = ['USD', 'EUR', 'USD', 'GBP', 'USD', 'JPY', 'CHF', 'SEK']
+
 /** Sixty days of work as it is stored: two agents, many models, names that nobody would choose. */
 function seed(world: World, now: number): void {
   const database = new DatabaseSync(join(world.foundry, 'foundry.db'))
@@ -106,7 +108,7 @@ function seed(world: World, now: number): void {
             ? null
             : JSON.stringify({
                 totalTokens: 1000,
-                cost: { amount: turn + 1, currency: nth % 2 === 0 ? 'USD' : 'EUR' },
+                cost: { amount: turn + 1, currency: currencies[nth % currencies.length] },
               }),
       })
   }
@@ -178,7 +180,19 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   // Currencies stand beside one another, and what is unknown is said.
   await choose(window, 'Measure', 'Cost')
   await expect(panel(window, 'Cost over time')).toContainText('unknown for 30 turns')
-  await expect(panel(window, 'Cost over time')).toContainText('Currencies are not added')
+  await expect(panel(window, 'Cost over time')).toContainText('they are not added to one another')
+  await expect(totals).toContainText('and 1 more currency, under Cost by currency')
+  await expect(panel(window, 'Cost by currency').getByRole('img')).toHaveAccessibleName(/SEK, \d+ turns/)
+  await choose(window, 'Currency', 'SEK')
+  await expect(panel(window, 'Cost over time')).toContainText(/In this range: [\d.]+ SEK/)
+  await panel(window, 'Cost over time').getByRole('button', { name: 'Cost over time as a table' }).click()
+  const heads = panel(window, 'Cost over time').getByRole('columnheader')
+  for (const one of new Set(currencies))
+    await expect(heads.filter({ hasText: `All cost (${one})` })).toHaveCount(1)
+  await picture(window, 'insights-cost-table')
+  await panel(window, 'Cost over time').getByRole('button', { name: 'Cost over time as a table' }).click()
+  await panel(window, 'Cost by currency').scrollIntoViewIfNeeded()
+  await picture(window, 'insights-currencies', { everyWay: true, axe: true })
   await choose(window, 'Measure', 'Turns')
   await choose(window, 'Told apart', 'Each model')
   await expect(panel(window, 'Turns over time')).toContainText(/Other \(\d+\)/)

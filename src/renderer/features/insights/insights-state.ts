@@ -56,9 +56,8 @@ let question = 0
 /** Chooses, and counts again where that asks for other figures. */
 export function choose(choices: Partial<Choices>): void {
   useInsights.setState(choices)
-  const drawn = ['measure', 'currency']
   const { organizationId } = useInsights.getState()
-  if (organizationId !== null && Object.keys(choices).some((name) => !drawn.includes(name)))
+  if (organizationId !== null && Object.keys(choices).some((name) => name !== 'measure'))
     void count(organizationId, false)
 }
 
@@ -72,7 +71,7 @@ export async function count(organizationId: OrganizationId, fresh = true): Promi
   if (useInsights.getState().organizationId !== organizationId)
     useInsights.setState({ ...nothingChosen, organizationId, insights: null, error: null })
   useInsights.setState({ busy: true })
-  const { range, custom, repositoryId, agentId, model, bucket, by } = useInsights.getState()
+  const { range, custom, repositoryId, agentId, model, bucket, by, currency } = useInsights.getState()
   const asked: InsightsQuestion = {
     organizationId,
     ...rangeOf(range, custom, today()),
@@ -82,6 +81,7 @@ export async function count(organizationId: OrganizationId, fresh = true): Promi
     model,
     bucket,
     by,
+    currency,
     fresh,
   }
   const result = await call('insights.read', asked)

@@ -8,8 +8,8 @@ import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { AgoTime } from '../../ui/time'
 import { ListFrame } from '../task/list-frame'
-import { Calendar, Failures, Outcomes, Permissions, Repositories, Waits } from './panels'
-import { counted, exact, money } from './figures'
+import { Calendar, Costs, Failures, Outcomes, Permissions, Repositories, Waits } from './panels'
+import { costText, counted, exact } from './figures'
 import { Filters } from './filters'
 import { clearFilters, count, useInsights } from './insights-state'
 import { OverTime } from './over-time'
@@ -107,6 +107,7 @@ export function InsightsView({ organization }: { organization: Organization }) {
               <Failures insights={insights} />
               <Permissions insights={insights} />
               <Repositories insights={insights} />
+              {insights.costs.length > 1 && <Costs insights={insights} />}
             </div>
           </div>
         )}
@@ -120,7 +121,7 @@ function Totals() {
   const insights = useInsights((state) => state.insights)
   if (insights === null) return null
   const { totals, unknown } = insights
-  const costs = Object.entries(totals.cost).map(([currency, sum]) => money(sum, currency))
+  const cost = costText(insights)
   const figures = [
     ['Turns', exact(totals.turns), unknown.running > 0 ? `${exact(unknown.running)} running` : null],
     ['Tasks begun', exact(totals.tasks), null],
@@ -130,11 +131,7 @@ function Totals() {
       totals.tokens === 0 && unknown.tokens > 0 ? 'unknown' : exact(totals.tokens),
       unknown.tokens > 0 ? `unknown for ${counted(unknown.tokens, 'turn', 'turns')}` : null,
     ],
-    [
-      'Cost',
-      costs.length === 0 ? 'unknown' : costs.join(' + '),
-      unknown.cost > 0 ? `unknown for ${counted(unknown.cost, 'turn', 'turns')}` : null,
-    ],
+    ['Cost', cost.value, cost.note],
   ] as const
   return (
     <dl aria-label="In this range" className="flex flex-wrap gap-x-32 gap-y-8">
