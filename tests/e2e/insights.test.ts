@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Page } from '@playwright/test'
+import { installOpenCode } from './support/agent'
 import { answerDialogs } from './support/dialogs'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
+import { gate, steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { openRepository, ui } from './support/ui'
+import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
 import type { World } from './support/world'
 
 const DAY = 86_400_000
@@ -184,7 +186,7 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   await expect(totals).toContainText('and 1 more currency, under Cost by currency')
   await expect(panel(window, 'Cost by currency').getByRole('img')).toHaveAccessibleName(/SEK, \d+ turns/)
   await choose(window, 'Currency', 'SEK')
-  await expect(panel(window, 'Cost over time')).toContainText(/In this range: [\d.]+ SEK/)
+  await expect(panel(window, 'Cost over time')).toContainText(/: [\d.]+ SEK/)
   await panel(window, 'Cost over time').getByRole('button', { name: 'Cost over time as a table' }).click()
   const heads = panel(window, 'Cost over time').getByRole('columnheader')
   for (const one of new Set(currencies))
@@ -244,4 +246,36 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   await expect(window.getByRole('combobox', { name: 'Search everything' })).toHaveValue(
     /^on:\d{4}-\d\d-\d\d $/,
   )
+})
+
+test('insights that are open renew themselves, and leave focus and place alone', async ({
+  foundry,
+  world,
+  model,
+}) => {
+  await installOpenCode(world, { baseUrl: model.baseUrl })
+  const answered = gate()
+  model.answer(
+    'Name a fruit',
+    steps.text('It is plum.', () => answered.opened),
+  )
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Name a fruit', title: 'Names' })
+  await expectTaskStatus(app, 'Names', 'Running')
+  await window.keyboard.press('Control+Shift+M')
+  const totals = insights(window).locator('dl')
+  await expect(totals).toContainText('1 running')
+
+  const outcomes = panel(window, 'How turns ended')
+  const button = outcomes.getByRole('button', { name: 'Save how turns ended' })
+  await button.focus()
+  const place = await outcomes.evaluate((one) => one.getBoundingClientRect().top)
+  answered.open()
+  await expect(totals).not.toContainText('running')
+  await expect(outcomes.getByRole('img')).toHaveAccessibleName('How turns ended: Finished, 1 turn')
+  await expect(button).toBeFocused()
+  expect(await outcomes.evaluate((one) => one.getBoundingClientRect().top)).toBe(place)
 })

@@ -13,6 +13,7 @@ import { costText, counted, exact } from './figures'
 import { Filters } from './filters'
 import { clearFilters, count, useInsights } from './insights-state'
 import { OverTime } from './over-time'
+import { Renewed } from './renewed'
 
 /** Figures of what agents did in an organization, to look at. */
 export function InsightsView({ organization }: { organization: Organization }) {
@@ -25,12 +26,6 @@ export function InsightsView({ organization }: { organization: Organization }) {
   )
   useEffect(() => void count(id), [id])
   const insights = state.organizationId === id ? state.insights : null
-  // What failed is looked up a part at a time, and the search index may still be made.
-  useEffect(() => {
-    if (insights?.failures.index !== 'partial') return
-    const timer = setTimeout(() => void count(id), 1000)
-    return () => clearTimeout(timer)
-  }, [insights, id])
   const again = (
     <Button size="small" busy={state.busy} onClick={() => void count(id)}>
       Try again
@@ -65,6 +60,7 @@ export function InsightsView({ organization }: { organization: Organization }) {
       detailLabel=""
       onCloseDetail={() => undefined}
     >
+      <Renewed key={id} organizationId={id} />
       <div className="min-h-0 flex-1 overflow-y-auto" aria-busy={state.busy}>
         {state.error !== null && (
           <div className="p-16">
