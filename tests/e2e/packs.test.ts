@@ -111,9 +111,9 @@ test('an archived task is judged without checkout and store, and the rest of lon
   await window.keyboard.press('Escape')
 
   // To the app it is as if its clock had jumped since the last run.
-  const database = new DatabaseSync(join(world.foundry, 'foundry.db'))
-  database.exec(`UPDATE jobs SET ended_at = ended_at - 40 * 86400000 WHERE kind = 'app.retention'`)
-  database.close()
+  const records = new DatabaseSync(join(world.foundry, 'foundry.db'))
+  records.exec(`UPDATE jobs SET ended_at = ended_at - 40 * 86400000 WHERE kind = 'app.retention'`)
+  records.close()
   await window.getByRole('button', { name: 'Settings', exact: true }).click()
   await settings.getByRole('tab', { name: 'Storage' }).click()
   await expect(settings).toContainText('Nothing goes by itself now. The clock of this computer says')
