@@ -2,7 +2,7 @@
 const REST_MS = 2000
 /** Between two counts there is at least so much time, and so many times what the last one took. */
 const SPACE_MS = 10_000
-const SPACE_FACTOR = 50
+const SPACE_FACTOR = 10
 
 export interface RenewalOptions {
   now(): number

@@ -42,7 +42,7 @@ export function lifecycleMenu(task: Listed, disk?: { bytes: number | null } | nu
       label: 'Free disk space',
       icon: <HardDrive className={icon} />,
       hint: disk?.bytes == null ? 'Removes the checkout' : `Removes the checkout: ${bytesText(disk.bytes)}`,
-      reason: disk === null ? 'It has no checkout' : null,
+      reason: disk === null || task.readOnly ? 'It has no checkout' : null,
       onSelect: () => void freeDisk([task]),
     })
   actions.push({

@@ -101,6 +101,7 @@ export function taskMenu(task: TaskSummary): MenuGroups {
       {
         label: 'Reveal checkout',
         icon: <FolderOpen className={icon} />,
+        reason: task.readOnly ? 'It has no checkout' : null,
         onSelect: () => void revealCheckout(task),
       },
     ],
