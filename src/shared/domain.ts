@@ -210,6 +210,8 @@ export const taskSummarySchema = z.object({
   status: z.enum(taskStatuses),
   /** Why it is archived; null while it is not. */
   archiveReason: z.enum(archiveReasons).nullable(),
+  /** It is archived for good: no git repository is known for it, as for sessions that were imported from a plain folder. */
+  readOnly: z.boolean(),
   pullRequest: taskPullRequestSchema.nullable(),
   /** Login of whose task it is: who opened its pull request, unless it was given to somebody. Null for the reader. */
   owner: z.string().nullable(),

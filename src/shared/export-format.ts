@@ -9,6 +9,10 @@ import { maskedSecretSchema } from './secret-masker'
 export const SESSIONS_FORMAT = 'foundry-sessions'
 export const SESSIONS_VERSION = 1
 
+/** What a policy of the person took away since: when, and how much it had been in full, in bytes. */
+const removedSchema = z.object({ at: z.number(), bytes: z.number() })
+export type Removed = z.infer<typeof removedSchema>
+
 const exportedEventSchema = z.object({
   /** Index of the first and last event of the agent that it stands for. */
   first: z.number().int(),
@@ -17,6 +21,8 @@ const exportedEventSchema = z.object({
   /** Epoch milliseconds, as all times. */
   at: z.number(),
   event: transcriptEventSchema,
+  /** Where the rest of long output is gone: `event` is what is left of it. */
+  removed: removedSchema.optional(),
 })
 export type ExportedEvent = z.infer<typeof exportedEventSchema>
 
@@ -34,8 +40,9 @@ const exportedAttachmentSchema = z.object({
   id: z.string(),
   name: z.string(),
   mimeType: z.string(),
-  /** Base64. */
+  /** Base64; empty where it is gone. */
   content: z.string(),
+  removed: removedSchema.optional(),
 })
 
 const exportedSessionSchema = z.object({

@@ -14,8 +14,8 @@ export const MOST_GROUPS = 7
 /** Of a choice, and of a list of the most used. */
 export const MOST_CHOICES = 100
 export const MOST_REPOSITORIES = 10
-/** Money in more kinds than this is not added up. */
-export const MOST_CURRENCIES = 5
+/** More than the world has. What an agent calls a currency may be none, and another one with every turn. */
+export const MOST_CURRENCIES = 200
 /** Days of the calendar: 53 weeks and what is begun. */
 export const MOST_CALENDAR_DAYS = 53 * 7
 

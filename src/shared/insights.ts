@@ -5,6 +5,7 @@ import {
   MOST_BUCKETS,
   MOST_CALENDAR_DAYS,
   MOST_CHOICES,
+  MOST_CURRENCIES,
   MOST_GROUPS,
   MOST_REPOSITORIES,
 } from './insights-limits'
@@ -39,13 +40,13 @@ export const insightsQuestionSchema = z.object({
   /** Reads what was written since; otherwise what was read before is looked at in another way. */
   fresh: z.boolean(),
   by: z.enum(groupings),
+  /** Of what the cost of each part is told; null, or one that is not there, for the one most turns were paid in. */
+  currency: z.string().max(100).nullable(),
 })
 export type InsightsQuestion = z.infer<typeof insightsQuestionSchema>
 
 const count = z.number().int().min(0)
 const counted = z.array(z.object({ key: z.string(), count }))
-/** Sums of money, by currency. */
-const money = z.record(z.string(), z.number())
 
 const seriesSchema = z.object({
   /** An agent, a model or a repository; `OTHER_GROUP` for the rest. */
@@ -57,7 +58,8 @@ const seriesSchema = z.object({
   /** One figure a bucket. */
   turns: z.array(count),
   tokens: z.array(z.number()),
-  cost: z.record(z.string(), z.array(z.number())),
+  /** In the one currency that is told. */
+  cost: z.array(z.number()),
 })
 export type InsightsSeries = z.infer<typeof seriesSchema>
 
@@ -83,10 +85,25 @@ export const insightsSchema = z.object({
   totals: z.object({
     turns: count,
     tokens: z.number(),
-    cost: money,
     tasks: count,
     activeDays: count,
   }),
+  /** What was paid, by currency: the one most turns were paid in first. They are never added to one another. */
+  costs: z
+    .array(
+      z.object({
+        currency: z.string(),
+        turns: count,
+        sum: z.number(),
+        /** One figure a bucket. */
+        values: z.array(z.number()),
+      }),
+    )
+    .max(MOST_CURRENCIES),
+  /** Kinds of money beyond those. */
+  otherCurrencies: count,
+  /** The one in which the cost of each part is told; null where none is known. */
+  currency: z.string().nullable(),
   /** What the figures do not know. */
   unknown: z.object({
     /** Turns that run now; they have no end, tokens or cost yet. */

@@ -10,11 +10,19 @@ export const retentionPartSchema = z.object({
 })
 export type RetentionPart = z.infer<typeof retentionPartSchema>
 
+/** The clock of this computer is far ahead of the newest time that is known otherwise. */
+export const clockDoubtSchema = z.object({ now: z.number(), known: z.number() })
+export type ClockDoubt = z.infer<typeof clockDoubtSchema>
+
 /** What would go, exactly. */
 export const retentionPreviewSchema = z.object({
   output: retentionPartSchema,
   attachments: retentionPartSchema,
   packs: retentionPartSchema,
+  /** By which clock. */
+  now: z.number(),
+  /** Null where nothing speaks against it. */
+  clock: clockDoubtSchema.nullable(),
   /** By task, what takes most first, at most 100. */
   tasks: z.array(
     z.object({ taskId: taskIdSchema, title: z.string(), count: z.number().int(), bytes: z.number() }),

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Page } from '@playwright/test'
+import { installOpenCode } from './support/agent'
 import { answerDialogs } from './support/dialogs'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
+import { gate, steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { openRepository, ui } from './support/ui'
+import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
 import type { World } from './support/world'
 
 const DAY = 86_400_000
@@ -16,6 +18,8 @@ const choose = async (page: Page, select: string, option: string): Promise<void>
   await insights(page).getByRole('combobox', { name: select, exact: true }).click()
   await page.getByRole('option', { name: option, exact: true }).click()
 }
+
+const currencies = ['USD', 'EUR', 'USD', 'GBP', 'USD', 'JPY', 'CHF', 'SEK']
 
 /** Sixty days of work as it is stored: two agents, many models, names that nobody would choose. */
 function seed(world: World, now: number): void {
@@ -106,7 +110,7 @@ function seed(world: World, now: number): void {
             ? null
             : JSON.stringify({
                 totalTokens: 1000,
-                cost: { amount: turn + 1, currency: nth % 2 === 0 ? 'USD' : 'EUR' },
+                cost: { amount: turn + 1, currency: currencies[nth % currencies.length] },
               }),
       })
   }
@@ -178,7 +182,19 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   // Currencies stand beside one another, and what is unknown is said.
   await choose(window, 'Measure', 'Cost')
   await expect(panel(window, 'Cost over time')).toContainText('unknown for 30 turns')
-  await expect(panel(window, 'Cost over time')).toContainText('Currencies are not added')
+  await expect(panel(window, 'Cost over time')).toContainText('they are not added to one another')
+  await expect(totals).toContainText('and 1 more currency, under Cost by currency')
+  await expect(panel(window, 'Cost by currency').getByRole('img')).toHaveAccessibleName(/SEK, \d+ turns/)
+  await choose(window, 'Currency', 'SEK')
+  await expect(panel(window, 'Cost over time')).toContainText(/: [\d.]+ SEK/)
+  await panel(window, 'Cost over time').getByRole('button', { name: 'Cost over time as a table' }).click()
+  const heads = panel(window, 'Cost over time').getByRole('columnheader')
+  for (const one of new Set(currencies))
+    await expect(heads.filter({ hasText: `All cost (${one})` })).toHaveCount(1)
+  await picture(window, 'insights-cost-table')
+  await panel(window, 'Cost over time').getByRole('button', { name: 'Cost over time as a table' }).click()
+  await panel(window, 'Cost by currency').scrollIntoViewIfNeeded()
+  await picture(window, 'insights-currencies', { axe: true })
   await choose(window, 'Measure', 'Turns')
   await choose(window, 'Told apart', 'Each model')
   await expect(panel(window, 'Turns over time')).toContainText(/Other \(\d+\)/)
@@ -230,4 +246,37 @@ test('insights tell exact figures to the pointer, the keyboard and screen reader
   await expect(window.getByRole('combobox', { name: 'Search everything' })).toHaveValue(
     /^on:\d{4}-\d\d-\d\d $/,
   )
+})
+
+test('insights that are open renew themselves, and leave focus and place alone', async ({
+  foundry,
+  world,
+  model,
+}) => {
+  await installOpenCode(world, { baseUrl: model.baseUrl })
+  const answered = gate()
+  model.answer(
+    'Name a fruit',
+    steps.text('It is plum.', () => answered.opened),
+  )
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Name a fruit', title: 'Names' })
+  await expectTaskStatus(app, 'Names', 'Running')
+  await window.keyboard.press('Control+Shift+M')
+  const totals = insights(window).locator('dl')
+  await expect(totals).toContainText('1 running')
+
+  const outcomes = panel(window, 'How turns ended')
+  const button = outcomes.getByRole('button', { name: 'Save how turns ended' })
+  await button.focus()
+  const place = await outcomes.evaluate((one) => one.getBoundingClientRect().top)
+  answered.open()
+  // Just before there may have been a count, after which it waits.
+  await expect(totals).not.toContainText('running', { timeout: 60_000 })
+  await expect(outcomes.getByRole('img')).toHaveAccessibleName('How turns ended: Finished, 1 turn')
+  await expect(button).toBeFocused()
+  expect(await outcomes.evaluate((one) => one.getBoundingClientRect().top)).toBe(place)
 })

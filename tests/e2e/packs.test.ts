@@ -109,6 +109,23 @@ test('an archived task is judged without checkout and store, and the rest of lon
   await expect(settings).toContainText('What the policy says is removed.', { timeout: 30_000 })
   await expect(settings).toContainText('In force: looked at daily while Foundry runs.')
   await window.keyboard.press('Escape')
+
+  // To the app it is as if its clock had jumped since the last run.
+  const records = new DatabaseSync(join(world.foundry, 'foundry.db'))
+  records.exec(`UPDATE jobs SET ended_at = ended_at - 40 * 86400000 WHERE kind = 'app.retention'`)
+  records.close()
+  await window.getByRole('button', { name: 'Settings', exact: true }).click()
+  await settings.getByRole('tab', { name: 'Storage' }).click()
+  await expect(settings).toContainText('Nothing goes by itself now. The clock of this computer says')
+  await settings.getByText('In force, but it waits.').scrollIntoViewIfNeeded()
+  await picture(window, 'retention-held', { axe: true })
+  await settings.getByRole('button', { name: 'Show what would go' }).click()
+  const right = preview.getByRole('button', { name: /^The clock is right: remove / })
+  await right.scrollIntoViewIfNeeded()
+  await picture(window, 'retention-doubt', { axe: true })
+  await right.click()
+  await expect(settings).toContainText('In force: looked at daily while Foundry runs.')
+  await window.keyboard.press('Escape')
   // A window that shows the transcript from before learns it when it asks.
   await ui.transcript(window).getByRole('button', { name: 'Load in full' }).last().click()
   await expect(ui.transcript(window)).toContainText('The rest was removed by your policy on')

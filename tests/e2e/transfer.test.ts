@@ -311,7 +311,17 @@ test('sessions are exported with secrets masked, an archive comes back in an emp
   await picture(window, 'transfer-pack')
   await ui.task(window, /^Imported sessions on main/).click()
   await expect(ui.answers(window).last()).toContainText('On the mat.')
-  await picture(window, 'transfer-read')
+  await expect(window.getByRole('tabpanel', { name: 'Session' })).toContainText(
+    'No git repository is known for it, so it can be read and searched but not worked on.',
+  )
+  await expect(window.getByRole('button', { name: 'Unarchive' })).toHaveCount(0)
+  await picture(window, 'transfer-read', { axe: true })
+  await ui.task(window, /^Imported sessions on main/).click({ button: 'right' })
+  const unarchive = window.getByRole('menuitem', { name: /^Unarchive/ })
+  await expect(unarchive).toHaveAttribute('aria-disabled', 'true')
+  await expect(unarchive).toContainText('No git repository is known for it')
+  await picture(window, 'transfer-read-menu')
+  await window.keyboard.press('Escape')
 
   // Older than anything here, and found at once.
   await ui.navigation(window).getByRole('button', { name: 'Search everything' }).click()

@@ -1,7 +1,8 @@
 import type { Job } from '@shared/domain'
+import { FoundryError } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { policyRemoves, type RetentionPolicy } from '@shared/keeping-policy'
-import type { RetentionPreview } from '@shared/retention'
+import type { ClockDoubt, RetentionPreview } from '@shared/retention'
 import type { AuditLog } from '../audit-log/audit-log'
 import type { Database, DatabaseWorker } from '../database'
 import type { DomainHandlers } from '../ipc/handlers'
@@ -9,6 +10,7 @@ import type { JobContext, Jobs } from '../jobs/jobs'
 import type { TaskProjection } from '../repository/task-projection'
 import { createRemoval } from '../session/removal'
 import type { Packs } from '../task/packs/packs'
+import { clockDoubt } from './clock-doubt'
 
 export interface RetentionOptions {
   database: Database
@@ -55,6 +57,8 @@ export function createRetention(options: RetentionOptions): Retention {
   const { database, jobs, now, worker, file } = options
   const removal = createRemoval(database)
   let unschedule: (() => void) | null = null
+  let closed = false
+  const startedAt = now()
 
   const before = (days: number, at: number): number | null => (days === 0 ? null : at - days * DAY_MS)
   const cutoffs = ({ outputDays, attachmentDays, packDays }: RetentionPolicy, at: number) => ({
@@ -63,7 +67,18 @@ export function createRetention(options: RetentionOptions): Retention {
     packs: before(packDays, at),
   })
 
-  const lastRun = (): number | null => jobs.lastSucceededOfApp('app.retention')?.endedAt ?? null
+  /** One that is to have been later than now was so by a clock that was wrong. */
+  const lastRun = (): number | null => jobs.lastSucceededOfApp('app.retention', now())?.endedAt ?? null
+
+  /**
+   * The last run or GitHub has to bear the clock out. What is written down meanwhile does not: a clock that is wrong
+   * dates that too. Only before there was a run it is what was written down before this start.
+   */
+  async function doubt(at: number): Promise<ClockDoubt | null> {
+    const last = lastRun()
+    const { github, local } = await worker.ask('timesKnown', { file, now: at, start: startedAt })
+    return clockDoubt(at, [last, github, last === null ? local : null])
+  }
 
   jobs.define<Input>('app.retention', { resume: true, run })
 
@@ -118,25 +133,25 @@ export function createRetention(options: RetentionOptions): Retention {
     }
   }
 
-  function start(asked: boolean): Job | null {
+  function start(asked: boolean, at: number): Job | null {
     const policy = options.policy()
     if (!policyRemoves(policy)) return null
     const live = jobs.running().find(({ kind }) => kind === 'app.retention')
     if (live !== undefined) return live
     const job = database.transaction(() =>
-      jobs.start('app.retention', { input: { policy, at: now(), asked } satisfies Input }),
+      jobs.start('app.retention', { input: { policy, at, asked } satisfies Input }),
     )
     options.changed()
     return job
   }
 
-  function look(): void {
-    unschedule = options.schedule(LOOK_EVERY_MS, look)
+  async function look(): Promise<void> {
+    unschedule = options.schedule(LOOK_EVERY_MS, () => void look())
     try {
+      const at = now()
       const last = lastRun()
-      // A clock that was set back makes it due.
-      const age = last === null ? DAY_MS : now() - last
-      if (age >= DAY_MS || age < 0) start(false)
+      if (!policyRemoves(options.policy()) || (last !== null && at - last < DAY_MS)) return
+      if ((await doubt(at)) === null && !closed) start(false, at)
     } catch (error) {
       options.reportError(error, 'removing what the policy says')
     }
@@ -145,18 +160,33 @@ export function createRetention(options: RetentionOptions): Retention {
   return {
     handlers: {
       async preview(policy): Promise<RetentionPreview> {
-        const { tasks, ...found } = await worker.ask('expired', { file, cutoffs: cutoffs(policy, now()) })
-        return { ...found, tasks: tasks.map((task) => ({ ...task, taskId: task.taskId as TaskId })) }
+        const at = now()
+        const { tasks, ...found } = await worker.ask('expired', { file, cutoffs: cutoffs(policy, at) })
+        return {
+          ...found,
+          now: at,
+          clock: await doubt(at),
+          tasks: tasks.map((task) => ({ ...task, taskId: task.taskId as TaskId })),
+        }
       },
-      async apply(policy) {
+      held: () => (policyRemoves(options.policy()) ? doubt(now()) : null),
+      async apply({ policy, clockIsRight }) {
+        const at = now()
+        if (policyRemoves(policy) && !clockIsRight && (await doubt(at)) !== null)
+          throw new FoundryError(
+            'conflict',
+            'The clock of this computer may be wrong, so nothing was removed and nothing was changed.',
+            { next: 'Look at what would go once more: it says what speaks against the clock.' },
+          )
         await options.setPolicy(policy)
-        return start(true)
+        return start(true, at)
       },
     },
     start() {
-      unschedule = options.schedule(FIRST_LOOK_MS, look)
+      unschedule = options.schedule(FIRST_LOOK_MS, () => void look())
     },
     close() {
+      closed = true
       unschedule?.()
     },
   }

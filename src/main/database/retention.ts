@@ -25,6 +25,14 @@ export interface RetentionPage {
   after: number | null
 }
 
+/** What is known of the time beside the clock of this computer as it is now. */
+export interface TimesKnown {
+  /** By the clock of GitHub: when something was last done to a pull request. */
+  github: number | null
+  /** When something was last written down here before this start of the app: by this computer's clock as it was then. */
+  local: number | null
+}
+
 const SHOWN_TASKS = 100
 const PAGE_ROWS = 500
 const MOST_UNPACKED = 64 * 1024 * 1024
@@ -105,6 +113,16 @@ export function findExpired(connection: Sqlite.Database, cutoffs: RetentionCutof
 }
 
 const twice = (text: string): [string, string] => [text, text]
+
+/** The newest times that are no later than now. */
+export function timesKnown(connection: Sqlite.Database, now: number, start: number): TimesKnown {
+  const newest = (sql: string, before: number): number | null =>
+    connection.prepare<[number], number | null>(sql).pluck().get(before) ?? null
+  return {
+    github: newest('SELECT max(updated_at) FROM pull_requests WHERE updated_at <= ?', now),
+    local: newest('SELECT max(at) FROM audit_events WHERE at < ?', Math.min(now, start)),
+  }
+}
 
 /** Rows whose whole goes, a page at a time. */
 export function expiredPage(connection: Sqlite.Database, before: number, after: number): RetentionPage {

@@ -11,6 +11,8 @@ import {
   type RetentionCutoffs,
   type RetentionFindings,
   type RetentionPage,
+  timesKnown,
+  type TimesKnown,
 } from './retention'
 import { salvage } from './salvage'
 import { CANCELLED } from './worker-client'
@@ -19,6 +21,7 @@ import { CANCELLED } from './worker-client'
 export interface WorkerTasks {
   expired: { input: { file: string; cutoffs: RetentionCutoffs }; output: RetentionFindings }
   expiredPage: { input: { file: string; before: number; after: number }; output: RetentionPage }
+  timesKnown: { input: { file: string; now: number; start: number }; output: TimesKnown }
   backup: { input: { source: string; target: string }; output: Contents }
   check: { input: { file: string; thorough: boolean }; output: string | null }
   checkpoint: { input: { file: string }; output: null }
@@ -66,6 +69,8 @@ function work(request: WorkerRequest, context: TaskContext): unknown {
       return using(open(request.file), (connection) => findExpired(connection, request.cutoffs))
     case 'expiredPage':
       return using(open(request.file), (connection) => expiredPage(connection, request.before, request.after))
+    case 'timesKnown':
+      return using(open(request.file), (connection) => timesKnown(connection, request.now, request.start))
     case 'check':
       return using(open(request.file), (connection) => problemsOf(connection, request.thorough))
     case 'checkpoint':

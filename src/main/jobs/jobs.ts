@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Job } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue } from '@shared/errors'
 import type { JobId, SessionId, TaskId } from '@shared/ids'
@@ -48,7 +48,7 @@ export interface Jobs {
   /** Live jobs, and recent ones of the last minutes, that belong to no task. */
   ofApp(): Job[]
   /** The newest that belongs to no task and came to its end. */
-  lastSucceededOfApp(kind: Job['kind']): Job | null
+  lastSucceededOfApp(kind: Job['kind'], until: number): Job | null
   liveOfTask(taskId: TaskId, kind: Job['kind']): Job | null
   /** Ids of all tasks with a live job of this kind. */
   tasksWithLive(kind: Job['kind']): Set<string>
@@ -341,9 +341,16 @@ export function createJobs(options: JobsOptions): Jobs {
       if (row === undefined) throw missing()
       return row.input
     },
-    lastSucceededOfApp(kind) {
+    lastSucceededOfApp(kind, until) {
       const row = select()
-        .where(and(isNull(jobs.taskId), eq(jobs.kind, kind), eq(jobs.state, 'succeeded')))
+        .where(
+          and(
+            isNull(jobs.taskId),
+            eq(jobs.kind, kind),
+            eq(jobs.state, 'succeeded'),
+            lte(jobs.endedAt, until),
+          ),
+        )
         .orderBy(...NEWEST_FIRST)
         .limit(1)
         .get()

@@ -71,7 +71,12 @@ export function createTaskCommands(options: TaskCommandsOptions): TaskCommands {
     },
     unarchive(taskId) {
       const row = projection.get(taskId)
-      if (row.archivedAt === null) return projection.summaryOf(row)
+      const known = projection.summaryOf(row)
+      if (row.archivedAt === null) return known
+      if (known.readOnly)
+        throw new FoundryError('unsupported', `No git repository is known for ${row.title}.`, {
+          next: 'It can be read and searched. To work on the same code, open its repository and start a task there.',
+        })
       if (options.repositories.isRemoved(row.repositoryId as RepositoryId))
         throw new FoundryError('conflict', `The repository of ${row.title} was taken off the list.`, {
           next: 'Open its folder again, then un-archive the task.',

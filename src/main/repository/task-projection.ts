@@ -158,6 +158,18 @@ export function createTaskProjection(
      WHERE rowid > ? ORDER BY rowid LIMIT 500`,
   )
 
+  // Folder, address or GitHub: what a checkout can be made from.
+  const hasNoSource = db.$client
+    .prepare<[string], number>(
+      'SELECT 1 FROM repositories WHERE id = ? AND local_path IS NULL AND origin_url IS NULL AND github_id IS NULL',
+    )
+    .pluck()
+  const isReadOnly = ({
+    repositoryId,
+    archivedAt,
+  }: Pick<SummaryRow, 'repositoryId' | 'archivedAt'>): boolean =>
+    archivedAt !== null && hasNoSource.get(repositoryId) !== undefined
+
   function toSummary(row: SummaryRow, state: LiveState): TaskSummary {
     const { pullRequestNumber } = row
     const pullRequest =
@@ -169,6 +181,7 @@ export function createTaskProjection(
       branch: row.branch,
       status: deriveStatus(row, state),
       archiveReason: row.archivedAt === null ? null : row.archiveReason,
+      readOnly: isReadOnly(row),
       pullRequest,
       owner: row.ownerLogin ?? (row.materializedAt === null ? (pullRequest?.author ?? null) : null),
       unread: state.unread.has(row.id),

@@ -3,7 +3,7 @@ import { jobSchema } from '../domain'
 import { taskIdSchema } from '../ids'
 import { keptTalkSchema, packListSchema, packSchema } from '../packs'
 import { retentionPolicySchema } from '../keeping-policy'
-import { retentionPreviewSchema } from '../retention'
+import { clockDoubtSchema, retentionPreviewSchema } from '../retention'
 import { command, query, type DomainContract } from './define'
 
 const nothing = z.void()
@@ -25,6 +25,14 @@ export const packsContract = {
 export const retentionContract = {
   /** What a policy would remove now. */
   preview: query(retentionPolicySchema, retentionPreviewSchema),
-  /** A person has seen that: it is removed now, and from now on daily. Without anything to remove, nothing goes any more. */
-  apply: command(retentionPolicySchema, jobSchema.nullable()),
+  /** Why nothing goes by itself though a policy says so; null where it does. */
+  held: query(nothing, clockDoubtSchema.nullable()),
+  /**
+   * A person has seen that: it is removed now, and from now on daily. Without anything to remove, nothing goes any more.
+   * Refused with `conflict` while the clock is in doubt, unless they say that it is right.
+   */
+  apply: command(
+    z.object({ policy: retentionPolicySchema, clockIsRight: z.boolean() }),
+    jobSchema.nullable(),
+  ),
 } as const satisfies DomainContract

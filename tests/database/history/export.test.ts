@@ -250,6 +250,43 @@ it('writes JSON with every event, as the schema says', async () => {
   expect(file).toMatchObject({ masked: false, secrets: [], appVersion: '1.0' })
 })
 
+it('says where it stood what a policy took away, and when it went', async () => {
+  insert(data.database, whole)
+  const client = data.database.commands.$client
+  const at = Date.UTC(2026, 4, 3, 10, 30)
+  client.prepare('UPDATE session_events SET full = NULL, full_removed_at = ? WHERE first_index = 6').run(at)
+  // What is left of a row that was cut.
+  client.prepare('UPDATE session_events SET payload = ? WHERE first_index = 6').run(
+    JSON.stringify(
+      update({
+        sessionUpdate: 'tool_call',
+        toolCallId: 'c2',
+        title: 'npm test',
+        kind: 'execute',
+        status: 'completed',
+        content: [{ type: 'content', content: { type: 'text', text: 'long outp' } }],
+      }),
+    ),
+  )
+  client.prepare(`UPDATE prompt_attachments SET content = x'', removed_at = ?, removed_bytes = 70`).run(at)
+  const bytes = client.prepare('SELECT full_bytes FROM session_events WHERE first_index = 6').pluck().get()
+  const gone = `in full it was ${bytes as number} bytes, removed by a retention policy on 2026-05-03 10:30 UTC.`
+  const picture = 'in full it was 70 bytes, removed by a retention policy on 2026-05-03 10:30 UTC.'
+
+  const { text: page } = await write('html')
+  expect(page).toContain(`<pre>long outp</pre></details><p class="note">Shortened here: ${gone}</p>`)
+  expect(page).toContain(`Attached: a.png (${picture})`)
+  const { text: markdown } = await write('markdown')
+  expect(markdown).toContain(`long outp\n\`\`\`\n\n> Shortened here: ${gone}`)
+  expect(markdown).toContain(`- Attached: a.png (${picture})`)
+  const file = sessionsFileSchema.parse(JSON.parse((await write('json')).text))
+  const [session] = file.tasks[0]?.sessions ?? []
+  expect(
+    session?.events.flatMap(({ first, removed }) => (removed === undefined ? [] : [{ first, removed }])),
+  ).toEqual([{ first: 6, removed: { at, bytes } }])
+  expect(session?.attachments).toMatchObject([{ content: '', removed: { at, bytes: 70 } }])
+})
+
 it('exports one session, or several tasks, and what is empty', async () => {
   insert(data.database, [
     ...world,

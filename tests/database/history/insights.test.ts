@@ -99,6 +99,7 @@ const question = (more: Partial<InsightsQuestion> = {}): InsightsQuestion => ({
   bucket: 'day',
   fresh: true,
   by: 'agent',
+  currency: null,
   ...more,
 })
 
@@ -135,16 +136,17 @@ it('counts what is stored of one organization: turns, tokens, and what sums of a
 
   const thread = openThread()
   const insights = read(thread)
-  expect(insights.totals).toEqual({ turns: 4, tokens: 15, cost: { USD: 1.5 }, tasks: 1, activeDays: 2 })
+  expect(insights.totals).toEqual({ turns: 4, tokens: 15, tasks: 1, activeDays: 2 })
+  expect(insights.costs).toMatchObject([{ currency: 'USD', sum: 1.5 }])
   expect(insights.series[0]).toMatchObject({
     key: 'claude',
     turns: [0, 1, 3, 0, 0, 0, 0],
-    cost: { USD: [0, 1, 0.5, 0, 0, 0, 0] },
+    cost: [0, 1, 0.5, 0, 0, 0, 0],
   })
   expect(insights.unknown).toEqual({ running: 1, tokens: 1, cost: 1, model: 1, modelSince: '2026-05-02' })
   expect(insights.repositories).toEqual([{ id: 'repo_1', name: 'parser', turns: 4, tokens: 15, tasks: 1 }])
   // A turn before the range still tells what the first in it began with.
-  expect(read(thread, { from: '2026-05-03' }).totals.cost).toEqual({ USD: 0.5 })
+  expect(read(thread, { from: '2026-05-03' }).costs).toMatchObject([{ currency: 'USD', sum: 0.5 }])
   expect(read(thread, { model: '' }).totals.turns).toBe(1)
 })
 

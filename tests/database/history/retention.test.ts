@@ -25,6 +25,7 @@ let policy: RetentionPolicy
 let backups: number
 let failing: boolean
 let later: (() => void)[]
+let time: number
 let errors: unknown[]
 
 beforeEach(async () => {
@@ -33,6 +34,7 @@ beforeEach(async () => {
   backups = 0
   failing = false
   later = []
+  time = NOW
   errors = []
   insert('organizations', { id: 'o', kind: 'local', name: 'Here', created_at: 1, state: 'ok' })
   insert('repositories', {
@@ -96,10 +98,10 @@ const call = (fields: object) => ({
 const output = (text: string) => [{ type: 'content', content: { type: 'text', text } }]
 
 function start() {
-  const audit = createAuditLog(data.database, () => NOW)
+  const audit = createAuditLog(data.database, () => time)
   jobs = createJobs({
     database: data.database,
-    now: () => NOW,
+    now: () => time,
     changed: () => undefined,
     reportError: (error) => errors.push(error),
   })
@@ -110,7 +112,7 @@ function start() {
     jobs,
     audit,
     actor: 'user_1',
-    now: () => NOW,
+    now: () => time,
     schedule: (_ms, run) => {
       later.push(run)
       return () => undefined
@@ -126,11 +128,19 @@ function start() {
     changed: () => undefined,
     reportError: (error) => errors.push(error),
   })
-  const apply = async (next: RetentionPolicy): Promise<Job | null> => {
-    const job = (await retention.handlers.apply(next)) as Job | null
+  const apply = async (next: RetentionPolicy, clockIsRight = false): Promise<Job | null> => {
+    const job = (await retention.handlers.apply({ policy: next, clockIsRight })) as Job | null
     return job === null ? null : jobs.finished(job.id)
   }
-  return { retention, audit, apply }
+  /** One of its looks: what it has begun, or null. */
+  const look = async (): Promise<Job | null> => {
+    later.pop()?.()
+    // Asks the worker as a look does, behind it.
+    await retention.handlers.held(undefined)
+    const [job] = jobs.running()
+    return job === undefined ? null : jobs.finished(job.id)
+  }
+  return { retention, audit, apply, look }
 }
 
 const fulls = (): number[] =>
@@ -227,10 +237,9 @@ it('previews exactly what it then removes: output of tools, and nothing else', a
 
 it('does nothing before a person has applied a policy, nothing without its backup, and runs daily from then on', async () => {
   addHistory()
-  const { retention, apply } = start()
+  const { retention, apply, look } = start()
   retention.start()
-  later.pop()?.()
-  expect(jobs.running()).toEqual([])
+  expect(await look()).toBeNull()
   expect(await apply(nothing)).toBeNull()
 
   failing = true
@@ -239,16 +248,107 @@ it('does nothing before a person has applied a policy, nothing without its backu
 
   failing = false
   // Due, as no run has come to its end.
-  later.pop()?.()
-  const [job] = jobs.running()
-  if (job === undefined) throw new Error('No run was started')
-  expect(await jobs.finished(job.id)).toMatchObject({ state: 'succeeded' })
+  expect(await look()).toMatchObject({ state: 'succeeded' })
   // The first that comes to its end has a backup before it.
   expect(backups).toBe(1)
   expect(fulls()).toEqual([0, 1, 3, 4, 5, 6])
   // Not due again today.
-  later.pop()?.()
-  expect(jobs.running()).toEqual([])
+  expect(await look()).toBeNull()
+  time += DAY
+  expect(await look()).toMatchObject({ state: 'succeeded' })
+})
+
+const pullRequest = (updatedAt: number): Record<string, unknown> => ({
+  repository_id: 'r',
+  number: 1,
+  organization_id: 'o',
+  node_id: 'n1',
+  title: 'Fix',
+  body: '',
+  state: 'open',
+  is_draft: 0,
+  url: 'https://example.com/1',
+  head_ref: 'fix',
+  base_ref: 'main',
+  requested_reviewers: '[]',
+  labels: '[]',
+  comments: 0,
+  checks: 'none',
+  mergeable: 'unknown',
+  checked_at: 1,
+  created_at: 1,
+  updated_at: updatedAt,
+  generation: 1,
+})
+const wanted: RetentionPolicy = { ...nothing, outputDays: 30 }
+
+it('takes nothing by a clock that is far ahead, says so, and goes on where a person says that it is right', async () => {
+  addHistory()
+  const { retention, audit, apply, look } = start()
+  retention.start()
+  await apply(wanted)
+  expect(fulls()).toEqual([0, 1, 3, 4, 5, 6])
+  // Ten years ahead: what was fresh looks old.
+  const known = time
+  time += 3650 * DAY
+  expect(await look()).toBeNull()
+  expect(await retention.handlers.held(undefined)).toEqual({ now: time, known })
+  expect(await retention.handlers.preview(wanted)).toMatchObject({
+    now: time,
+    clock: { now: time, known },
+    output: { count: 1 },
+  })
+  await expect(apply({ ...wanted, outputDays: 7 })).rejects.toMatchObject({ kind: 'conflict' })
+  expect(policy).toEqual(wanted)
+  // What is written down by that clock meanwhile proves nothing.
+  audit.append({ kind: 'data.retention.ran', actor: 'system', payload: {} })
+  expect(await look()).toBeNull()
+  expect(fulls()).toEqual([0, 1, 3, 4, 5, 6])
+  // Set right, it goes on by itself.
+  time = known + DAY
+  expect(await look()).toMatchObject({ state: 'succeeded' })
+  expect(await retention.handlers.held(undefined)).toBeNull()
+  expect(fulls()).toEqual([0, 1, 3, 4, 5, 6])
+
+  time = known + 40 * DAY
+  expect(await look()).toBeNull()
+  expect(await apply(wanted, true)).toMatchObject({ state: 'succeeded' })
+  expect(fulls()).toEqual([0, 1, 3, 4, 5])
+  // By a run that is to be in the future nothing is measured.
+  time = known + 2 * DAY
+  expect(await look()).toMatchObject({ state: 'succeeded' })
+  time += 20 * DAY
+  expect(await look()).toBeNull()
+})
+
+it('believes the clock of GitHub that somebody was away for long', async () => {
+  const { retention, apply, look } = start()
+  retention.start()
+  await apply(wanted)
+  time += 90 * DAY
+  expect(await look()).toBeNull()
+  insert('pull_requests', pullRequest(time - DAY))
+  expect(await retention.handlers.held(undefined)).toBeNull()
+  expect(await look()).toMatchObject({ state: 'succeeded' })
+  // One from the future is not believed.
+  insert('pull_requests', { ...pullRequest(time + 5000 * DAY), number: 2, node_id: 'n2' })
+  time += 60 * DAY
+  expect(await look()).toBeNull()
+})
+
+it('asks before the first run where what was written down before is long ago', async () => {
+  addHistory()
+  createAuditLog(data.database, () => NOW).append({
+    kind: 'data.retention.ran',
+    actor: 'system',
+    payload: {},
+  })
+  time = NOW + 400 * DAY
+  const { apply, retention } = start()
+  expect(await retention.handlers.preview(wanted)).toMatchObject({ clock: { known: NOW } })
+  await expect(apply(wanted)).rejects.toMatchObject({ kind: 'conflict' })
+  expect(backups).toBe(0)
+  expect(await apply(wanted, true)).toMatchObject({ state: 'succeeded' })
 })
 
 it('takes what went out of the search: the index is what a new one would be', async () => {

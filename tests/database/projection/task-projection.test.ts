@@ -169,6 +169,22 @@ describe('pages of the task list', () => {
 })
 
 describe('summaries', () => {
+  it('say of what is archived that it stays so where nothing is known to make a checkout from', () => {
+    const { $client } = opened.database.commands
+    const isReadOnly = () => projection.summaries(ORGANIZATION, [idOf(1)]).map(({ readOnly }) => readOnly)
+    insert(1)
+    expect(isReadOnly()).toEqual([false])
+    projection.update(idOf(1), { archivedAt: 5, archiveReason: 'person' })
+    expect(isReadOnly()).toEqual([true])
+    expect(projection.page(ORGANIZATION, null).entities).toMatchObject([{ readOnly: true }])
+    for (const source of ['local_path', 'origin_url', 'github_id']) {
+      $client.exec(
+        `UPDATE repositories SET local_path = NULL, origin_url = NULL, github_id = NULL, ${source} = 'x'`,
+      )
+      expect(isReadOnly()).toEqual([false])
+    }
+  })
+
   it('leave out what is gone', () => {
     insert(1)
     expect(projection.summaries(ORGANIZATION, [idOf(1), idOf(2)]).map(({ id }) => id)).toEqual([idOf(1)])

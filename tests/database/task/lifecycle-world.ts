@@ -305,6 +305,12 @@ export async function openLifecycle() {
       settings = { ...settings, ...next }
     },
     pass: (ms: number) => void (clock += ms),
+    /** As for sessions that were imported from a plain folder. */
+    forgetSource(): void {
+      opened.database.commands.$client.exec(
+        'UPDATE repositories SET local_path = NULL, origin_url = NULL, github_id = NULL',
+      )
+    },
     checkout,
     exists,
     settle,

@@ -244,6 +244,18 @@ describe('freeing the disk', () => {
     expect((await life.app.lifecycle.prunePlan(life.organizationId)).total).toBe(0)
   })
 
+  it('keeps what no git repository is known for archived, and says so', async () => {
+    const life = await openLifecycle()
+    const { taskId } = await worked(life)
+    life.app.commands.archive(taskId)
+    await life.settle(taskId)
+    life.forgetSource()
+    expect(() => life.app.commands.unarchive(taskId)).toThrow(
+      expect.objectContaining({ kind: 'unsupported', message: expect.stringContaining('No git repository') }),
+    )
+    expect(life.app.projection.get(taskId).archivedAt).not.toBeNull()
+  })
+
   it('brings the checkout back with all that was in it once somebody works there again', async () => {
     const life = await openLifecycle()
     const { taskId, commit } = await worked(life)

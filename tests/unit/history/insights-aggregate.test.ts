@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type InsightsQuestion, insightsSchema, MOST_BUCKETS, OTHER_GROUP } from '@shared/insights'
+import {
+  type InsightsQuestion,
+  insightsSchema,
+  MOST_BUCKETS,
+  MOST_CURRENCIES,
+  OTHER_GROUP,
+} from '@shared/insights'
 import { aggregate, divide, matches, quantile, wait } from '../../../src/main/history/insights/aggregate'
 import { civilDay, dayNumber, Days } from '../../../src/main/history/insights/days'
 import { Costs, type Facts, readUsage, type TurnFact } from '../../../src/main/history/insights/facts'
@@ -43,6 +49,7 @@ const question = (more: Partial<InsightsQuestion> = {}): InsightsQuestion => ({
   bucket: 'day',
   fresh: true,
   by: 'agent',
+  currency: null,
   ...more,
 })
 
@@ -64,9 +71,42 @@ describe('figures of turns', () => {
       turn({ cost: { amount: 2, currency: 'EUR' } }),
       turn({ stopReason: null, cost: null, tokens: null }),
     ]
-    const { totals, unknown } = aggregate(facts({ turns }), question(), berlin)
-    expect(totals).toMatchObject({ turns: 4, tokens: 200, cost: { USD: 0.5, EUR: 2 } })
+    const { totals, unknown, costs } = aggregate(facts({ turns }), question(), berlin)
+    expect(totals).toMatchObject({ turns: 4, tokens: 200 })
+    expect(costs).toMatchObject([
+      { currency: 'EUR', turns: 1, sum: 2 },
+      { currency: 'USD', turns: 1, sum: 0.5 },
+    ])
     expect(unknown).toEqual({ running: 1, tokens: 1, cost: 1, model: 1, modelSince: '2026-05-04' })
+  })
+
+  it('have every currency there is, the most used first, and tell the parts of the one that was chosen', () => {
+    const paidIn = (currency: string, agentId = 'claude') => turn({ agentId, cost: { amount: 2, currency } })
+    const turns = ['USD', 'EUR', 'GBP', 'JPY', 'CHF', 'SEK', 'PLN', 'PLN'].map((one) => paidIn(one))
+    const all = aggregate(facts({ turns: [...turns, paidIn('SEK', 'codex')] }), question(), berlin)
+    expect(all.costs.map(({ currency, sum }) => `${sum} ${currency}`)).toEqual([
+      '4 PLN',
+      '4 SEK',
+      '2 CHF',
+      '2 EUR',
+      '2 GBP',
+      '2 JPY',
+      '2 USD',
+    ])
+    expect(all).toMatchObject({ currency: 'PLN', otherCurrencies: 0 })
+    const chosen = aggregate(
+      facts({ turns: [...turns, paidIn('SEK', 'codex')] }),
+      question({ currency: 'SEK' }),
+      berlin,
+    )
+    expect(chosen.series.map(({ key, cost }) => [key, total(cost)])).toEqual([
+      ['claude', 2],
+      ['codex', 2],
+    ])
+    const hostile = Array.from({ length: MOST_CURRENCIES + 3 }, (_, nth) => paidIn(`X${nth}`))
+    const cut = aggregate(facts({ turns: hostile }), question({ currency: 'none of them' }), berlin)
+    expect(cut.costs).toHaveLength(MOST_CURRENCIES)
+    expect(cut).toMatchObject({ currency: cut.costs[0]?.currency, otherCurrencies: 3 })
   })
 
   it('name the most used, and put the rest of sixty models together', () => {
@@ -210,8 +250,12 @@ describe('whatever was done and asked', () => {
         const { series, totals } = result
         expect(total(series.flatMap((one) => one.turns))).toBe(totals.turns)
         expect(total(series.flatMap((one) => one.tokens))).toBe(totals.tokens)
-        for (const [currency, sum] of Object.entries(totals.cost))
-          expect(total(series.flatMap((one) => one.cost[currency] ?? []))).toBe(sum)
+        for (const { currency, sum, values } of result.costs) {
+          expect(total(values)).toBe(sum)
+          const told = aggregate(facts({ turns }), question({ ...more, currency }), berlin)
+          expect(told.currency).toBe(currency)
+          expect(total(told.series.flatMap((one) => one.cost))).toBe(sum)
+        }
         expect(total(result.outcomes.map(({ count }) => count))).toBe(totals.turns)
         const cut = result.calendar.first !== result.from
         expect(cut || total(result.calendar.turns) === totals.turns).toBe(true)

@@ -30,6 +30,7 @@ const task = (more: Partial<TaskSummary> = {}): TaskSummary => ({
   branch: 'fix-parser',
   status: 'idle',
   archiveReason: null,
+  readOnly: false,
   pullRequest: null,
   owner: null,
   unread: false,

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { csvOf } from '../../../src/renderer/features/insights/csv'
 import {
   bucketText,
+  costsSheet,
+  costText,
   measured,
   outcomeText,
+  overTimeSheet,
   seriesText,
   span,
   waitLabels,
@@ -12,6 +15,7 @@ import {
 } from '../../../src/renderer/features/insights/figures'
 import { dayAfter, dayOf, rangeOf } from '../../../src/renderer/features/insights/range'
 import { nextPlace } from '../../../src/renderer/ui/chart'
+import type { Insights } from '@shared/insights'
 import { waitEnds } from '@shared/insights-limits'
 
 describe('a range of days', () => {
@@ -82,6 +86,38 @@ describe('words of insights', () => {
     expect(seriesText({ ...series, key: 'other', members: 53 }, 'model', new Map())).toBe('Other (53)')
     expect(measured(2.5, 'cost', 'not a currency')).toBe('2.50 not a currency')
     expect(bucketText('2026-05-01', 'month')).toContain('2026')
+  })
+
+  it('say all that was paid: a few sums in a line, all of them in tables', () => {
+    const kinds = ['USD', 'EUR', 'GBP', 'JPY', 'CHF', 'SEK', 'PLN']
+    const costs = kinds.map((currency, nth) => ({ currency, turns: 9 - nth, sum: nth + 1, values: [nth, 1] }))
+    const unknown = { running: 0, tokens: 0, cost: 3, model: 0, modelSince: null }
+    expect(costText({ costs, otherCurrencies: 1, unknown })).toEqual({
+      value: '1.00 USD + 2.00 EUR + 3.00 GBP + 4.00 JPY + 5.00 CHF',
+      note: 'and 3 more currencies, under Cost by currency; unknown for 3 turns',
+    })
+    expect(costText({ costs: [], otherCurrencies: 0, unknown: { ...unknown, cost: 0 } })).toEqual({
+      value: 'unknown',
+      note: null,
+    })
+    const series = { key: 'a', name: '', members: 1, turns: [1, 1], tokens: [0, 0], cost: [1, 1] }
+    const insights = {
+      bucket: 'day',
+      buckets: ['2026-05-01', '2026-05-02'],
+      series: [series],
+      costs,
+      currency: 'EUR',
+    } as unknown as Insights
+    expect(costsSheet(insights).rows.at(-1)).toEqual(['PLN', 7, 3])
+    const sheet = overTimeSheet(insights, ['Claude'], 'cost')
+    expect(sheet.columns).toEqual([
+      'Day',
+      'All cost (EUR)',
+      'Claude (EUR)',
+      ...kinds.filter((kind) => kind !== 'EUR').map((kind) => `All cost (${kind})`),
+    ])
+    expect(sheet.rows[0]).toEqual(['2026-05-01', 1, 1, 0, 2, 3, 4, 5, 6])
+    expect(overTimeSheet(insights, ['Claude'], 'turns').columns).toEqual(['Day', 'All turns', 'Claude'])
   })
 
   it('go from bar to bar, and no further than the ends', () => {

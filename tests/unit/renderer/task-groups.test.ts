@@ -38,6 +38,7 @@ const task = (n: number, repo: number, more: Partial<TaskSummary> = {}): TaskSum
   branch: `branch-${n}`,
   status: 'idle',
   archiveReason: null,
+  readOnly: false,
   pullRequest: null,
   owner: null,
   unread: false,

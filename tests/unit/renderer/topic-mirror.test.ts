@@ -12,6 +12,7 @@ const task = (n: number, title = `t${n}`): TaskSummary => ({
   branch: `b${n}`,
   status: 'idle',
   archiveReason: null,
+  readOnly: false,
   pullRequest: null,
   owner: null,
   unread: false,

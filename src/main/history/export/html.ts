@@ -1,7 +1,7 @@
 import { Marked } from 'marked'
 import { escapeHtml } from '@shared/secret-masker'
 import type { ViewItem } from '@shared/transcript/view-items'
-import { editLines, inputText, itemsOf, shortened, timeText } from './items'
+import { editLines, goneText, inputText, itemsOf, removedText, shortened, timeText } from './items'
 import { style } from './html-style'
 import type { ExportedAttachment, Piece } from './source'
 
@@ -109,6 +109,12 @@ export class HtmlWriter {
   }
 
   #item(item: ViewItem): string {
+    const gone = goneText(item)
+    const html = this.#shown(item)
+    return gone === null ? html : `${html}${note(gone)}`
+  }
+
+  #shown(item: ViewItem): string {
     switch (item.type) {
       case 'prompt':
         return `<article class="prompt"><h3>You <span class="faint">${timeText(item.at)}</span></h3><div class="text" dir="auto">${plain(item.text)}</div>${(item.attachments ?? []).map((one) => this.#attachment(one.id, one.name)).join('')}</article>`
@@ -160,7 +166,8 @@ export class HtmlWriter {
     const source = file === undefined ? '' : `data:${file.mimeType};base64,${file.content}`
     if (file !== undefined && PICTURE_TYPES.includes(file.mimeType) && PICTURE.test(source))
       return picture(source, name)
-    return `<p class="faint">Attached: ${escapeHtml(name)}</p>`
+    const gone = file?.removed === undefined ? '' : ` (${removedText(file.removed)})`
+    return `<p class="faint">Attached: ${escapeHtml(name)}${gone}</p>`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TranscriptRow } from '@shared/domain'
+import type { Removed } from '@shared/export-format'
 import { foldItem, placementOf, type ViewItem } from '@shared/transcript/view-items'
 
 /** The rows of a turn as what a reader sees of them: chunks joined, a tool call with all that came of it. */
@@ -34,6 +35,17 @@ export function shortened(text: string): string {
   if (text.length <= LONGEST_OUTPUT) return text
   return `${text.slice(0, LONGEST_OUTPUT)}\n[${text.length - LONGEST_OUTPUT} more characters are in the export as JSON]`
 }
+
+/** What is said where something was until a policy of the person took it away; null where nothing is missing. */
+export function goneText({ cuts }: Pick<ViewItem, 'cuts'>): string | null {
+  const gone = cuts.flatMap(({ bytes, removedAt }) =>
+    removedAt === null ? [] : [`Shortened here: ${removedText({ at: removedAt, bytes })}`],
+  )
+  return gone.length === 0 ? null : gone.join(' ')
+}
+
+export const removedText = ({ at, bytes }: Removed): string =>
+  `in full it was ${bytes} bytes, removed by a retention policy on ${timeText(at)} UTC.`
 
 export function timeText(at: number): string {
   return new Date(at).toISOString().replace('T', ' ').slice(0, 16)

@@ -1,3 +1,4 @@
+import type { TranscriptRow } from '@shared/domain'
 import { type ExportedEvent, SESSIONS_FORMAT, SESSIONS_VERSION } from '@shared/export-format'
 import type { MaskedSecret } from '@shared/secret-masker'
 import type { Piece } from './source'
@@ -33,10 +34,7 @@ export class JsonWriter {
       }
       case 'rows':
         return piece.rows
-          .map(
-            ({ cut: _cut, ...row }) =>
-              `${this.#events++ === 0 ? '' : ','}\n${JSON.stringify(row satisfies ExportedEvent)}`,
-          )
+          .map((row) => `${this.#events++ === 0 ? '' : ','}\n${JSON.stringify(exported(row))}`)
           .join('')
       case 'session_end':
         return ']}'
@@ -56,6 +54,10 @@ export class JsonWriter {
   end(secrets: MaskedSecret[]): string {
     return `],"secrets":${JSON.stringify(secrets)}}\n`
   }
+}
+
+function exported({ cut, removedAt, ...row }: TranscriptRow): ExportedEvent {
+  return removedAt === undefined ? row : { ...row, removed: { at: removedAt, bytes: cut ?? 0 } }
 }
 
 /** An object that more is put into. */

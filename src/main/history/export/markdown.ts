@@ -1,9 +1,12 @@
+import type { Removed } from '@shared/export-format'
 import type { ViewItem } from '@shared/transcript/view-items'
-import { editLines, inputText, itemsOf, shortened, timeText } from './items'
+import { editLines, goneText, inputText, itemsOf, removedText, shortened, timeText } from './items'
 import type { Piece } from './source'
 
 /** Turns the pieces of an export into Markdown. */
 export class MarkdownWriter {
+  #removed = new Map<string, Removed>()
+
   begin(): string {
     return ''
   }
@@ -28,6 +31,9 @@ export class MarkdownWriter {
         return `${lines.join('\n\n')}\n\n`
       }
       case 'session':
+        this.#removed = new Map(
+          piece.attachments.flatMap(({ id, removed }) => (removed === undefined ? [] : [[id, removed]])),
+        )
         return `## Session: ${line(piece.session.name)}\n\n${line(piece.session.agentId)}${piece.session.modelId === null ? '' : `, ${line(piece.session.modelId)}`} · ${timeText(piece.session.createdAt)} UTC\n\n`
       case 'rows':
         return itemsOf(piece.rows)
@@ -52,9 +58,17 @@ export class MarkdownWriter {
   }
 
   #item(item: ViewItem): string {
+    const gone = goneText(item)
+    return [this.#shown(item), ...(gone === null ? [] : [quoted(gone)])].filter(Boolean).join('\n\n')
+  }
+
+  #shown(item: ViewItem): string {
     switch (item.type) {
       case 'prompt': {
-        const files = (item.attachments ?? []).map((one) => `- Attached: ${line(one.name)}`)
+        const files = (item.attachments ?? []).map(({ id, name }) => {
+          const removed = this.#removed.get(id)
+          return `- Attached: ${line(name)}${removed === undefined ? '' : ` (${removedText(removed)})`}`
+        })
         return [`### You · ${timeText(item.at)}`, item.text.trim(), files.join('\n')]
           .filter(Boolean)
           .join('\n\n')

@@ -34,6 +34,8 @@ interface EventRow {
   at: number
   payload: string
   full: Buffer | null
+  fullBytes: number | null
+  removedAt: number | null
 }
 
 /** Reads what is exported, on a connection of its own. */
@@ -141,19 +143,32 @@ export class ExportSource {
 
   #attachments(sessionId: string): ExportedAttachment[] {
     return this.#source
-      .prepare<[string], { id: string; name: string; mimeType: string; content: Buffer }>(
-        `SELECT id, name, mime_type AS mimeType, content FROM prompt_attachments
+      .prepare<
+        [string],
+        Omit<ExportedAttachment, 'content' | 'removed'> & {
+          content: Buffer
+          removedAt: number | null
+          removedBytes: number | null
+        }
+      >(
+        `SELECT id, name, mime_type AS mimeType, content, removed_at AS removedAt, removed_bytes AS removedBytes
+         FROM prompt_attachments
          WHERE session_id = ? AND owner_id IS NOT NULL ORDER BY created_at, id`,
       )
       .all(sessionId)
-      .map((row) => ({ ...row, content: row.content.toString('base64') }))
+      .map(({ content, removedAt, removedBytes, ...row }) => ({
+        ...row,
+        content: content.toString('base64'),
+        ...(removedAt === null ? {} : { removed: { at: removedAt, bytes: removedBytes ?? 0 } }),
+      }))
   }
 
   *#rows(sessionId: string): Generator<Piece> {
     // Closed by the generator's end, also where nobody reads on.
     const stored = this.#source
       .prepare<[string], EventRow>(
-        `SELECT first_index AS first, last_index AS last, turn_id AS turnId, at, payload, full
+        `SELECT first_index AS first, last_index AS last, turn_id AS turnId, at, payload, full,
+           full_bytes AS fullBytes, full_removed_at AS removedAt
          FROM session_events WHERE session_id = ? ORDER BY first_index`,
       )
       .iterate(sessionId)
@@ -175,10 +190,17 @@ export class ExportSource {
     if (rows.length > 0) yield { type: 'rows', rows }
   }
 
-  #shown({ full, payload, ...row }: EventRow): TranscriptRow {
+  #shown({ full, fullBytes, removedAt, payload, ...row }: EventRow): TranscriptRow {
     const whole = full === null ? null : unpacked(full)
     const event = parseStored(whole ?? payload)
-    return { ...row, turnId: row.turnId as TranscriptRow['turnId'], event: this.#hydrated(event), cut: null }
+    const isGone = full === null && removedAt !== null
+    return {
+      ...row,
+      turnId: row.turnId as TranscriptRow['turnId'],
+      event: this.#hydrated(event),
+      cut: isGone ? fullBytes : null,
+      ...(isGone ? { removedAt } : {}),
+    }
   }
 
   #hydrated(event: StoredEvent): TranscriptRow['event'] {

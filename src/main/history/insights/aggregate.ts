@@ -53,7 +53,9 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
   )
   const events = (all: readonly EventFact[]): EventFact[] =>
     all.filter((event) => within(event.at) && matches(event, question))
-  const currencies = commonCurrencies(turns)
+  const paid = costsOf(turns, buckets.length, place)
+  const currency =
+    (paid.costs.find((one) => one.currency === question.currency) ?? paid.costs[0])?.currency ?? null
   const calendarFirst = Math.max(first, last - MOST_CALENDAR_DAYS + 1)
 
   return {
@@ -61,16 +63,15 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
     to: civilDay(last),
     bucket,
     buckets: buckets.map(civilDay),
-    series: seriesOf(turns, question.by, buckets.length, place, currencies, facts.repositories),
+    series: seriesOf(turns, question.by, buckets.length, place, currency, facts.repositories),
     totals: {
       turns: turns.length,
       tokens: sum(turns, ({ tokens }) => tokens ?? 0),
-      cost: Object.fromEntries(
-        currencies.map((currency) => [currency, sum(turns, (turn) => costIn(turn, currency))]),
-      ),
       tasks: tasks.length,
       activeDays: perDay.filter((count) => count > 0).length,
     },
+    ...paid,
+    currency,
     unknown: {
       running: turns.filter(isRunning).length,
       tokens: turns.filter((turn) => !isRunning(turn) && turn.tokens === null).length,
@@ -114,10 +115,11 @@ export function aggregate(facts: Facts, question: InsightsQuestion, days: Days):
 }
 
 const zeros = (length: number): number[] => Array.from({ length }, () => 0)
+function increase(figures: number[] | undefined, at: number, by: number): void {
+  if (figures !== undefined) figures[at] = (figures[at] ?? 0) + by
+}
 const isRunning = ({ stopReason }: TurnFact): boolean => stopReason === null
 const isUnknown = (modelId: string | null): boolean => (modelId ?? UNKNOWN_MODEL) === UNKNOWN_MODEL
-const costIn = ({ cost }: TurnFact, currency: string): number =>
-  cost?.currency === currency ? cost.amount : 0
 
 /** Whether a turn, or something in one, is asked for. */
 export function matches(
@@ -186,7 +188,7 @@ function seriesOf(
   by: Grouping,
   length: number,
   place: (at: number) => number,
-  currencies: readonly string[],
+  currency: string | null,
   names: ReadonlyMap<string, string>,
 ): InsightsSeries[] {
   const keyOf = groupOf[by]
@@ -203,20 +205,17 @@ function seriesOf(
       members,
       turns: zeros(length),
       tokens: zeros(length),
-      cost: Object.fromEntries(currencies.map((currency) => [currency, zeros(length)])),
+      cost: zeros(length),
     })
   for (const { key } of ranked) if (named.has(key)) add(key, key, 1)
   if (ranked.length > named.size) add(null, OTHER_GROUP, ranked.length - named.size)
-  const increase = (figures: number[] | undefined, at: number, by: number): void => {
-    if (figures !== undefined) figures[at] = (figures[at] ?? 0) + by
-  }
   for (const turn of turns) {
     const key = keyOf(turn)
     const one = series.get(named.has(key) ? key : null)
     const at = place(turn.at)
     increase(one?.turns, at, 1)
     increase(one?.tokens, at, turn.tokens ?? 0)
-    if (turn.cost !== null) increase(one?.cost[turn.cost.currency], at, turn.cost.amount)
+    if (turn.cost?.currency === currency) increase(one?.cost, at, turn.cost?.amount ?? 0)
   }
   return [...series.values()]
 }
@@ -239,13 +238,25 @@ export function tally<Item>(
   return [...ranked.slice(0, MOST_CHOICES - 1), { key: OTHER_GROUP, count: rest }]
 }
 
-function commonCurrencies(turns: readonly TurnFact[]): string[] {
-  return rank(
-    turns.filter(({ cost }) => cost !== null),
-    ({ cost }) => cost?.currency ?? '',
+function costsOf(
+  turns: readonly TurnFact[],
+  length: number,
+  place: (at: number) => number,
+): Pick<Insights, 'costs' | 'otherCurrencies'> {
+  const paid = turns.flatMap(({ at, cost }) => (cost === null ? [] : [{ at, ...cost }]))
+  const ranked = rank(paid, ({ currency }) => currency)
+  const costs = new Map(
+    ranked
+      .slice(0, MOST_CURRENCIES)
+      .map(({ key, count }) => [key, { currency: key, turns: count, sum: 0, values: zeros(length) }]),
   )
-    .slice(0, MOST_CURRENCIES)
-    .map(({ key }) => key)
+  for (const { at, amount, currency } of paid) {
+    const one = costs.get(currency)
+    if (one === undefined) continue
+    one.sum += amount
+    increase(one.values, place(at), amount)
+  }
+  return { costs: [...costs.values()], otherCurrencies: ranked.length - costs.size }
 }
 
 /** How long tasks took to come to something. */

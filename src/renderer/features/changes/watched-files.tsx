@@ -1,11 +1,10 @@
 import type { TaskId } from '@shared/ids'
-import { useSyncExternalStore } from 'react'
+import { useVisible } from '../../app/visible'
 import { useEntity } from '../../client/topics'
 
 /** Has the files of a checkout watched while the window is looked at, and says where they are not. */
 export function WatchedFiles({ taskId }: { taskId: TaskId }) {
-  const visible = useSyncExternalStore(onVisibility, isVisible)
-  return visible ? <Watched taskId={taskId} /> : null
+  return useVisible() ? <Watched taskId={taskId} /> : null
 }
 
 function Watched({ taskId }: { taskId: TaskId }) {
@@ -16,13 +15,4 @@ function Watched({ taskId }: { taskId: TaskId }) {
       Files are not watched
     </span>
   )
-}
-
-function onVisibility(listener: () => void): () => void {
-  document.addEventListener('visibilitychange', listener)
-  return () => document.removeEventListener('visibilitychange', listener)
-}
-
-function isVisible(): boolean {
-  return document.visibilityState === 'visible'
 }

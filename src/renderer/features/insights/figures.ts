@@ -122,16 +122,6 @@ export function seriesText(
   return by === 'model' ? modelText(series.key) : series.name
 }
 
-/** Figures of a part, of what is measured. */
-export function valuesOf(
-  series: InsightsSeries,
-  measure: Measure,
-  currency: string | null,
-): readonly number[] {
-  if (measure !== 'cost') return series[measure]
-  return (currency === null ? undefined : series.cost[currency]) ?? []
-}
-
 /** A figure of what is measured, with what it is. */
 export function measured(value: number, measure: Measure, currency: string | null): string {
   if (measure === 'turns') return counted(value, 'turn', 'turns')
@@ -146,22 +136,53 @@ const bucketWords: Readonly<Record<BucketSize, string>> = {
   month: 'Month from',
 }
 
-export function overTimeSheet(
-  insights: Insights,
-  names: readonly string[],
-  measure: Measure,
-  currency: string | null,
-): Sheet {
-  const parts = insights.series.map((series) => valuesOf(series, measure, currency))
-  const unit = measure === 'cost' ? `cost (${currency ?? ''})` : measure
+export function overTimeSheet(insights: Insights, names: readonly string[], measure: Measure): Sheet {
+  const { bucket, buckets, costs, currency } = insights
+  const parts = insights.series.map((series) => series[measure])
+  const others = measure === 'cost' ? costs.filter((one) => one.currency !== currency) : []
+  const all = (unit: string): string => `All ${unit}`
   return {
-    columns: [bucketWords[insights.bucket], `All ${unit}`, ...names],
-    rows: insights.buckets.map((day, place) => {
+    columns: [
+      bucketWords[bucket],
+      all(measure === 'cost' ? costName(currency ?? '') : measure),
+      ...(others.length === 0 ? names : names.map((name) => `${name} (${currency ?? ''})`)),
+      ...others.map((one) => all(costName(one.currency))),
+    ],
+    rows: buckets.map((day, place) => {
       const figures = parts.map((values) => values[place] ?? 0)
-      return [day, sumOf(figures), ...figures]
+      return [day, sumOf(figures), ...figures, ...others.map(({ values }) => values[place] ?? 0)]
     }),
   }
 }
+const costName = (currency: string): string => `cost (${currency})`
+
+/** Of so many kinds of money the sums stand in one line; all of them have a panel of their own. */
+const CURRENCIES_IN_A_LINE = 5
+
+/** What was paid, in a line, and what is to be said of it. */
+export function costText({
+  costs,
+  otherCurrencies,
+  unknown,
+}: Pick<Insights, 'costs' | 'otherCurrencies' | 'unknown'>): { value: string; note: string | null } {
+  const said = costs.slice(0, CURRENCIES_IN_A_LINE).map(({ currency, sum }) => money(sum, currency))
+  const rest = costs.length - said.length + otherCurrencies
+  const notes = [
+    ...(rest === 0
+      ? []
+      : [`and ${counted(rest, 'more currency', 'more currencies')}, under Cost by currency`]),
+    ...(unknown.cost === 0 ? [] : [`unknown for ${counted(unknown.cost, 'turn', 'turns')}`]),
+  ]
+  return {
+    value: said.length === 0 ? 'unknown' : said.join(' + '),
+    note: notes.length === 0 ? null : notes.join('; '),
+  }
+}
+
+export const costsSheet = ({ costs }: Insights): Sheet => ({
+  columns: ['Currency', 'Cost', 'Turns'],
+  rows: costs.map(({ currency, sum, turns }) => [currency, sum, turns]),
+})
 
 export function calendarSheet({ calendar }: Insights, after: (day: string, days: number) => string): Sheet {
   return {

@@ -56,23 +56,28 @@ let question = 0
 /** Chooses, and counts again where that asks for other figures. */
 export function choose(choices: Partial<Choices>): void {
   useInsights.setState(choices)
-  const drawn = ['measure', 'currency']
   const { organizationId } = useInsights.getState()
-  if (organizationId !== null && Object.keys(choices).some((name) => !drawn.includes(name)))
-    void count(organizationId, false)
+  if (organizationId !== null && Object.keys(choices).some((name) => name !== 'measure'))
+    void count(organizationId, { fresh: false })
 }
 
 export function clearFilters(): void {
   choose({ ...nothingChosen, range: 'all' })
 }
 
-/** Counts; `fresh` with what was done since. Figures that are there stay until there are others. */
-export async function count(organizationId: OrganizationId, fresh = true): Promise<void> {
+/**
+ * Counts; `fresh` with what was done since, `quiet` where nobody asked for it. Figures that are there stay until there
+ * are others. Says whether it came to its end: false where something else was asked meanwhile.
+ */
+export async function count(
+  organizationId: OrganizationId,
+  { fresh = true, quiet = false }: { fresh?: boolean; quiet?: boolean } = {},
+): Promise<boolean> {
   const own = (question += 1)
   if (useInsights.getState().organizationId !== organizationId)
     useInsights.setState({ ...nothingChosen, organizationId, insights: null, error: null })
-  useInsights.setState({ busy: true })
-  const { range, custom, repositoryId, agentId, model, bucket, by } = useInsights.getState()
+  if (!quiet) useInsights.setState({ busy: true })
+  const { range, custom, repositoryId, agentId, model, bucket, by, currency } = useInsights.getState()
   const asked: InsightsQuestion = {
     organizationId,
     ...rangeOf(range, custom, today()),
@@ -82,10 +87,11 @@ export async function count(organizationId: OrganizationId, fresh = true): Promi
     model,
     bucket,
     by,
+    currency,
     fresh,
   }
   const result = await call('insights.read', asked)
-  if (own !== question) return
+  if (own !== question) return false
   if (result.ok)
     useInsights.setState({
       insights: result.value,
@@ -94,4 +100,5 @@ export async function count(organizationId: OrganizationId, fresh = true): Promi
       error: null,
     })
   else useInsights.setState({ error: result.error, busy: false })
+  return true
 }

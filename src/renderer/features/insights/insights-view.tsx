@@ -8,11 +8,12 @@ import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { AgoTime } from '../../ui/time'
 import { ListFrame } from '../task/list-frame'
-import { Calendar, Failures, Outcomes, Permissions, Repositories, Waits } from './panels'
-import { counted, exact, money } from './figures'
+import { Calendar, Costs, Failures, Outcomes, Permissions, Repositories, Waits } from './panels'
+import { costText, counted, exact } from './figures'
 import { Filters } from './filters'
 import { clearFilters, count, useInsights } from './insights-state'
 import { OverTime } from './over-time'
+import { Renewed } from './renewed'
 
 /** Figures of what agents did in an organization, to look at. */
 export function InsightsView({ organization }: { organization: Organization }) {
@@ -25,12 +26,6 @@ export function InsightsView({ organization }: { organization: Organization }) {
   )
   useEffect(() => void count(id), [id])
   const insights = state.organizationId === id ? state.insights : null
-  // What failed is looked up a part at a time, and the search index may still be made.
-  useEffect(() => {
-    if (insights?.failures.index !== 'partial') return
-    const timer = setTimeout(() => void count(id), 1000)
-    return () => clearTimeout(timer)
-  }, [insights, id])
   const again = (
     <Button size="small" busy={state.busy} onClick={() => void count(id)}>
       Try again
@@ -65,6 +60,7 @@ export function InsightsView({ organization }: { organization: Organization }) {
       detailLabel=""
       onCloseDetail={() => undefined}
     >
+      <Renewed key={id} organizationId={id} />
       <div className="min-h-0 flex-1 overflow-y-auto" aria-busy={state.busy}>
         {state.error !== null && (
           <div className="p-16">
@@ -107,6 +103,7 @@ export function InsightsView({ organization }: { organization: Organization }) {
               <Failures insights={insights} />
               <Permissions insights={insights} />
               <Repositories insights={insights} />
+              {insights.costs.length > 1 && <Costs insights={insights} />}
             </div>
           </div>
         )}
@@ -120,7 +117,7 @@ function Totals() {
   const insights = useInsights((state) => state.insights)
   if (insights === null) return null
   const { totals, unknown } = insights
-  const costs = Object.entries(totals.cost).map(([currency, sum]) => money(sum, currency))
+  const cost = costText(insights)
   const figures = [
     ['Turns', exact(totals.turns), unknown.running > 0 ? `${exact(unknown.running)} running` : null],
     ['Tasks begun', exact(totals.tasks), null],
@@ -130,11 +127,7 @@ function Totals() {
       totals.tokens === 0 && unknown.tokens > 0 ? 'unknown' : exact(totals.tokens),
       unknown.tokens > 0 ? `unknown for ${counted(unknown.tokens, 'turn', 'turns')}` : null,
     ],
-    [
-      'Cost',
-      costs.length === 0 ? 'unknown' : costs.join(' + '),
-      unknown.cost > 0 ? `unknown for ${counted(unknown.cost, 'turn', 'turns')}` : null,
-    ],
+    ['Cost', cost.value, cost.note],
   ] as const
   return (
     <dl aria-label="In this range" className="flex flex-wrap gap-x-32 gap-y-8">

@@ -15,7 +15,6 @@ import {
   seriesText,
   shortly,
   sumOf,
-  valuesOf,
 } from './figures'
 import { choose, type Choices } from './insights-state'
 import { Panel } from './panel'
@@ -43,18 +42,18 @@ export function OverTime({
   agents,
 }: {
   insights: Insights
-  choices: Pick<Choices, 'measure' | 'bucket' | 'by' | 'currency'>
+  choices: Pick<Choices, 'measure' | 'bucket' | 'by'>
   agents: ReadonlyMap<string, string>
 }) {
   const { measure, by } = choices
   const [active, setActive] = useState<number | null>(null)
-  const currencies = Object.keys(insights.totals.cost)
-  const currency = currencies.find((one) => one === choices.currency) ?? currencies[0] ?? null
+  const { currency } = insights
+  const currencies = insights.costs.map((one) => one.currency)
   const parts = insights.series.map((series, place) => ({
     key: series.members > 1 ? '\0other' : series.key,
     tone: series.members > 1 ? ('other' as const) : toneAt(place),
     name: seriesText(series, by, agents),
-    values: valuesOf(series, measure, currency),
+    values: series[measure],
   }))
   const text = (value: number): string => measured(value, measure, currency)
   const bars = insights.buckets.map((day, place) => {
@@ -109,13 +108,12 @@ export function OverTime({
           />
         </>
       }
-      note={notes(insights, choices, currencies)}
+      note={notes(insights, choices)}
       sheet={() =>
         overTimeSheet(
           insights,
           parts.map(({ name }) => name),
           measure,
-          currency,
         )
       }
       legend={parts}
@@ -156,7 +154,6 @@ export function OverTime({
 function notes(
   insights: Insights,
   { measure, bucket, by }: Pick<Choices, 'measure' | 'bucket' | 'by'>,
-  currencies: readonly string[],
 ): string | undefined {
   const { unknown } = insights
   const said: string[] = []
@@ -175,7 +172,8 @@ function notes(
         ? 'Cost is what agents reported.'
         : `Cost is what agents reported: unknown for ${counted(unknown.cost, 'turn', 'turns')}.`,
     )
-    if (currencies.length > 1) said.push('Currencies are not added to one another.')
+    if (insights.costs.length > 1)
+      said.push('The plot is of one currency, its table has all: they are not added to one another.')
   }
   if (measure !== 'turns' && unknown.running > 0)
     said.push(`${counted(unknown.running, 'turn runs', 'turns run')} still.`)

@@ -7,9 +7,11 @@ import { StackedBars } from '../../ui/stacked-bars'
 import { searchFor } from '../search/search-state'
 import {
   calendarSheet,
+  costsSheet,
   counted,
   dayText,
   exact,
+  money,
   outcomeText,
   permissionText,
   toolText,
@@ -185,6 +187,33 @@ export function Permissions({ insights }: { insights: Insights }) {
         tone: key.startsWith('policy') ? 2 : 1,
       }))}
     />
+  )
+}
+
+/** All currencies there are. Bars are of turns: of sums in different currencies none is longer than another. */
+export function Costs({ insights }: { insights: Insights }) {
+  const { costs, otherCurrencies } = insights
+  const title = 'Cost by currency'
+  return (
+    <Panel
+      title={title}
+      note={
+        otherCurrencies === 0
+          ? 'Bars are of turns. Currencies are not added to one another.'
+          : `Bars are of turns. And ${counted(otherCurrencies, 'other kind', 'other kinds')} of money that agents named, which are not added up.`
+      }
+      sheet={() => costsSheet(insights)}
+    >
+      <BarList
+        label={title}
+        bars={costs.map(({ currency, sum, turns }) => ({
+          key: currency,
+          name: money(sum, currency),
+          value: turns,
+          text: counted(turns, 'turn', 'turns'),
+        }))}
+      />
+    </Panel>
   )
 }
 

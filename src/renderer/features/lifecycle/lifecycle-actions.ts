@@ -10,6 +10,10 @@ export interface NamedTask {
   title: string
 }
 
+/** Why some archived tasks stay so. */
+export const readOnlyReason = 'No git repository is known for it'
+export const readOnlyText = `${readOnlyReason}, so it can be read and searched but not worked on.`
+
 interface Questions {
   /** Tasks that a person wants to delete, until they have decided about what is lost. */
   deleting: readonly NamedTask[] | null

@@ -9,24 +9,24 @@ import {
   freeDisk,
   showPack,
   stopTask,
+  readOnlyReason,
   unarchiveTasks,
   type NamedTask,
 } from './lifecycle-actions'
 
 const icon = 'size-12'
+type Listed = NamedTask & { status: TaskStatus; readOnly: boolean }
 const working: readonly TaskStatus[] = ['running', 'needs_input', 'provisioning']
 
 /** How a task is stopped, put to rest, and goes. `disk` is what its checkout takes; undefined where that is not known. */
-export function lifecycleMenu(
-  task: NamedTask & { status: TaskStatus },
-  disk?: { bytes: number | null } | null,
-): MenuAction[] {
+export function lifecycleMenu(task: Listed, disk?: { bytes: number | null } | null): MenuAction[] {
   const archived = task.status === 'archived'
   const actions: MenuAction[] = [
     archived
       ? {
           label: 'Unarchive',
           icon: <ArchiveRestore className={icon} />,
+          reason: task.readOnly ? readOnlyReason : null,
           onSelect: () => void unarchiveTasks([task]),
         }
       : { label: 'Archive', icon: <Archive className={icon} />, onSelect: () => void archiveTasks([task]) },
@@ -42,7 +42,7 @@ export function lifecycleMenu(
       label: 'Free disk space',
       icon: <HardDrive className={icon} />,
       hint: disk?.bytes == null ? 'Removes the checkout' : `Removes the checkout: ${bytesText(disk.bytes)}`,
-      reason: disk === null ? 'It has no checkout' : null,
+      reason: disk === null || task.readOnly ? 'It has no checkout' : null,
       onSelect: () => void freeDisk([task]),
     })
   actions.push({
@@ -61,8 +61,9 @@ export function lifecycleMenu(
 }
 
 /** The same for several, of which some may be what the others are not. */
-export function lifecycleMenuOfMany(tasks: readonly (NamedTask & { status: TaskStatus })[]): MenuAction[] {
+export function lifecycleMenuOfMany(tasks: readonly Listed[]): MenuAction[] {
   const archived = tasks.filter(({ status }) => status === 'archived')
+  const back = archived.filter(({ readOnly }) => !readOnly)
   const open = tasks.filter(({ status }) => status !== 'archived')
   const own = tasks.filter(({ status }) => status !== 'virtual')
   return [
@@ -76,9 +77,10 @@ export function lifecycleMenuOfMany(tasks: readonly (NamedTask & { status: TaskS
       ? []
       : [
           {
-            label: `Unarchive ${counted(archived.length, 'task', 'tasks')}`,
+            label: `Unarchive ${counted(back.length, 'task', 'tasks')}`,
             icon: <ArchiveRestore className={icon} />,
-            onSelect: () => void unarchiveTasks(archived),
+            reason: back.length === 0 ? readOnlyReason : null,
+            onSelect: () => void unarchiveTasks(back),
           },
           {
             label: 'Free disk space',

@@ -1,7 +1,7 @@
 import type { Job, Settings } from '@shared/domain'
 import { policyRemoves, type RetentionPolicy } from '@shared/keeping-policy'
-import type { RetentionPart as Going, RetentionPreview } from '@shared/retention'
-import { useState } from 'react'
+import type { ClockDoubt, RetentionPart as Going, RetentionPreview } from '@shared/retention'
+import { useEffect, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
@@ -30,6 +30,7 @@ function Loaded({ current }: { current: Settings['retention'] }) {
   const applying = useCall<Job | null>()
   const jobs = useEntities('app', null, 'job')
   const job = latestJob(jobs, ['app.retention'])
+  const held = useHeld(job?.state)
   const changed = JSON.stringify(policy) !== JSON.stringify(current)
   const set = (change: Partial<RetentionPolicy>) => {
     setPolicy({ ...policy, ...change })
@@ -39,9 +40,9 @@ function Loaded({ current }: { current: Settings['retention'] }) {
     const found = await looking.run(() => call('retention.preview', policy))
     if (found !== null) setPreview({ of: policy, found })
   }
-  const apply = async () => {
+  const apply = async (clockIsRight: boolean) => {
     const done = await applying.run(async () => {
-      const result = await call('retention.apply', policy)
+      const result = await call('retention.apply', { policy, clockIsRight })
       return result
     })
     if (done === null && policyRemoves(policy)) return
@@ -83,7 +84,7 @@ function Loaded({ current }: { current: Settings['retention'] }) {
           </Button>
         ) : (
           changed && (
-            <Button busy={applying.busy} onClick={() => void apply()}>
+            <Button busy={applying.busy} onClick={() => void apply(false)}>
               Keep everything
             </Button>
           )
@@ -92,19 +93,50 @@ function Loaded({ current }: { current: Settings['retention'] }) {
           {changed
             ? 'Not in force yet.'
             : policyRemoves(current)
-              ? 'In force: looked at daily while Foundry runs.'
+              ? held === null
+                ? 'In force: looked at daily while Foundry runs.'
+                : 'In force, but it waits.'
               : 'Everything is kept.'}
         </span>
       </div>
+      {held !== null && preview === null && (
+        <Notice tone="warning">
+          Nothing goes by itself now. {clockText(held)} Set the clock right and it goes on; if it is right,
+          look at what would go and say so.
+        </Notice>
+      )}
       {looking.error !== null && <ErrorNotice error={looking.error} />}
       {applying.error !== null && <ErrorNotice error={applying.error} />}
       {job !== undefined && <Run job={job} />}
       {preview !== null && (
-        <Preview preview={preview.found} busy={applying.busy || isLive(job)} onApply={() => void apply()} />
+        <Preview
+          preview={preview.found}
+          busy={applying.busy || isLive(job)}
+          onApply={() => void apply(preview.found.clock !== null)}
+        />
       )}
     </Part>
   )
 }
+
+/** Why nothing goes by itself; read again with each run. */
+function useHeld(run: Job['state'] | undefined): ClockDoubt | null {
+  const [held, setHeld] = useState<ClockDoubt | null>(null)
+  useEffect(() => {
+    let current = true
+    void call('retention.held').then((result) => {
+      if (current && result.ok) setHeld(result.value)
+    })
+    return () => {
+      current = false
+    }
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [run])
+  return held
+}
+
+const clockText = ({ now, known }: ClockDoubt): string =>
+  `The clock of this computer says ${dateText(now)}, but the newest time that is known here otherwise is ${dateText(known)}.`
 
 function Run({ job }: { job: Job }) {
   if (isLive(job))
@@ -135,11 +167,13 @@ function Preview({
   busy: boolean
   onApply: () => void
 }) {
-  const { output, attachments, packs, tasks, taskCount } = preview
+  const { output, attachments, packs, tasks, taskCount, clock } = preview
   const count = output.count + attachments.count + packs.count
   const bytes = output.bytes + attachments.bytes + packs.bytes
+  const remove = count > 0 ? `Remove ${counted(count, 'thing', 'things')} now and daily` : 'Remove daily'
   return (
     <section aria-label="What would go" className="flex flex-col gap-8">
+      <p className="text-12 text-text-muted">As of {dateText(preview.now)}, by the clock of this computer.</p>
       <table className="w-full text-start text-12">
         <thead>
           <tr className="text-text-muted">
@@ -187,13 +221,15 @@ function Preview({
         </ul>
       )}
       <Notice
-        tone={count > 0 ? 'warning' : 'info'}
+        tone={count > 0 || clock !== null ? 'warning' : 'info'}
         actions={
           <Button size="small" tone={count > 0 ? 'danger' : 'accent'} busy={busy} onClick={onApply}>
-            {count > 0 ? `Remove ${counted(count, 'thing', 'things')} now and daily` : 'Remove daily'}
+            {clock === null ? remove : `The clock is right: ${remove.toLowerCase()}`}
           </Button>
         }
       >
+        {clock !== null &&
+          `${clockText(clock)} If the clock is wrong, more goes than you mean: set it right first. `}
         {count > 0
           ? `${bytesText(bytes)} go for good, after a backup was made. `
           : 'Nothing is old enough now. From now on that is looked at daily. '}

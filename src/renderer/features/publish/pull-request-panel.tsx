@@ -4,6 +4,7 @@ import { Button } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { useEntities, useEntity } from '../../client/topics'
+import { readOnlyText } from '../lifecycle/lifecycle-actions'
 import { forgetPublishDraft } from './publish-draft'
 import { PublishForm } from './publish-form'
 import { Overlaps } from './overlaps'
@@ -38,7 +39,7 @@ export function PullRequestPanel({ task, organizationId }: { task: TaskDetail; o
       ) : plan.value !== null ? (
         task.status === 'archived' ? (
           <EmptyState title="There is no pull request">
-            The task is archived. Unarchive it to publish its branch.
+            The task is archived. {task.readOnly ? readOnlyText : 'Unarchive it to publish its branch.'}
           </EmptyState>
         ) : plan.value.git === null && plan.value.problem === null && plan.value.obstacle === null ? (
           <EmptyState title="Nothing to publish yet">

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Composer } from '../composer/composer'
-import { unarchiveTasks } from '../lifecycle/lifecycle-actions'
+import { readOnlyText, unarchiveTasks } from '../lifecycle/lifecycle-actions'
 import { Checkout } from '../transcript/checkout-path'
 import { TranscriptView } from '../transcript/transcript-view'
 
@@ -71,6 +71,7 @@ function Foot({
 }) {
   const repository = useEntity('organization', organizationId, 'repository', task.repositoryId)
   const acting = useCall<unknown>()
+  if (task.readOnly) return <FootNote text={`This task is archived. ${readOnlyText}`} />
   if (task.status === 'archived') {
     return (
       <FootNote text="This task is archived. It can be read, and brought back.">
@@ -130,7 +131,7 @@ function Foot({
   )
 }
 
-function FootNote({ text, children }: { text: string; children: ReactNode }) {
+function FootNote({ text, children }: { text: string; children?: ReactNode }) {
   return (
     <div className="mx-auto flex w-full max-w-column shrink-0 items-center gap-12 px-16 pb-12 text-text-muted">
       <span className="min-w-0 flex-1">{text}</span>

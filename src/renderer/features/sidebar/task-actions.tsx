@@ -25,8 +25,10 @@ import { call } from '../../client/call'
 import { copyText } from '../../ui/copy-button'
 import type { MenuAction, MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
+import { readOnlyReason } from '../lifecycle/lifecycle-actions'
 import { lifecycleMenu } from '../lifecycle/lifecycle-menu'
 import { showPolicy } from '../policies/policy-question'
+import { canHaveTasks } from '../repositories/repository-actions'
 import { askTransfer } from '../transfer/transfer-state'
 import { placeRepository, setHidden, setPinned, setRenaming, useSidebar } from './sidebar-state'
 
@@ -99,6 +101,7 @@ export function taskMenu(task: TaskSummary): MenuGroups {
       {
         label: 'Reveal checkout',
         icon: <FolderOpen className={icon} />,
+        reason: task.readOnly ? 'It has no checkout' : null,
         onSelect: () => void revealCheckout(task),
       },
     ],
@@ -126,7 +129,16 @@ export function repositoryMenu(repository: Repository, shown: readonly string[])
   const move = (to: number) => placeRepository(shown, repository.id, shown[to] ?? '')
   return [
     [
-      { label: 'New task', icon: <Plus className={icon} />, onSelect: () => openNewTask(repository.id) },
+      {
+        label: 'New task',
+        icon: <Plus className={icon} />,
+        reason: canHaveTasks(repository)
+          ? null
+          : repository.github === null
+            ? readOnlyReason
+            : 'It is gone from GitHub',
+        onSelect: () => openNewTask(repository.id),
+      },
       {
         label: 'Permissions',
         hint: 'What agents may do without asking',

@@ -10,6 +10,7 @@ import { retryTopic, useEntities, useTopicError, useTopicPhase } from '../../cli
 import { Button, IconButton } from '../../ui/button'
 import { EmptyState, ErrorNotice } from '../../ui/notice'
 import { Splitter } from '../../ui/splitter'
+import { readOnlyText } from '../lifecycle/lifecycle-actions'
 import type { ScriptsOfTask } from '../scripts/use-task-scripts'
 import { CloseQuestion } from './close-question'
 import { ProcessesView } from './processes-view'
@@ -176,9 +177,11 @@ function NoTerminal({ task, ready }: { task: TaskDetail; ready: boolean }) {
   if (!ready)
     return (
       <EmptyState title="No checkout">
-        {task.status === 'archived'
-          ? 'Terminals run in the checkout of a task. This one is archived: un-archive it to open one.'
-          : 'A terminal can be opened once the checkout is ready.'}
+        {task.readOnly
+          ? `Terminals run in the checkout of a task. ${readOnlyText}`
+          : task.status === 'archived'
+            ? 'Terminals run in the checkout of a task. This one is archived: un-archive it to open one.'
+            : 'A terminal can be opened once the checkout is ready.'}
       </EmptyState>
     )
   return (

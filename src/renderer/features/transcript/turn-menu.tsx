@@ -3,12 +3,13 @@ import type { TurnId } from '@shared/ids'
 import { Copy, Ellipsis, GitFork, ListChecks, RotateCcw, Shuffle } from 'lucide-react'
 import { create } from 'zustand'
 import { call } from '../../client/call'
-import { useEntity } from '../../client/topics'
+import { peekTopic, useEntity } from '../../client/topics'
 import { copyText } from '../../ui/copy-button'
 import { LightButton } from '../../ui/light-button'
 import { AnchoredMenu, type MenuGroups } from '../../ui/menu'
 import { showError, showToast } from '../../ui/toast'
 import { askForTurnLines } from '../changes/turn-lines'
+import { readOnlyReason } from '../lifecycle/lifecycle-actions'
 import { askToFork } from '../sessions/fork-session'
 import type { SessionTranscript } from './session-transcript'
 
@@ -58,6 +59,10 @@ function groupsOf(
   const isClosed = session?.status === 'closed'
   const taskId = session?.taskId
   const { sessionId, model } = transcript
+  // The view around the transcript reads it.
+  const task = taskId === undefined ? undefined : peekTopic('task', taskId).task.get(taskId)
+  const rests =
+    task?.readOnly === true ? readOnlyReason : task?.status === 'archived' ? 'The task is archived' : null
   const hasEnded = model.items.some((item) => item.type === 'turn_ended' && item.turnId === turnId)
   return [
     [
@@ -65,20 +70,21 @@ function groupsOf(
         label: 'Retry',
         hint: 'Sends the same prompt again, in this session',
         icon: <RotateCcw className={icon} />,
-        reason: isClosed ? 'This session is closed' : null,
+        reason: rests ?? (isClosed ? 'This session is closed' : null),
         onSelect: () => void retry(turnId),
       },
       {
         label: 'Retry with another model…',
         hint: 'In a new session that knows what was before',
         icon: <Shuffle className={icon} />,
+        reason: rests,
         onSelect: () => askToFork({ sessionId, turnId, again: true }),
       },
       {
         label: 'Fork session from here…',
         hint: 'A new session that knows all up to the end of this turn',
         icon: <GitFork className={icon} />,
-        reason: hasEnded ? null : 'The turn has not ended yet',
+        reason: rests ?? (hasEnded ? null : 'The turn has not ended yet'),
         onSelect: () => askToFork({ sessionId, turnId, again: false }),
       },
     ],
