@@ -75,6 +75,8 @@ export class WholeFile {
   async discard(): Promise<void> {
     this.#gzip?.destroy()
     this.#file.destroy()
+    // It may be being made just now, and would come to be after it was removed.
+    if (!this.#file.closed) await new Promise<void>((resolve) => this.#file.once('close', resolve))
     await rm(this.#partial, { force: true })
   }
 

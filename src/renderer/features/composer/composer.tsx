@@ -12,6 +12,7 @@ import { Button, IconButton } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
 import { bytesText, RunningTime } from '../../ui/time'
 import { showError } from '../../ui/toast'
+import { transcriptOf } from '../transcript/session-transcript'
 import { usageParts } from '../transcript/turn-words'
 import { Attachments } from './attachments'
 import { CompletionList, useCompletion } from './completion'
@@ -105,6 +106,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
     if (text.trim() === '' || blocked !== null) return
     setError(null)
     put('')
+    if (!running) transcriptOf(session.id).expectPrompt()
     const result = await call('session.send', { sessionId: session.id, text })
     if (result.ok) {
       if (draft.text === '') draft.sent()

@@ -32,8 +32,14 @@ export class SessionTranscript {
   readonly #refolded = new Set<string>()
   #reading: Promise<void> | null = null
   #quiet = false
+  #expected = false
 
   constructor(readonly sessionId: string) {}
+
+  /** Somebody sends a prompt here that does not have to wait: they want to see it, however soon after a turn it comes. */
+  expectPrompt(): void {
+    this.#expected = true
+  }
 
   /** Opens the stream until the returned function is called. */
   open(): () => void {
@@ -185,7 +191,9 @@ export class SessionTranscript {
     for (const change of changes) {
       if (change.type !== 'row') continue
       this.#keepCut(change.row)
-      if (change.row.event.type === 'prompt' && this.#wasIdle(change.row.at)) this.place.following = true
+      if (change.row.event.type !== 'prompt') continue
+      if (this.#expected || this.#wasIdle(change.row.at)) this.place.following = true
+      this.#expected = false
     }
     this.model.apply(changes)
     this.#frameTaken = true
