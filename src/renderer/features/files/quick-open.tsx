@@ -135,14 +135,7 @@ function Finder({ task, onChosen }: { task: TaskDetail; onChosen: () => void }) 
               <span aria-hidden className="max-w-full shrink-0 truncate">
                 {withUnseen(path.slice(slash + 1))}
               </span>
-              <span
-                aria-hidden
-                className={cx(
-                  'min-w-0 flex-1 truncate text-12',
-                  // Faint words have too little contrast on what is chosen.
-                  index === active ? 'text-text-muted' : 'text-text-faint',
-                )}
-              >
+              <span aria-hidden className="min-w-0 flex-1 truncate text-12 text-text-faint">
                 {withUnseen(path.slice(0, Math.max(0, slash)))}
               </span>
             </div>
