@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 const shared = { '@shared': resolve(import.meta.dirname, 'src/shared') }
 
@@ -40,7 +41,12 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     resolve: { alias: shared },
-    plugins: [react(), tailwindcss()],
+    plugins: [react(), tailwindcss(), oneHighlighter(), noHighlighterOnPages()],
+    worker: {
+      plugins: () => [oneHighlighter()],
+      // Their scripts are served with a policy of their own (src/main/app/content-security-policy.ts).
+      rollupOptions: { output: { entryFileNames: 'workers/[name]-[hash].js' } },
+    },
     build: {
       minify: true,
       rollupOptions: {
@@ -52,6 +58,30 @@ export default defineConfig({
     },
   },
 })
+
+/**
+ * The diff library brings two highlighters, of which we use the one in WebAssembly, with themes of our own. The other
+ * one is left out, as are all other themes: they would be 20 MB in the package, half of them in its worker.
+ */
+function oneHighlighter(): Plugin {
+  const empty = resolve(import.meta.dirname, 'src/renderer/ui/code/no-shiki.ts')
+  return {
+    name: 'one-highlighter',
+    enforce: 'pre',
+    resolveId: (source) =>
+      /^shiki(\/|$)|^@pierre\/(theming\/themes|highlights\/themes\/loader)$/.test(source) ? empty : null,
+  }
+}
+
+/** Pages may not compile WebAssembly, workers may: what the library draws on a page by itself is plain text. */
+function noHighlighterOnPages(): Plugin {
+  const plain = resolve(import.meta.dirname, 'src/renderer/ui/code/plain-highlighter.ts')
+  return {
+    name: 'no-highlighter-on-pages',
+    enforce: 'pre',
+    resolveId: (source) => (source === '@pierre/highlights' ? plain : null),
+  }
+}
 
 /** Dependencies of main that go into its bundle. `better-sqlite3` is native and stays a package. */
 function bundledDependencies(): string[] {

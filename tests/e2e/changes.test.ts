@@ -58,6 +58,7 @@ test('what is uncommitted is read as one scroll, staged and discarded by parts, 
 
   const diff = ui.diff(window)
   await expect(diff.getByRole('heading', { name: 'src/values.ts' })).toBeVisible()
+  await expect(diff.locator('[data-line] span[style*="--diffs-token"]').first()).toBeVisible()
   await expect(
     diff.getByRole('button', { name: 'modified: package-lock.json', expanded: false }),
   ).toBeVisible()

@@ -52,6 +52,7 @@ test('a file is found by folder, name and words, and edited at its place', async
   await ui.treeRow(window, 'lib').click()
   await ui.treeRow(window, 'values.ts').click()
   await expect(ui.editor(window, 'src/values.ts')).toContainText('value3 = 3')
+  await expect(ui.editor(window, 'src/values.ts').locator('span[style*="color"]').first()).toBeVisible()
   await picture(window, 'files-tree', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
 

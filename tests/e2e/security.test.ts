@@ -101,9 +101,17 @@ test('pages come with a strict policy and nothing else is served', async ({ foun
       () => true,
       () => false,
     )
-    return { inline: 'inlineRan' in globalThis, evaluated, fetched, file }
+    // Only here, after something was waited for, does the policy hold for what a test runs.
+    let compiled = true
+    try {
+      new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))
+    } catch {
+      compiled = false
+    }
+    return { inline: 'inlineRan' in globalThis, evaluated, compiled, fetched, file }
   })
   expect(held.inline).toBe(false)
+  expect(held.compiled).toBe(false)
   expect(held.fetched).toBe(false)
   expect(held.file).toBe(false)
 })

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { resolve, sep } from 'node:path'
 import { protocol } from 'electron'
 import { APP_SCHEME, locateAppFile } from './app-protocol-path'
 import { systemErrorCode } from './atomic-file'
-import { securityHeaders } from './content-security-policy'
+import { securityHeaders, WORKER_FOLDER, workerHeaders } from './content-security-policy'
 import { bodyOf, createFirstPage, type FirstPage } from './first-page'
 
 /** Must run before the app is ready. */
@@ -18,6 +19,7 @@ export function registerAppScheme(): void {
 /** Serves the built renderer, and only files below `root`. */
 export function serveAppProtocol(root: string): FirstPage {
   const page = createFirstPage()
+  const workers = resolve(root, WORKER_FOLDER) + sep
   protocol.handle(APP_SCHEME, async (request) => {
     if (request.method !== 'GET') return answer(405)
     const located = locateAppFile(root, request.url)
@@ -26,7 +28,10 @@ export function serveAppProtocol(root: string): FirstPage {
     try {
       const content = await readFile(located.path)
       return new Response(bodyOf(content, taken), {
-        headers: { ...securityHeaders, 'Content-Type': located.type },
+        headers: {
+          ...(located.path.startsWith(workers) ? workerHeaders : securityHeaders),
+          'Content-Type': located.type,
+        },
       })
     } catch (error) {
       taken()

@@ -16,6 +16,15 @@ export const contentSecurityPolicy = [
   "frame-src 'none'",
 ].join('; ')
 
+/** Where a build puts the scripts of workers, below its root. */
+export const WORKER_FOLDER = 'workers'
+
+/** Of a worker's script: it may compile WebAssembly besides, by which code is coloured. No page may. */
+const workerPolicy = contentSecurityPolicy.replace(
+  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+)
+
 /** Headers of every answer of the `app://` protocol. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': contentSecurityPolicy,
@@ -24,4 +33,9 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+export const workerHeaders: Readonly<Record<string, string>> = {
+  ...securityHeaders,
+  'Content-Security-Policy': workerPolicy,
 }

@@ -10,9 +10,11 @@ export async function axeViolations(page: Page): Promise<string[]> {
   // Evaluated by the inspector, which the page's content security policy does not concern.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(source, 'utf8'))
   const { violations } = await page.evaluate(async () => {
-    // Colours on their way from one to another are nobody's choice; a change of theme begins with the next frame.
+    // Colours on their way from one to another, and what fades in, are nobody's choice; a change of theme begins with the
+    // next frame. What turns for ever is not waited for.
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-    const underWay = () => document.getAnimations().filter((one) => one instanceof CSSTransition)
+    const underWay = () =>
+      document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
     await frame()
     await frame()
     while (underWay().length > 0) await Promise.allSettled(underWay().map((one) => one.finished))

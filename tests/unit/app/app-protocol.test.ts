@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { locateAppFile } from '../../../src/main/app/app-protocol-path'
-import { contentSecurityPolicy } from '../../../src/main/app/content-security-policy'
+import { contentSecurityPolicy, workerHeaders } from '../../../src/main/app/content-security-policy'
 import { isPermissionAllowed } from '../../../src/main/app/permissions'
 
 const root = resolve('/opt/foundry/out/renderer')
@@ -69,6 +69,13 @@ describe('content security policy', () => {
         "img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; base-uri 'none'; " +
         "form-action 'none'; object-src 'none'; frame-src 'none'",
     )
+  })
+
+  it('lets a worker compile WebAssembly besides', () => {
+    const pages = contentSecurityPolicy.split('; ')
+    expect(
+      workerHeaders['Content-Security-Policy']?.split('; ').filter((one) => !pages.includes(one)),
+    ).toEqual(["script-src 'self' 'wasm-unsafe-eval'"])
   })
 })
 

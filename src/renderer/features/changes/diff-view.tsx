@@ -25,7 +25,7 @@ import {
 } from 'react'
 import type { TaskId } from '@shared/ids'
 import { call } from '../../client/call'
-import { codeThemes } from '../../ui/code-theme'
+import { codeThemes } from '../../ui/code/code-theme'
 import { diffTheme } from '../../ui/diff-theme'
 import { Button } from '../../ui/button'
 import { ErrorNotice } from '../../ui/notice'
@@ -123,7 +123,7 @@ export function DiffView(props: DiffViewProps) {
       themeType: theme,
       diffStyle: split ? 'split' : 'unified',
       overflow: wrap ? 'wrap' : 'scroll',
-      preferredHighlighter: 'shiki-js',
+      preferredHighlighter: 'highlights',
       unsafeCSS: diffTheme,
       stickyHeaders: true,
       enableLineSelection: true,

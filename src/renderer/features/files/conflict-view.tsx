@@ -2,7 +2,7 @@ import { MultiFileDiff, WorkerPoolContext } from '@pierre/diffs/react'
 import type { FileContent } from '@shared/files'
 import { useMemo, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../ui/button'
-import { codeThemes } from '../../ui/code-theme'
+import { codeThemes } from '../../ui/code/code-theme'
 import { diffTheme } from '../../ui/diff-theme'
 import { Notice } from '../../ui/notice'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
@@ -85,6 +85,7 @@ export function ConflictView({ buffer, canWork }: { buffer: FileBuffer; canWork:
               options={{
                 theme: codeThemes,
                 themeType: theme,
+                preferredHighlighter: 'highlights',
                 diffStyle: 'unified',
                 overflow: 'wrap',
                 disableFileHeader: true,

@@ -6,31 +6,16 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from '@codemirror/view'
-import { getFiletypeFromFileName, getSharedHighlighter } from '@pierre/diffs'
-import { codeThemes } from '../../ui/code-theme'
+import { getFiletypeFromFileName } from '@pierre/diffs'
+import { CodeDocument } from '../../ui/code/code-colours'
+import type { CodeEdit, CodeLine, CodeRun } from '../../ui/code/protocol'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
-
-type Highlighter = Awaited<ReturnType<typeof getSharedHighlighter>>
-type Reader = ReturnType<Highlighter['createStreamTokenizer']>
-type Languages = Parameters<typeof getSharedHighlighter>[0]['langs']
-
-/** A longer line keeps one colour: what it costs would be felt, and nobody reads it. */
-const longestLine = 2000
-/** So long at a time, the window has other things to do. */
-const sliceMs = 6
-/** What a line begins with is remembered each so many lines. */
-const step = 100
-
-interface Token {
-  readonly from: number
-  readonly to: number
-  readonly style: string
-}
 
 const arrived = StateEffect.define()
 const marks = new Map<string, Decoration>()
 
-function markOf(style: string): Decoration {
+function markOf({ color, italic }: CodeRun): Decoration {
+  const style = `color:${color}${italic ? ';font-style:italic' : ''}`
   let mark = marks.get(style)
   if (mark === undefined) {
     mark = Decoration.mark({ attributes: { style } })
@@ -39,174 +24,89 @@ function markOf(style: string): Decoration {
   return mark
 }
 
-/**
- * Colours of the highlighter of the diffs. Lines are read from the top on, as what a line means depends on those before
- * it, in slices while the window is idle; a change makes those behind it be read again once they are seen.
- */
+/** Colours of what can be seen of a text, from another thread, which is told what is typed. */
 class Colours {
   decorations: DecorationSet = Decoration.none
-  #highlighter: Highlighter | null = null
-  /** By line, from 0: its colours. */
-  #tokens: (readonly Token[])[] = []
-  /** Each `step` lines: a reader that stands there. The first is made when it is needed. */
-  #stops: Reader[] = []
-  #reader: Reader | null = null
-  #idle: number | null = null
-  #gone = false
-  #theme = currentTheme()
+  #document: CodeDocument
+  /** Counts what makes an answer too old: a change of the text, of what can be seen, of the theme. */
+  #state = 0
   readonly #stopTheme: () => void
 
   constructor(
     private readonly view: EditorView,
     private readonly language: string,
   ) {
+    this.#document = this.#open()
     this.#stopTheme = onThemeChange(() => {
-      // Colours of another theme cannot be read on this one.
-      this.#stop()
-      this.#highlighter = null
-      this.#forgetAll()
-      this.view.dispatch({ effects: arrived.of(null) })
-      void this.#load()
+      this.#document.close()
+      this.#document = this.#open()
+      void this.#read()
     })
-    void this.#load()
-  }
-
-  async #load(): Promise<void> {
-    const theme = currentTheme()
-    try {
-      const highlighter = await getSharedHighlighter({
-        themes: [codeThemes[theme]],
-        langs: [this.language] as Languages,
-        preferredHighlighter: 'shiki-js',
-      })
-      if (this.#gone || theme !== currentTheme()) return
-      this.#theme = theme
-      this.#highlighter = highlighter
-    } catch {
-      // A language that nobody knows is not an error: its code stays in one colour.
-      return
-    }
-    this.#forgetAll()
-    this.#plan()
+    void this.#read()
   }
 
   update(update: ViewUpdate): void {
     if (update.docChanged) {
-      let first = update.state.doc.lines
-      update.changes.iterChangedRanges((_from, _to, start) => {
-        first = Math.min(first, update.state.doc.lineAt(start).number - 1)
-      })
-      this.#forget(first)
-      // Those behind move along until they are read again.
+      this.#document.edit(editsOf(update))
+      // They move along until they are read again.
       this.decorations = this.decorations.map(update.changes)
     }
-    const read = update.transactions.some((one) => one.effects.some((effect) => effect.is(arrived)))
-    if (read || (update.viewportChanged && !update.docChanged)) this.decorations = this.#draw()
-    if (update.docChanged || update.viewportChanged) this.#plan()
+    if (update.docChanged || update.viewportChanged) void this.#read()
   }
 
   destroy(): void {
-    this.#gone = true
+    this.#state += 1
     this.#stopTheme()
-    this.#stop()
+    this.#document.close()
   }
 
-  #stop(): void {
-    if (this.#idle !== null) cancelIdleCallback(this.#idle)
-    this.#idle = null
-  }
-
-  #forget(line: number): void {
-    if (line >= this.#tokens.length) return
-    const stop = Math.floor(line / step)
-    this.#tokens.length = stop * step
-    this.#stops.length = Math.min(this.#stops.length, stop + 1)
-    this.#reader = null
-  }
-
-  #forgetAll(): void {
-    this.#tokens = []
-    this.#stops = []
-    this.#reader = null
-  }
-
-  #wanted(): number {
+  #open(): CodeDocument {
     const { doc } = this.view.state
-    return doc.lineAt(Math.min(this.view.viewport.to, doc.length)).number
+    return new CodeDocument(doc.sliceString(0, doc.length, '\n'), this.language, currentTheme())
   }
 
-  #plan(): void {
-    if (this.#highlighter === null || this.#idle !== null || this.#tokens.length >= this.#wanted()) return
-    this.#idle = requestIdleCallback(
-      () => {
-        this.#idle = null
-        if (this.#gone) return
-        this.#readSlice()
-        if (this.#tokens.length >= this.#wanted()) this.view.dispatch({ effects: arrived.of(null) })
-        else this.#plan()
-      },
-      { timeout: 200 },
-    )
-  }
-
-  #readSlice(): void {
+  async #read(): Promise<void> {
+    this.#state += 1
+    const state = this.#state
     const { doc } = this.view.state
-    const end = performance.now() + sliceMs
-    const wanted = this.#wanted()
-    while (this.#tokens.length < wanted && performance.now() < end) this.#readLine(doc)
+    // More than can be seen, so that a little scrolling finds its colours there.
+    const { from, to } = this.view.viewport
+    const first = doc.lineAt(from).number
+    const lines = await this.#document.read(first - 1, doc.lineAt(Math.min(to, doc.length)).number)
+    if (state !== this.#state || lines === null) return
+    this.decorations = drawn(doc, first, lines)
+    this.view.dispatch({ effects: arrived.of(null) })
   }
+}
 
-  #readLine(doc: Text): void {
-    const index = this.#tokens.length
-    const { text } = doc.line(index + 1)
-    const reader = this.#readerAt(index)
-    const read = text.length > longestLine ? null : reader.enqueue(`${text}\n`)
-    // Only readers that fetch their languages answer later, and these have them.
-    if (read === null || read instanceof Promise) {
-      this.#tokens.push([])
-      return
-    }
-    let at = 0
-    const line: Token[] = []
-    for (const token of read.stable) {
-      const to = Math.min(at + token.content.length, text.length)
-      const italic = ((token.fontStyle ?? 0) & 1) !== 0 ? ';font-style:italic' : ''
-      if (token.color !== undefined && to > at && token.content.trim() !== '')
-        line.push({ from: at, to, style: `color:${token.color}${italic}` })
-      at = to
-    }
-    this.#tokens.push(line)
+/** What was changed, in the places it had before. */
+function editsOf({ startState, changes }: ViewUpdate): CodeEdit[] {
+  const place = (at: number) => {
+    const line = startState.doc.lineAt(at)
+    return { line: line.number - 1, character: at - line.from }
   }
+  const edits: CodeEdit[] = []
+  changes.iterChanges((from, to, _fromNow, _toNow, inserted) => {
+    edits.push({
+      range: { start: place(from), end: place(to) },
+      newText: inserted.sliceString(0, inserted.length, '\n'),
+    })
+  })
+  return edits
+}
 
-  /** The reader that stands before a line; lines before it were read. */
-  #readerAt(index: number): Reader {
-    const known = this.#stops[index / step]
-    if (known !== undefined) this.#reader = known.clone()
-    else if (this.#reader === null) {
-      if (this.#highlighter === null || index % step !== 0)
-        throw new Error(`Nothing reads from line ${index} on`)
-      this.#reader = this.#highlighter.createStreamTokenizer({
-        lang: this.language,
-        theme: codeThemes[this.#theme],
-      })
+function drawn(doc: Text, first: number, lines: readonly CodeLine[]): DecorationSet {
+  const ranges: Range<Decoration>[] = []
+  for (const [index, runs] of lines.entries()) {
+    const { from, to } = doc.line(first + index)
+    let at = from
+    for (const run of runs) {
+      const end = Math.min(at + run.length, to)
+      if (run.color !== undefined && end > at) ranges.push(markOf(run).range(at, end))
+      at = end
     }
-    if (index % step === 0 && known === undefined) this.#stops[index / step] = this.#reader.clone()
-    return this.#reader
   }
-
-  #draw(): DecorationSet {
-    const { doc } = this.view.state
-    const ranges: Range<Decoration>[] = []
-    for (const { from, to } of this.view.visibleRanges) {
-      const last = doc.lineAt(to).number
-      for (let number = doc.lineAt(from).number; number <= last; number += 1) {
-        const line = doc.line(number)
-        for (const token of this.#tokens[number - 1] ?? [])
-          ranges.push(markOf(token.style).range(line.from + token.from, line.from + token.to))
-      }
-    }
-    return RangeSet.of(ranges)
-  }
+  return RangeSet.of(ranges)
 }
 
 /** Colours for a file, by its name; none where nobody knows its language. */

@@ -1,4 +1,6 @@
 import { type CSSProperties, useEffect, useState, useSyncExternalStore } from 'react'
+import { colourCode } from '../../ui/code/code-colours'
+import type { CodeLine } from '../../ui/code/protocol'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
 
 export interface ColouredToken {
@@ -19,8 +21,8 @@ const known = new Map<string, ColouredLines>()
 const unknown = new Set<string>()
 
 /**
- * The lines of code with their colours; null while there are none, or never will be. They come when the window has
- * nothing else to do, and the text stands there meanwhile.
+ * The lines of code with their colours; null while there are none, or never will be. They come from another thread, and
+ * the text stands there meanwhile.
  */
 export function useHighlighted(code: string, language: string): ColouredLines | null {
   const theme = useSyncExternalStore(onThemeChange, currentTheme)
@@ -32,12 +34,7 @@ export function useHighlighted(code: string, language: string): ColouredLines | 
     if (!wanted || found !== undefined) return
     let current = true
     const timer = setTimeout(() => {
-      requestIdleCallback(
-        () => {
-          if (current) void colour(code, language, theme).then(() => current && setDone(key))
-        },
-        { timeout: 2000 },
-      )
+      void colour(code, language, theme).then(() => current && setDone(key))
     }, restMs)
     return () => {
       current = false
@@ -48,35 +45,27 @@ export function useHighlighted(code: string, language: string): ColouredLines | 
 }
 
 async function colour(code: string, language: string, theme: 'light' | 'dark'): Promise<void> {
-  // The highlighter of the diffs, with its languages read one by one as they are needed.
-  const [{ getSharedHighlighter }, { codeThemes }] = await Promise.all([
-    import('@pierre/diffs'),
-    import('../../ui/code-theme'),
-  ])
-  const name = codeThemes[theme]
-  try {
-    const highlighter = await getSharedHighlighter({
-      themes: [name],
-      langs: [language],
-      preferredHighlighter: 'shiki-js',
-    })
-    const { tokens } = highlighter.codeToTokens(code, { lang: language, theme: name })
-    const [oldest] = known.keys()
-    if (known.size >= kept && oldest !== undefined) known.delete(oldest)
-    known.set(
-      `${theme}\n${language}\n${code}`,
-      tokens.map((line) => line.map((token) => ({ text: token.content, style: styleOf(token) }))),
-    )
-  } catch {
-    // A language that nobody knows is not an error: its code stays in one colour.
+  const lines = await colourCode(code, language, theme)
+  if (lines === null) {
     unknown.add(language)
+    return
   }
+  const [oldest] = known.keys()
+  if (known.size >= kept && oldest !== undefined) known.delete(oldest)
+  const texts = code.split(lineEnd)
+  known.set(
+    `${theme}\n${language}\n${code}`,
+    lines.map((line, index) => withTexts(line, texts[index] ?? '')),
+  )
 }
 
-function styleOf(token: { color?: string; fontStyle?: number }): CSSProperties {
-  const italic = ((token.fontStyle ?? 0) & 1) !== 0
-  return {
-    ...(token.color === undefined ? {} : { color: token.color }),
-    ...(italic ? { fontStyle: 'italic' } : {}),
-  }
+const lineEnd = /\r\n|\n|\r/
+
+function withTexts(line: CodeLine, text: string): ColouredToken[] {
+  let at = 0
+  return line.map(({ length, color, italic }) => {
+    const from = at
+    at += length
+    return { text: text.slice(from, at), style: { color, fontStyle: italic ? 'italic' : undefined } }
+  })
 }
