@@ -45,6 +45,9 @@ export const ui = {
   /** Its text, as it is edited. */
   editor: (page: Page, path: string): Locator =>
     ui.files(page).getByRole('textbox', { name: path, exact: true }),
+  /** The tasks of one prompt in columns. */
+  sideBySide: (page: Page): Locator => page.getByRole('region', { name: 'Side by side', exact: true }),
+  member: (page: Page, name: string | RegExp): Locator => ui.sideBySide(page).getByRole('region', { name }),
   session: (page: Page, name: string | RegExp): Locator =>
     page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab', { name }),
 }
