@@ -1,11 +1,10 @@
-import type { App } from './support/app'
 import { axeViolations } from './support/axe'
 import { installOpenCode, models } from './support/agent'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
+import { createSideBySide, createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
 
 test.beforeEach(async ({ world, model }) => {
   await installOpenCode(world, { baseUrl: model.baseUrl })
@@ -127,20 +126,6 @@ test('one prompt is worked on by several models side by side', async ({ foundry,
   await expect(ui.changedFile(window, 'second.txt')).toBeVisible()
 })
 
-/** A task for each of both models, from one prompt; there is one task already, from which the models are known. */
-async function createBoth(app: App, prompt: string, title: string): Promise<void> {
-  const { window } = app
-  await window.keyboard.press('ControlOrMeta+N')
-  const form = window.getByRole('region', { name: 'New task' })
-  const others = form.getByRole('group', { name: 'Others that do the same side by side' })
-  const compare = others.getByRole('button', { name: 'Compare with another agent' })
-  await expect(compare).toBeEnabled({ timeout: 60_000 })
-  await compare.click()
-  await others.getByRole('combobox', { name: /^Model:/ }).click()
-  await window.getByRole('option', { name: new RegExp(models.second) }).click()
-  await createTask(app, { prompt, title })
-}
-
 test('both agents are asked side by side, compared, and one of them is kept', async ({
   foundry,
   world,
@@ -167,7 +152,7 @@ test('both agents are asked side by side, compared, and one of them is kept', as
   await openRepository(app, folder)
   await createTask(app, { prompt: 'Hello', title: 'Hello' })
   await expect(ui.turnEnds(window)).toHaveCount(1, { timeout: 60_000 })
-  await createBoth(app, 'Write a note', 'Note')
+  await createSideBySide(app, { prompt: 'Write a note', title: 'Note' })
   const strip = window.getByRole('navigation', { name: 'From the same prompt' })
   await strip.getByRole('button', { name: 'Side by side' }).click()
 
@@ -177,8 +162,9 @@ test('both agents are asked side by side, compared, and one of them is kept', as
   for (const column of [first, second]) {
     await expect(column.getByRole('article', { name: 'Turn ended' })).toHaveCount(1, { timeout: 60_000 })
     await expect(column).toHaveAccessibleName(/, Idle$/)
-    await expect(column).toContainText('2 files')
-    await expect(column).toContainText('Last turn')
+    const figures = column.getByRole('list', { name: 'Figures' })
+    await expect(figures).toContainText(/2 files \+[23] −0/)
+    await expect(figures).toContainText('Last turn')
     await expect(column.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText('Written.')
   }
   await picture(window, 'columns', { everyWay: true, axe: true })
@@ -231,7 +217,7 @@ test('both agents are asked side by side, compared, and one of them is kept', as
   await window.reload()
   await expect(second.getByRole('article', { name: 'Turn ended' })).toHaveCount(2)
 
-  await second.getByRole('button', { name: `Keep ${models.second}` }).click()
+  await second.getByRole('button', { name: `Keep this one: ${models.second}` }).click()
   const question = window.getByRole('dialog', { name: `Keep ${models.second}` })
   await expect(question.getByRole('list', { name: 'Tasks to archive' })).toContainText(
     `Note (${models.first})`,

@@ -22,6 +22,8 @@ import { changeText, type ComparedFile, comparedFiles, type Member, stepped } fr
 const MemberDiff = lazy(async () => ({ default: (await import('./member-diff')).MemberDiff }))
 
 const rowHeight = 28
+/** What stands over the list and under it. */
+const headHeight = 96
 
 /** Which member changed which file, and what one of them did to it. */
 export function ComparedChanges({ members }: { members: readonly Member[] }) {
@@ -61,6 +63,8 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events */}
       <div
         className="min-h-split-min flex-1 basis-0 overflow-x-auto"
+        // The diff has what a short list leaves.
+        style={file === undefined ? undefined : { maxHeight: headHeight + files.length * rowHeight }}
         onClickCapture={({ target }) => {
           const cell = target instanceof Element ? target.closest<HTMLElement>('[data-cell]') : null
           pressed.current = cell?.dataset['cell'] ?? null
@@ -183,7 +187,7 @@ function Row({ file, members, shown }: { file: ComparedFile; members: readonly M
           data-cell={task.id}
           className={cx(
             'flex h-full w-number shrink-0 items-center gap-4 ps-8',
-            nth === shown && 'bg-selection',
+            nth === shown && 'rounded-4 outline-1 -outline-offset-2 outline-focus',
           )}
         >
           <Cell change={file.changes[nth] ?? null} />

@@ -103,8 +103,7 @@ export function FollowUp({
             </fieldset>
             <output
               id="follow-up-recipients"
-              className="min-w-0 flex-1 truncate text-12 text-text-muted"
-              title={recipientsText(members, left)}
+              className="min-w-0 flex-1 basis-field px-4 text-12 break-words text-text-muted"
             >
               {recipientsText(members, left)}
             </output>

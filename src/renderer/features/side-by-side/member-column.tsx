@@ -77,10 +77,15 @@ export function MemberColumn({ member, scroller, keepReason, onKeep, onMove, onT
     >
       <header ref={head} className="flex shrink-0 flex-col gap-4 border-b border-line px-12 py-8">
         <Who member={member} />
-        <p className="flex min-h-16 min-w-0 flex-wrap gap-x-12 text-12 text-text-muted">
-          <ChangeCount task={task} />
+        <ul
+          aria-label="Figures"
+          className="flex min-h-16 min-w-0 flex-wrap gap-x-12 text-12 text-text-muted empty:hidden"
+        >
+          <li className="empty:hidden">
+            <ChangeCount task={task} />
+          </li>
           {seen && session !== undefined && <Spent key={session.id} session={session} />}
-        </p>
+        </ul>
         <div className="flex flex-wrap gap-6">
           <Button
             size="small"
@@ -113,7 +118,7 @@ export function MemberColumn({ member, scroller, keepReason, onKeep, onMove, onT
             <Button
               size="small"
               icon={<Check className="size-12" />}
-              aria-label={`Keep ${name}`}
+              aria-label={`Keep this one: ${name}`}
               reason={keepReason}
               onClick={onKeep}
             >
@@ -155,14 +160,14 @@ function Spent({ session }: { session: SessionSummary }) {
   return (
     <>
       {session.runningSince !== null ? (
-        <span>
+        <li>
           Running <RunningTime since={session.runningSince} />
-        </span>
+        </li>
       ) : (
-        lastMs !== null && <span>Last turn {wordedDuration(lastMs)}</span>
+        lastMs !== null && <li>Last turn {wordedDuration(lastMs)}</li>
       )}
       {usageParts(usage).map((part) => (
-        <span key={part}>{part}</span>
+        <li key={part}>{part}</li>
       ))}
     </>
   )
