@@ -51,7 +51,7 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
   const waits = lists.some(({ list, waits: reading }) => list === null && reading)
   return (
     <div
-      className="flex min-h-0 flex-1 flex-col overflow-hidden"
+      className="flex flex-1 shrink-0 basis-0 flex-col overflow-x-hidden"
       style={{ '--members': String(members.length) }}
     >
       {errors.map(({ name, error }) => (

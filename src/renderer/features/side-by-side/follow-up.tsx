@@ -103,21 +103,23 @@ export function FollowUp({
             </fieldset>
             <output
               id="follow-up-recipients"
-              className="min-w-0 flex-1 basis-field px-4 text-12 break-words text-text-muted"
+              className="min-w-0 flex-1 basis-menu px-4 text-12 break-words text-text-muted"
             >
               {recipientsText(members, left)}
             </output>
-            <Button
-              size="small"
-              tone="accent"
-              icon={<ArrowUp className="size-12" />}
-              busy={sending}
-              disabled={empty}
-              reason={nobody ? 'None of them can have a prompt now' : null}
-              onClick={() => void send()}
-            >
-              Send to {counted(goes.length, 'agent', 'agents')}
-            </Button>
+            <span className="ms-auto">
+              <Button
+                size="small"
+                tone="accent"
+                icon={<ArrowUp className="size-12" />}
+                busy={sending}
+                disabled={empty}
+                reason={nobody ? 'None of them can have a prompt now' : null}
+                onClick={() => void send()}
+              >
+                Send to {counted(goes.length, 'agent', 'agents')}
+              </Button>
+            </span>
           </div>
         </div>
       </div>

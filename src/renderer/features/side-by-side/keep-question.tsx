@@ -30,7 +30,11 @@ export function KeepQuestion({
       open
       onClose={onClose}
       title={`Keep ${kept.name}`}
-      description={`The ${counted(others.length, 'other task is', 'other tasks are')} archived: they stay readable, with their checkouts, and can be brought back.`}
+      description={
+        others.length === 1
+          ? 'The other task is archived: it stays readable, with its checkout, and can be brought back.'
+          : `The other ${others.length} tasks are archived: they stay readable, with their checkouts, and can be brought back.`
+      }
       footer={
         <>
           <Button tone="quiet" onClick={onClose}>

@@ -146,7 +146,8 @@ function Members({
   const kept = members.find(({ task }) => task.id === keeping)
   const alone = open.length === 1 ? open[0] : undefined
   return (
-    <>
+    // In a low window it scrolls as a whole, and nothing in it is cut off.
+    <div className="flex min-h-0 flex-1 flex-col overflow-x-hidden overflow-y-auto">
       {members.length < 2 || alone !== undefined ? (
         <div className="shrink-0 p-8">
           <Notice
@@ -177,7 +178,7 @@ function Members({
       {kept !== undefined && (
         <KeepQuestion kept={kept} others={othersOf(members, kept.task.id)} onClose={() => setKeeping(null)} />
       )}
-    </>
+    </div>
   )
 }
 
@@ -239,7 +240,7 @@ function Columns({
       {shown.length < members.length && <MemberTabs members={members} at={at} onSelect={setCurrent} />}
       <div
         ref={setScroller}
-        className="flex min-h-0 flex-1 snap-x overflow-x-auto overflow-y-hidden"
+        className="flex min-h-member flex-1 basis-0 snap-x overflow-x-auto overflow-y-hidden"
         style={{ '--members': String(columns) }}
         onFocus={({ target }) => {
           const focused = members[ofTarget(target)]?.task.id
