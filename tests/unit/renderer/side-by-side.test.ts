@@ -33,6 +33,7 @@ function member(
 ): Member {
   return {
     name,
+    place: '',
     task: { id: `task_${name}`, status: 'idle', sandbox: null, ...task } as TaskDetail,
     session: session === null ? undefined : ({ status: 'idle', ...session } as SessionSummary),
   }
@@ -42,20 +43,19 @@ const nobody: ReadonlySet<TaskId> = new Set()
 
 test('members are named by who does the work, and by more only where that is not enough', () => {
   const one = (title: string, repository = 'app') => ({ title, repository })
-  expect(memberNames([one('Fix it (One)'), one('Fix it (Two)')])).toEqual(['One', 'Two'])
-  expect(memberNames([one('Fix (it) (One)'), one('Fix (it) (Two)')])).toEqual(['One', 'Two'])
-  expect(memberNames([one('Fix it', 'app'), one('Fix it', 'site')])).toEqual([
-    'Fix it in app',
-    'Fix it in site',
-  ])
+  const names = (...tasks: { title: string; repository: string }[]) =>
+    memberNames(tasks).map(({ name }) => name)
+  expect(names(one('Fix it (One)'), one('Fix it (Two)'))).toEqual(['One', 'Two'])
+  expect(names(one('Fix (it) (One)'), one('Fix (it) (Two)'))).toEqual(['One', 'Two'])
+  expect(names(one('Fix it', 'app'), one('Fix it', 'site'))).toEqual(['Fix it in app', 'Fix it in site'])
   expect(memberNames([one('Fix it (One)'), one('Fix it (One)'), one('Fix it (Two)')])).toEqual([
-    'One 1',
-    'One 2',
-    'Two',
+    { name: '1. One', place: '1. ' },
+    { name: '2. One', place: '2. ' },
+    { name: 'Two', place: '' },
   ])
-  expect(memberNames([one('Fix it (One)'), one('Fix it (One)'), one('Fix it (One)', 'site')])).toEqual([
-    'One in app 1',
-    'One in app 2',
+  expect(names(one('Fix (One)'), one('Fix (One)'), one('Fix (One)', 'site'))).toEqual([
+    '1. One in app',
+    '2. One in app',
     'One in site',
   ])
 })

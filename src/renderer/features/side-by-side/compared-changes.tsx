@@ -117,7 +117,7 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
           className="flex min-h-split-min flex-1 basis-0 flex-col border-t border-line-strong"
         >
           <header className="flex shrink-0 flex-wrap items-center gap-6 border-b border-line px-12 py-4">
-            <fieldset aria-label="By whom" className="flex min-w-0 flex-1 flex-wrap gap-4">
+            <fieldset aria-label="By whom" className="scroll-strip flex min-w-0 flex-1 gap-4">
               {members.map(({ task, name }, nth) => {
                 const own = file.changes[nth]
                 if (own == null) return null
@@ -128,7 +128,7 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
                     aria-pressed={nth === shown}
                     onClick={() => choose(file, task.id)}
                     className={cx(
-                      'h-24 max-w-tab truncate rounded-4 px-8 text-12',
+                      'h-24 max-w-tab shrink-0 truncate rounded-4 px-8 text-12',
                       nth === shown ? 'bg-surface-3 text-text' : 'text-text-muted hover:bg-surface-2',
                     )}
                     dir="auto"

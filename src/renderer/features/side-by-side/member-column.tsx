@@ -3,6 +3,7 @@ import { Check, CircleStop, ExternalLink } from 'lucide-react'
 import {
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useEffect,
   useMemo,
   useRef,
@@ -138,9 +139,9 @@ export function MemberColumn({ member, scroller, keepReason, onKeep, onMove, onT
   )
 }
 
-function Who({ member: { task, name, session } }: { member: Member }) {
+function Who({ member: { task, name, place, session } }: { member: Member }) {
   const agents = useAgents()
-  const who = session === undefined ? name : choiceName(agents, session)
+  const who = session === undefined ? name : `${place}${choiceName(agents, session)}`
   return (
     <div className="flex min-w-0 items-center gap-8">
       {session !== undefined && <AgentMark agentId={session.agentId} />}
@@ -278,14 +279,16 @@ function Failed({ children }: { children: ReactNode }) {
 }
 
 /** Whether any of it can be seen in what scrolls sideways. */
-function useSeen(column: React.RefObject<HTMLElement | null>, scroller: HTMLElement | null): boolean {
+function useSeen(column: RefObject<HTMLElement | null>, scroller: HTMLElement | null): boolean {
   const [seen, setSeen] = useState(false)
   useEffect(() => {
     const element = column.current
     if (element === null || scroller === null) return
-    const observer = new IntersectionObserver((entries) => setSeen(entries.at(-1)?.isIntersecting === true), {
-      root: scroller,
-    })
+    const observer = new IntersectionObserver(
+      // One that only touches the edge is out of sight.
+      (entries) => setSeen((entries.at(-1)?.intersectionRatio ?? 0) > 0),
+      { root: scroller, threshold: [0, 0.01] },
+    )
     observer.observe(element)
     return () => observer.disconnect()
   }, [column, scroller])

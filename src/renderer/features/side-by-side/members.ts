@@ -7,6 +7,8 @@ export interface Member {
   readonly task: TaskDetail
   /** What tells it apart from the others. */
   readonly name: string
+  /** What its name begins with where it stands beside others of the same name; else empty. */
+  readonly place: string
   /** The one that is shown of it. */
   readonly session: SessionSummary | undefined
 }
@@ -15,15 +17,21 @@ export interface Member {
 export const shortName = (title: string): string => /\(([^()]+)\)$/.exec(title)?.[1] ?? title
 
 /** Names that tell all of them apart: by who does it, else with the repository, else by their places. */
-export function memberNames(tasks: readonly { title: string; repository: string }[]): string[] {
-  const told = (names: readonly string[], more: (nth: number) => string): string[] =>
-    names.map((name, nth) =>
-      names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} ${more(nth)}`,
-    )
-  const short = tasks.map(({ title }) => shortName(title))
+export function memberNames(
+  tasks: readonly { title: string; repository: string }[],
+): Pick<Member, 'name' | 'place'>[] {
+  const isAlone = (names: readonly string[], name: string): boolean =>
+    names.indexOf(name) === names.lastIndexOf(name)
   const several = new Set(tasks.map(({ repository }) => repository)).size > 1
-  const placed = several ? told(short, (nth) => `in ${tasks[nth]?.repository ?? ''}`) : short
-  return told(placed, (nth) => `${nth + 1}`)
+  const short = tasks.map(({ title }) => shortName(title))
+  const names = short.map((name, nth) =>
+    isAlone(short, name) || !several ? name : `${name} in ${tasks[nth]?.repository ?? ''}`,
+  )
+  return names.map((name, nth) => {
+    // In front: the end of a long name is cut off.
+    const place = isAlone(names, name) ? '' : `${nth + 1}. `
+    return { name: `${place}${name}`, place }
+  })
 }
 
 /** Why a member gets no prompt; null where it can have one. */

@@ -240,7 +240,7 @@ function Columns({
       {shown.length < members.length && <MemberTabs members={members} at={at} onSelect={setCurrent} />}
       <div
         ref={setScroller}
-        className="flex min-h-member flex-1 basis-0 snap-x overflow-x-auto overflow-y-hidden"
+        className="flex min-h-member-min flex-1 basis-0 snap-x overflow-x-auto overflow-y-hidden"
         style={{ '--members': String(columns) }}
         onFocus={({ target }) => {
           const focused = members[ofTarget(target)]?.task.id

@@ -38,6 +38,6 @@ export function useMembers(group: readonly TaskId[], organizationId: string): re
         repository: repositories.get(task.repositoryId)?.name ?? '',
       })),
     )
-    return known.map((one, nth): Member => ({ ...one, name: names[nth] ?? '' }))
+    return known.map((one, nth): Member => ({ name: '', place: '', ...names[nth], ...one }))
   }, [group, states, chosen, repositories])
 }
