@@ -70,11 +70,11 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
           pressed.current = cell?.dataset['cell'] ?? null
         }}
       >
-        <div className="flex h-full min-w-compared flex-col">
+        <div className="@container flex h-full min-w-compared flex-col">
           <div className="flex shrink-0 items-end border-b border-line px-12 py-4 text-12">
             <span className="min-w-0 flex-1 text-text-muted">{counted(files.length, 'file', 'files')}</span>
             {members.map(({ task, name }) => (
-              <span key={task.id} className="flex w-number shrink-0 flex-col ps-8">
+              <span key={task.id} className="flex w-compared shrink-0 flex-col ps-8">
                 <span className="truncate font-medium" title={task.title} dir="auto">
                   {name}
                 </span>
@@ -186,7 +186,7 @@ function Row({ file, members, shown }: { file: ComparedFile; members: readonly M
           key={task.id}
           data-cell={task.id}
           className={cx(
-            'flex h-full w-number shrink-0 items-center gap-4 ps-8',
+            'flex h-full w-compared shrink-0 items-center gap-4 ps-8',
             nth === shown && 'rounded-4 outline-1 -outline-offset-2 outline-focus',
           )}
         >

@@ -6,24 +6,30 @@ import { type KeyboardEvent, type RefObject, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { useSpellCheck } from '../../app/spelling'
 import { call } from '../../client/call'
+import { useStoredText } from '../../client/use-stored-text'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorNotice } from '../../ui/notice'
+import { useInsertions } from '../composer/insertion'
 import { counted } from '../sync/sync-text'
 import { type Member, recipients, recipientsText, refusal } from './members'
 
+/** The prompt for all of them, for what is put into it from elsewhere. */
+export const followUpId = 'side-by-side'
+
 /** One prompt for all of them, or for those that are chosen. */
 export function FollowUp({
+  draftKey,
   members,
-  text,
   field,
-  onChange,
 }: {
+  /** What was typed for them is kept under it. */
+  draftKey: string
   members: readonly Member[]
-  text: string
   field: RefObject<HTMLTextAreaElement | null>
-  onChange: (text: string) => void
 }) {
+  const [text, change] = useStoredText(draftKey)
+  useInsertions(followUpId, (taken) => change(text === '' ? taken : `${text}\n\n${taken}`))
   const spellCheck = useSpellCheck()
   const sendWith: Settings['sendWith'] = useSettings()?.sendWith ?? 'enter'
   /** Those that a person left out. */
@@ -45,7 +51,7 @@ export function FollowUp({
     setFailures(failed.map(({ member, error }) => ({ name: member.name, error })))
     if (failed.length === 0) {
       if (failures.length > 0) setLeft(new Set())
-      return onChange('')
+      return change('')
     }
     // What did not arrive stays in the field, for those it did not reach.
     const missing = new Set(failed.map(({ member }) => member.task.id))
@@ -87,7 +93,7 @@ export function FollowUp({
             dir="auto"
             spellCheck={spellCheck}
             className="grows block max-h-composer-max min-h-row w-full overflow-y-auto rounded-10 bg-transparent px-12 py-8 text-14 outline-none"
-            onChange={(event) => onChange(event.currentTarget.value)}
+            onChange={(event) => change(event.currentTarget.value)}
             onKeyDown={onKeyDown}
           />
           <div className="flex min-w-0 flex-wrap items-center gap-6 px-6 pb-6">

@@ -24,6 +24,7 @@ import { Waiting } from '../../ui/progress'
 import { StatusBadge, statusWords } from '../../ui/status-glyph'
 import { RunningTime, wordedDuration } from '../../ui/time'
 import { TurnLinesDialog } from '../changes/turn-lines'
+import { addToPrompt } from '../composer/insertion'
 import { PromptQueue } from '../composer/queue'
 import { readOnlyReason, stopTask, unarchiveTasks } from '../lifecycle/lifecycle-actions'
 import { ForkSession } from '../sessions/fork-session'
@@ -35,6 +36,7 @@ import { TranscriptView } from '../transcript/transcript-view'
 import { usageParts } from '../transcript/turn-words'
 import { choiceName } from '@shared/choice-name'
 import { ChangeCount } from './change-count'
+import { followUpId } from './follow-up'
 import { isWorking, type Member } from './members'
 
 export interface ColumnProps {
@@ -45,12 +47,10 @@ export interface ColumnProps {
   keepReason: string | null
   onKeep: () => void
   onMove: (step: 1 | -1) => void
-  /** A prompt that waited and was taken back. */
-  onTakenBack: (text: string) => void
 }
 
 /** One of those that stand side by side: who it is, how far it is, and what it says. */
-export function MemberColumn({ member, scroller, keepReason, onKeep, onMove, onTakenBack }: ColumnProps) {
+export function MemberColumn({ member, scroller, keepReason, onKeep, onMove }: ColumnProps) {
   const { task, name, session } = member
   const column = useRef<HTMLElement>(null)
   const head = useRef<HTMLElement>(null)
@@ -130,7 +130,7 @@ export function MemberColumn({ member, scroller, keepReason, onKeep, onMove, onT
       </header>
       {seen && (
         <ErrorBoundary key={session?.id} what={`What ${name} says`} onError={reportError}>
-          <Body task={task} session={session} onTakenBack={onTakenBack} />
+          <Body task={task} session={session} />
           <TurnLinesDialog taskId={task.id} />
           <ForkSession task={task} />
         </ErrorBoundary>
@@ -179,15 +179,7 @@ function lastTurnMs({ model }: SessionTranscript): number | null {
   return ended?.type === 'turn_ended' ? ended.durationMs : null
 }
 
-function Body({
-  task,
-  session,
-  onTakenBack,
-}: {
-  task: TaskDetail
-  session: SessionSummary | undefined
-  onTakenBack: (text: string) => void
-}) {
+function Body({ task, session }: { task: TaskDetail; session: SessionSummary | undefined }) {
   const jobs = useEntities('task', task.id, 'job')
   const job = newestProvisioning(jobs)
   const preparing = isPreparing(task, job)
@@ -199,7 +191,7 @@ function Body({
         </div>
       )}
       {session !== undefined ? (
-        <Talk task={task} session={session} quiet={preparing} onTakenBack={onTakenBack} />
+        <Talk task={task} session={session} quiet={preparing} />
       ) : (
         !preparing && (
           <EmptyState title="No open session">
@@ -215,12 +207,10 @@ function Talk({
   task,
   session: { id, status },
   quiet,
-  onTakenBack,
 }: {
   task: TaskDetail
   session: SessionSummary
   quiet: boolean
-  onTakenBack: (text: string) => void
 }) {
   const session = useEntity('session', id, 'session', id)
   const error = useTopicError('session', id)
@@ -268,7 +258,7 @@ function Talk({
         </Failed>
       )}
       <div className="shrink-0 px-12">
-        <PromptQueue sessionId={id} running={running} onDropped={onTakenBack} />
+        <PromptQueue sessionId={id} running={running} onDropped={(text) => addToPrompt(followUpId, text)} />
       </div>
     </>
   )

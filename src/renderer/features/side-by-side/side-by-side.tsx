@@ -14,7 +14,6 @@ import { create } from 'zustand'
 import { shortcutText } from '../../app/keymap'
 import { openSideBySide, openStart, openTask } from '../../app/workspace'
 import { retryTopic, useTopicError, useTopicPhase } from '../../client/topics'
-import { useStoredText } from '../../client/use-stored-text'
 import { reportError } from '../../client/report'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -140,7 +139,6 @@ function Members({
 }) {
   const part = usePart((state) => state.part)
   const [keeping, setKeeping] = useState<TaskId | null>(null)
-  const [text, setText] = useStoredText(`side-by-side.${group[0] ?? ''}`)
   const field = useRef<HTMLTextAreaElement>(null)
   const open = members.filter(({ task }) => task.status !== 'archived')
   const kept = members.find(({ task }) => task.id === keeping)
@@ -166,15 +164,9 @@ function Members({
           <ComparedChanges members={members} />
         </ErrorBoundary>
       ) : (
-        <Columns
-          members={members}
-          first={taskId}
-          field={field}
-          onKeep={setKeeping}
-          onTakenBack={(taken) => setText(text === '' ? taken : `${text}\n\n${taken}`)}
-        />
+        <Columns members={members} first={taskId} field={field} onKeep={setKeeping} />
       )}
-      <FollowUp members={members} text={text} field={field} onChange={setText} />
+      <FollowUp draftKey={`side-by-side.${group[0] ?? ''}`} members={members} field={field} />
       {kept !== undefined && (
         <KeepQuestion kept={kept} others={othersOf(members, kept.task.id)} onClose={() => setKeeping(null)} />
       )}
@@ -188,14 +180,12 @@ function Columns({
   first,
   field,
   onKeep,
-  onTakenBack,
 }: {
   members: readonly Member[]
   /** The one that has the focus at first. */
   first: string
   field: RefObject<HTMLTextAreaElement | null>
   onKeep: (taskId: TaskId) => void
-  onTakenBack: (text: string) => void
 }) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const columns = columnsFor(useWidth(scroller), members.length)
@@ -255,7 +245,6 @@ function Columns({
             keepReason={open.length < 2 ? 'There is no other to archive' : null}
             onKeep={() => onKeep(member.task.id)}
             onMove={(step) => goTo(stepped(members.indexOf(member), step, members.length))}
-            onTakenBack={onTakenBack}
           />
         ))}
       </div>
