@@ -213,7 +213,7 @@ test('both agents are asked side by side, compared, and one of them is kept', as
   await picture(window, 'columns-changes', { everyWay: true, axe: true })
   await ui.sideBySide(window).getByRole('button', { name: 'Sessions', exact: true }).click()
 
-  // It is what the next start shows.
+  // A reloaded window shows it again.
   await window.reload()
   await expect(second.getByRole('article', { name: 'Turn ended' })).toHaveCount(2)
 
@@ -240,4 +240,13 @@ test('both agents are asked side by side, compared, and one of them is kept', as
   await first.focus()
   await window.keyboard.press('Escape')
   await expect(window.getByRole('region', { name: `Task: Note (${models.second})` })).toBeVisible()
+
+  // A new run of the app begins where the last one ended, and looks into the checkouts again.
+  await window.keyboard.press('ControlOrMeta+Shift+A')
+  await expect(first).toBeVisible()
+  await app.quit()
+  const again = await foundry.start()
+  const column = ui.member(again.window, `${models.first}, Idle`)
+  await expect(column.getByRole('article', { name: 'Turn ended' })).toHaveCount(2)
+  await expect(column.getByRole('list', { name: 'Figures' })).toContainText('2 files +2 −0')
 })
