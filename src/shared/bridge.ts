@@ -44,6 +44,7 @@ export type NavigationTarget =
   | { type: 'pull_requests' }
   | { type: 'repositories' }
   | { type: 'board' }
+  | { type: 'side_by_side' }
   | { type: 'activity' }
   | { type: 'insights' }
   | { type: 'search' }

@@ -3,11 +3,12 @@ import type { Page, TestInfo } from '@playwright/test'
 import { accessibilityTree } from './support/accessibility-tree'
 import type { App } from './support/app'
 import { axeViolations } from './support/axe'
+import { models } from './support/agent'
 import { answerDialogs } from './support/dialogs'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
+import { createSideBySide, createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
 
 const prose = [
   'Here is what I found, with `code`, **weight** and a [link](https://example.com).',
@@ -190,6 +191,57 @@ test('every state has names, fits its window and can be looked at', async ({
   await window.keyboard.press('Control+,')
   await expect(window.getByRole('dialog', { name: 'Settings' })).toBeVisible()
   await look(app, testInfo, '9-settings')
+})
+
+test('tasks side by side have names, fit their window and can be looked at', async ({
+  foundry,
+  model,
+  world,
+}, testInfo) => {
+  const folder = await createRepository(world.path('sample'))
+  model.answer('Hello', steps.text('Hello.'))
+  model.answer(
+    'Explain',
+    steps.together(steps.text(prose), steps.write('src/a-rather-long-name-of-a-file.ts', 'export {}\n')),
+    async (answer) => {
+      // One is done, the other goes on.
+      const step = answer.request.model === 'two' ? steps.stream('word') : steps.text('That is all.')
+      await step(answer)
+    },
+  )
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Hello', title: 'Hello' })
+  await expect(ui.turnEnds(window)).toHaveCount(1, { timeout: 60_000 })
+  await createSideBySide(app, { prompt: 'Explain', title: 'A title that is long enough to be cut off' })
+  await window.getByRole('button', { name: 'Side by side' }).click()
+  const first = ui.member(window, `${models.first}, Idle`)
+  const second = ui.member(window, `${models.second}, Running`)
+  await expect(first.getByRole('article', { name: 'Turn ended' })).toBeVisible({ timeout: 60_000 })
+  await expect(second).toContainText('word 3')
+  await expect(first.getByRole('list', { name: 'Figures' })).toContainText('1 file')
+  await ui.sideBySide(window).getByRole('textbox', { name: 'Prompt to all' }).fill('And on')
+  await look(app, testInfo, '1-columns')
+
+  await ui.sideBySide(window).getByRole('button', { name: 'Changes', exact: true }).click()
+  await ui.sideBySide(window).getByRole('option').first().click()
+  await expect(window.getByRole('region', { name: /by Scripted/ })).toContainText('export {}')
+  await look(app, testInfo, '2-changes')
+  await resize(app, 900, 600)
+  await look(app, testInfo, '3-changes-small')
+  await ui.sideBySide(window).getByRole('button', { name: 'Sessions', exact: true }).click()
+  await expect(window.getByRole('tablist', { name: 'Agents' })).toBeVisible()
+  await look(app, testInfo, '4-columns-small')
+  await setZoom(app, 2)
+  await look(app, testInfo, '5-columns-small-zoomed')
+  await setZoom(app, 1)
+  await resize(app, 1280, 800)
+  await setZoom(app, 2)
+  await look(app, testInfo, '6-columns-zoomed')
+  await setZoom(app, 1)
+  await second.getByRole('button', { name: `Stop ${models.second}` }).click()
+  await expect(ui.member(window, `${models.second}, Idle`)).toBeVisible()
 })
 
 test('the main job can be done with the keyboard alone', async ({ foundry, model, world }) => {

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { axeViolations } from './support/axe'
 import type { App } from './support/app'
-import { installOpenCode } from './support/agent'
+import { installOpenCode, models } from './support/agent'
 import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { createTask, expectTaskStatus, openRepository, ui } from './support/ui'
+import { createSideBySide, createTask, expectTaskStatus, openRepository, ui } from './support/ui'
 
 const prompt = 'Write a note'
 const title = 'Note'
@@ -139,4 +139,37 @@ test('a question open at a kill is expired, and can be asked again', async ({ fo
   await answersOf(window).first().click()
   await expect(ui.answers(window).last()).toContainText('The note is written.')
   expect(await readFile(join(await again.checkout(), 'note.txt'), 'utf8')).toBe('noted\n')
+})
+
+test('questions that stand side by side are answered where the focus is', async ({
+  foundry,
+  world,
+  model,
+}) => {
+  model.answer('Hello', steps.text('Hello.'))
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Hello', title: 'Hello' })
+  await expect(ui.turnEnds(window)).toHaveCount(1, { timeout: 60_000 })
+  await createSideBySide(app, { prompt, title })
+  await window.keyboard.press('ControlOrMeta+Shift+A')
+  const first = ui.member(window, new RegExp(`^${models.first}, `))
+  const second = ui.member(window, new RegExp(`^${models.second}, `))
+  for (const column of [first, second])
+    await expect(column.getByRole('region', { name: /^Permission:/ })).toBeVisible({ timeout: 60_000 })
+  await picture(window, 'permission-side-by-side', { everyWay: true, axe: true })
+
+  await second.focus()
+  await window.keyboard.press('Alt+1')
+  await expect(second.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText(
+    'The note is written.',
+  )
+  await expect(first).toHaveAccessibleName(/, Needs input$/)
+  await first.locator('button[aria-keyshortcuts="Alt+1"]').click()
+  await expect(first.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText(
+    'The note is written.',
+  )
+  await expect(ui.statusRow(window)).not.toContainText('need')
 })

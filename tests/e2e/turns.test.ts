@@ -4,7 +4,7 @@ import { picture } from './support/pictures'
 import { createRepository } from './support/repositories'
 import { steps } from './support/scripts'
 import { expect, test } from './support/test'
-import { createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
+import { createSideBySide, createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
 
 test.beforeEach(async ({ world, model }) => {
   await installOpenCode(world, { baseUrl: model.baseUrl })
@@ -111,7 +111,7 @@ test('one prompt is worked on by several models side by side', async ({ foundry,
   await createTask(app, { prompt: 'Write a note', title: 'Note' })
 
   const group = window.getByRole('navigation', { name: 'From the same prompt' })
-  await expect(group.getByRole('button')).toHaveCount(2)
+  await expect(group.getByRole('listitem')).toHaveCount(2)
   await expectTaskStatus(app, `Note (${models.second})`, 'Idle')
   await expect(group.getByRole('button', { name: new RegExp(`${models.second}.* 1 file`) })).toBeVisible()
   await expect(group.getByRole('button', { name: /Idle 1 file/ })).toHaveCount(2)
@@ -124,4 +124,129 @@ test('one prompt is worked on by several models side by side', async ({ foundry,
     window.getByRole('button', { name: new RegExp(`^Rename task Note .*${models.second}`) }),
   ).toBeVisible()
   await expect(ui.changedFile(window, 'second.txt')).toBeVisible()
+})
+
+test('both agents are asked side by side, compared, and one of them is kept', async ({
+  foundry,
+  world,
+  model,
+}) => {
+  model.answer('Hello', steps.text('Hello.'))
+  model.answer(
+    'Write a note',
+    async (answer) => {
+      const own = answer.request.model === 'two' ? 'second.txt' : 'first.txt'
+      await steps.together(
+        steps.write(own, `${own}\n`),
+        steps.write('both.txt', answer.request.model === 'two' ? 'one\ntwo\n' : 'one\n'),
+      )(answer)
+    },
+    steps.text('Written.'),
+  )
+  model.answer('Go on', async (answer) => {
+    await steps.text(`Gone on as ${answer.request.model}.`)(answer)
+  })
+  const folder = await createRepository(world.path('sample'))
+  const app = await foundry.start()
+  const { window } = app
+  await openRepository(app, folder)
+  await createTask(app, { prompt: 'Hello', title: 'Hello' })
+  await expect(ui.turnEnds(window)).toHaveCount(1, { timeout: 60_000 })
+  await createSideBySide(app, { prompt: 'Write a note', title: 'Note' })
+  const strip = window.getByRole('navigation', { name: 'From the same prompt' })
+  await strip.getByRole('button', { name: 'Side by side' }).click()
+
+  // Both are there with what they are, what they did and what they said.
+  const first = ui.member(window, new RegExp(`^${models.first}, `))
+  const second = ui.member(window, new RegExp(`^${models.second}, `))
+  for (const column of [first, second]) {
+    await expect(column.getByRole('article', { name: 'Turn ended' })).toHaveCount(1, { timeout: 60_000 })
+    await expect(column).toHaveAccessibleName(/, Idle$/)
+    const figures = column.getByRole('list', { name: 'Figures' })
+    await expect(figures).toContainText(/2 files \+[23] −0/)
+    await expect(figures).toContainText('Last turn')
+    await expect(column.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText('Written.')
+  }
+  await picture(window, 'columns', { everyWay: true, axe: true })
+
+  // From column to column and to the field, and round.
+  await expect(first).toBeFocused()
+  await window.keyboard.press('ArrowRight')
+  await expect(second).toBeFocused()
+  await window.keyboard.press('F6')
+  const field = ui.sideBySide(window).getByRole('textbox', { name: 'Prompt to all' })
+  await expect(field).toBeFocused()
+  await window.keyboard.press('F6')
+  await expect(first).toBeFocused()
+  await window.keyboard.press('Shift+F6')
+  await expect(field).toBeFocused()
+
+  // One prompt for both.
+  await expect(ui.sideBySide(window)).toContainText('Goes to 2 of 2.')
+  await window.keyboard.type('Go on')
+  await window.keyboard.press('Enter')
+  await expect(first.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText(
+    'Gone on as one.',
+  )
+  await expect(second.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText(
+    'Gone on as two.',
+  )
+  await expect(field).toHaveValue('')
+
+  // Which of them changed what.
+  await ui.sideBySide(window).getByRole('button', { name: 'Changes', exact: true }).click()
+  const files = ui.sideBySide(window).getByRole('listbox', { name: 'Changed files' })
+  await expect(files.getByRole('option')).toHaveCount(3)
+  await expect(
+    files.getByRole('option', {
+      name: `first.txt, ${models.first}: added +1 −0, ${models.second}: not changed`,
+    }),
+  ).toBeVisible()
+  const both = files.getByRole('option', { name: /^both\.txt/ })
+  await both.click()
+  await expect(
+    ui.sideBySide(window).getByRole('region', { name: `both.txt, by ${models.first}` }),
+  ).toBeVisible()
+  await window.keyboard.press('ArrowRight')
+  const diff = ui.sideBySide(window).getByRole('region', { name: `both.txt, by ${models.second}` })
+  await expect(diff.getByText('two', { exact: true })).toBeVisible()
+  await picture(window, 'columns-changes', { everyWay: true, axe: true })
+  await ui.sideBySide(window).getByRole('button', { name: 'Sessions', exact: true }).click()
+
+  // A reloaded window shows it again.
+  await window.reload()
+  await expect(second.getByRole('article', { name: 'Turn ended' })).toHaveCount(2)
+
+  await second.getByRole('button', { name: `Keep this one: ${models.second}` }).click()
+  const question = window.getByRole('dialog', { name: `Keep ${models.second}` })
+  await expect(question.getByRole('list', { name: 'Tasks to archive' })).toContainText(
+    `Note (${models.first})`,
+  )
+  await picture(window, 'columns-keep', { axe: true })
+  await question.getByRole('button', { name: 'Archive 1 task' }).click()
+  await expect(window.getByRole('region', { name: `Task: Note (${models.second})` })).toBeVisible()
+
+  // What went is still there to read, and comes back.
+  await window.keyboard.press('ControlOrMeta+Shift+A')
+  await expect(first).toHaveAccessibleName(/, Archived$/)
+  await expect(first.getByRole('article', { name: 'Agent', exact: true }).last()).toContainText(
+    'Gone on as one.',
+  )
+  await expect(ui.sideBySide(window)).toContainText(`Goes to 1 of 2. Not to ${models.first} (archived).`)
+  await picture(window, 'columns-archived', { everyWay: true, axe: true })
+  await window.getByRole('button', { name: 'Undo' }).click()
+  await expect(first).toHaveAccessibleName(/, Idle$/)
+  await expect(ui.sideBySide(window)).toContainText('Goes to 2 of 2.')
+  await first.focus()
+  await window.keyboard.press('Escape')
+  await expect(window.getByRole('region', { name: `Task: Note (${models.second})` })).toBeVisible()
+
+  // A new run of the app begins where the last one ended, and looks into the checkouts again.
+  await window.keyboard.press('ControlOrMeta+Shift+A')
+  await expect(first).toBeVisible()
+  await app.quit()
+  const again = await foundry.start()
+  const column = ui.member(again.window, `${models.first}, Idle`)
+  await expect(column.getByRole('article', { name: 'Turn ended' })).toHaveCount(2)
+  await expect(column.getByRole('list', { name: 'Figures' })).toContainText('2 files +2 −0')
 })

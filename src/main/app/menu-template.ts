@@ -131,6 +131,11 @@ function viewMenu(isPackaged: boolean, actions: MenuActions): MenuItemConstructo
         click: () => actions.navigate({ type: 'board' }),
       },
       {
+        label: 'Side by side',
+        accelerator: 'CmdOrCtrl+Shift+A',
+        click: () => actions.navigate({ type: 'side_by_side' }),
+      },
+      {
         label: 'Activity',
         accelerator: 'CmdOrCtrl+Shift+Y',
         click: () => actions.navigate({ type: 'activity' }),

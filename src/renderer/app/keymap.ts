@@ -1,4 +1,5 @@
 import { bridge } from '../client/bridge'
+import { toggleSideBySide } from '../features/side-by-side/toggle'
 import { showPanel, showSidebar, togglePanel, toggleTerminal } from './panels'
 import {
   askFileSearch,
@@ -57,6 +58,7 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'g', shift: true, run: openPullRequests },
   { key: 'o', shift: true, run: openRepositories },
   { key: 'd', shift: true, run: openBoard },
+  { key: 'a', shift: true, run: toggleSideBySide },
   { key: 'y', shift: true, run: openActivity },
   { key: 'm', shift: true, run: openInsights },
   { key: 'e', shift: true, run: () => setPanelWide(!useWorkspace.getState().panelWide) },
@@ -95,6 +97,12 @@ export function isTaken(event: KeyboardEvent): boolean {
   const refused =
     event.target instanceof Element && event.target.closest('button[aria-disabled=true]') !== null
   return event.defaultPrevented && !refused
+}
+
+/** Of several things side by side that listen in the whole window, the keys mean the one that has the focus. */
+export function isMeant(event: KeyboardEvent, element: Element | null): boolean {
+  const part = element?.closest('[data-own-keys]')
+  return part == null || (event.target instanceof Node && part.contains(event.target))
 }
 
 /** As browsers have it. On a Mac Option and an arrow go from word to word. */

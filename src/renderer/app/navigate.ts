@@ -2,6 +2,7 @@ import type { NavigationTarget } from '@shared/bridge'
 import { assertNever } from '@shared/errors'
 import { bridge } from '../client/bridge'
 import { followLink } from '../features/links/follow-link'
+import { toggleSideBySide } from '../features/side-by-side/toggle'
 import { switchOrganization } from './keymap'
 import { openRepository } from './open-repository'
 import { togglePanel, toggleTerminal } from './panels'
@@ -43,6 +44,8 @@ function follow(target: NavigationTarget): void {
       return openRepositories()
     case 'board':
       return openBoard()
+    case 'side_by_side':
+      return toggleSideBySide()
     case 'activity':
       return openActivity()
     case 'insights':

@@ -59,6 +59,9 @@ const BackToResults = lazy(async () => ({
   default: (await import('../features/search/back-to-results')).BackToResults,
 }))
 const BoardView = lazy(async () => ({ default: (await import('../features/board/board-view')).BoardView }))
+const SideBySide = lazy(async () => ({
+  default: (await import('../features/side-by-side/side-by-side')).SideBySide,
+}))
 const LinkView = lazy(async () => ({ default: (await import('../features/links/link-view')).LinkView }))
 const LinkDialog = lazy(async () => ({
   default: (await import('../features/links/link-dialog')).LinkDialog,
@@ -227,6 +230,8 @@ function Middle({ organizationId }: { organizationId: string | undefined }) {
   switch (view.type) {
     case 'task':
       return <TaskView key={view.taskId} taskId={view.taskId} organizationId={organizationId} />
+    case 'side_by_side':
+      return <SideBySide taskId={view.taskId} organizationId={organizationId} />
     case 'new_task':
       return <NewTask organizationId={organizationId} />
     case 'start':

@@ -7,7 +7,7 @@ import { useEntities, useEntity } from '../client/topics'
 import { Menu } from '../ui/menu'
 import { StatusGlyph } from '../ui/status-glyph'
 import { nextWaitingEvent, shortcutText } from './keymap'
-import { openSettings, useWorkspace } from './workspace'
+import { openSettings, taskOf, useWorkspace } from './workspace'
 
 /** The line at the bottom: what runs, what waits for a person, what the app itself is doing. */
 export function StatusRow({ organization }: { organization: Organization | undefined }) {
@@ -37,7 +37,7 @@ function WaitingForInput() {
   /** The next one after the task on screen, and so on round. */
   const openNext = () => {
     const { view } = useWorkspace.getState()
-    const at = sessions.findIndex(({ taskId }) => view.type === 'task' && view.taskId === taskId)
+    const at = sessions.findIndex(({ taskId }) => taskId === taskOf(view))
     const next = sessions[(at + 1) % sessions.length]
     if (next !== undefined) void openAnywhere(next)
   }

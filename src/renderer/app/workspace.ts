@@ -7,6 +7,8 @@ export type WorkspaceView =
   | { type: 'start' }
   | { type: 'new_task' }
   | { type: 'task'; taskId: string }
+  /** The tasks that were made from one prompt with this one, which Escape leads back to. */
+  | { type: 'side_by_side'; taskId: string }
   /**
    * With the host already filled in, where it is a known account that signs in again. `asked` differs each time, so
    * that it starts anew where one has just ended.
@@ -118,9 +120,14 @@ function wasReloaded(): boolean {
   return reloaded && readStored(terminalKey, (value) => (value === true ? true : null)) === true
 }
 
+/** A task is stored by its id alone. */
 function storedView(): WorkspaceView {
-  const taskId = readStored(viewKey, (value) => (typeof value === 'string' ? value : null))
-  return taskId === null ? { type: 'start' } : { type: 'task', taskId }
+  const view = readStored(viewKey, (value): WorkspaceView | null => {
+    if (typeof value === 'string') return { type: 'task', taskId: value }
+    if (typeof value !== 'object' || value === null || !('sideBySide' in value)) return null
+    return typeof value.sideBySide === 'string' ? { type: 'side_by_side', taskId: value.sideBySide } : null
+  })
+  return view ?? { type: 'start' }
 }
 
 /** What the window shows and how it is laid out. */
@@ -177,6 +184,20 @@ export function openTask(taskId: string, sessionId?: string): void {
   }))
   writeStored(viewKey, taskId)
 }
+
+/** Leads to a task from a view that shows a part of it; what is open in the task itself stays as it is. */
+export function showTask(taskId: string): void {
+  const { view } = useWorkspace.getState()
+  if (view.type !== 'task' || view.taskId !== taskId) openTask(taskId)
+}
+
+export function openSideBySide(taskId: string): void {
+  show({ type: 'side_by_side', taskId })
+  writeStored(viewKey, { sideBySide: taskId })
+}
+
+/** The task that the view is about. */
+export const taskOf = (view: WorkspaceView): string | null => ('taskId' in view ? view.taskId : null)
 
 export function openNewTask(repositoryId: string | null = null): void {
   useWorkspace.setState({

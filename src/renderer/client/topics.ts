@@ -1,5 +1,5 @@
 import type { EntityOf, TopicKey, TopicName, TopicPage, Topics, TopicUpdate } from '@shared/contract'
-import { useEffect } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { bridge } from './bridge'
 import { errorFrom } from './call'
@@ -213,6 +213,41 @@ export function useTopic<Name extends TopicName, Selected>(
   const topic = liveTopic(name, parameter)
   useEffect(() => topic.retain(), [topic])
   return useStore(topic.mirror.store, select)
+}
+
+/** What is known of several topics, in their order; the component renders again when one of them changes. */
+export function useTopicStates<Name extends TopicName>(
+  name: Name,
+  parameters: readonly ParameterOf<Name>[],
+): readonly MirrorState<Name>[] {
+  const key = parameters.join(' ')
+  const topics = useMemo(
+    () => (key === '' ? [] : key.split(' ').map((one) => liveTopic(name, one as ParameterOf<Name>))),
+    [name, key],
+  )
+  const known = useRef<readonly MirrorState<Name>[]>([])
+  useEffect(() => {
+    const releases = topics.map((topic) => topic.retain())
+    return () => {
+      for (const release of releases) release()
+    }
+  }, [topics])
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = topics.map(({ mirror }) => mirror.store.subscribe(listener))
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+    [topics],
+  )
+  return useSyncExternalStore(subscribe, () => {
+    const states = topics.map(({ mirror }) => mirror.store.getState())
+    const same =
+      states.length === known.current.length && states.every((one, nth) => one === known.current[nth])
+    if (!same) known.current = states
+    return known.current
+  })
 }
 
 /** All entities of one kind, by id. */

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { models } from './agent'
 import type { App } from './app'
 import { answerDialogs } from './dialogs'
 
@@ -45,6 +46,9 @@ export const ui = {
   /** Its text, as it is edited. */
   editor: (page: Page, path: string): Locator =>
     ui.files(page).getByRole('textbox', { name: path, exact: true }),
+  /** The tasks of one prompt in columns. */
+  sideBySide: (page: Page): Locator => page.getByRole('region', { name: 'Side by side', exact: true }),
+  member: (page: Page, name: string | RegExp): Locator => ui.sideBySide(page).getByRole('region', { name }),
   session: (page: Page, name: string | RegExp): Locator =>
     page.getByRole('tablist', { name: 'Sessions' }).getByRole('tab', { name }),
 }
@@ -72,6 +76,20 @@ export async function createTask(app: App, { prompt, title, branch }: NewTask): 
   await expect(create).toBeEnabled()
   await create.click()
   await expect(form).toBeHidden()
+}
+
+/** A task for each of both models, from one prompt. Models are known once there has been a session. */
+export async function createSideBySide(app: App, task: NewTask): Promise<void> {
+  const { window } = app
+  await window.keyboard.press('ControlOrMeta+N')
+  const form = window.getByRole('region', { name: 'New task' })
+  const others = form.getByRole('group', { name: 'Others that do the same side by side' })
+  const compare = others.getByRole('button', { name: 'Compare with another agent' })
+  await expect(compare).toBeEnabled({ timeout: 60_000 })
+  await compare.click()
+  await others.getByRole('combobox', { name: /^Model:/ }).click()
+  await window.getByRole('option', { name: new RegExp(models.second) }).click()
+  await createTask(app, task)
 }
 
 export async function sendPrompt(app: App, text: string): Promise<void> {

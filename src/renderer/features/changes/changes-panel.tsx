@@ -1,7 +1,7 @@
 import type { ChangeList, Comparison } from '@shared/changes'
 import type { GitState, TaskDetail } from '@shared/domain'
 import { Maximize2, Minimize2, RefreshCw, SlidersHorizontal } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { shortcutText } from '../../app/keymap'
 import { chooseFile, setPanelWide, useWorkspace } from '../../app/workspace'
 import { reportError } from '../../client/report'
@@ -27,13 +27,11 @@ import {
   useComparisonChoice,
 } from './comparison-choice'
 import { useDiffOptions } from './diff-options'
+import { canRead, useRefresh } from './use-refresh'
 import { WatchedFiles } from './watched-files'
 import { TurnChoice } from './turn-choice'
 
 const Review = lazy(async () => ({ default: (await import('./review')).Review }))
-
-/** A state older than this is read again when the panel opens, and when somebody comes back to the window. */
-const staleMs = 3000
 
 /** What a task changed: files, their diffs, and the commit. `wide`: over the whole width of the task. */
 export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }) {
@@ -41,8 +39,7 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
   const [choice, change] = useComparisonChoice(task)
   const options = useDiffOptions()
   const refreshing = useCall<GitState>()
-  const archived = task.status === 'archived'
-  const ready = task.sandbox !== null && task.sandbox.state !== 'preparing' && !archived
+  const ready = canRead(task)
   const { run } = refreshing
   const refresh = useCallback(
     () => void run(() => call('task.refreshGit', { taskId: task.id })),
@@ -223,23 +220,6 @@ export function ChangesPanel({ task, wide }: { task: TaskDetail; wide: boolean }
       {!shows && footer}
     </div>
   )
-}
-
-/** The state is read when the panel opens and when somebody comes back to it; turns and commands tell of changes. */
-function useRefresh(git: GitState | undefined, ready: boolean, refresh: () => void): void {
-  const readAt = useRef(0)
-  useEffect(() => {
-    readAt.current = git?.refreshedAt ?? 0
-  }, [git])
-  useEffect(() => {
-    if (!ready) return undefined
-    if (Date.now() - readAt.current > staleMs) refresh()
-    const onFocus = () => {
-      if (Date.now() - readAt.current > staleMs) refresh()
-    }
-    window.addEventListener('focus', onFocus)
-    return () => window.removeEventListener('focus', onFocus)
-  }, [ready, refresh])
 }
 
 function listOf(

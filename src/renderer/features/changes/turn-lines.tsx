@@ -4,7 +4,7 @@ import type { TaskId, TurnId } from '@shared/ids'
 import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import { showPanel } from '../../app/panels'
-import { chooseFile } from '../../app/workspace'
+import { chooseFile, showTask } from '../../app/workspace'
 import { call } from '../../client/call'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -76,6 +76,7 @@ export function TurnLinesDialog({ taskId }: { taskId: TaskId }) {
   const close = () => useAsked.setState({ asked: null })
   const show = (path: string, line: number) => {
     close()
+    showTask(taskId)
     chooseFile({ taskId, path, line })
     showPanel()
   }

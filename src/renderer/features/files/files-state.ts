@@ -1,7 +1,7 @@
 import type { CheckpointId, TaskId } from '@shared/ids'
 import { create } from 'zustand'
 import { showPanel } from '../../app/panels'
-import { choosePanelTab, useWorkspace } from '../../app/workspace'
+import { choosePanelTab, showTask, useWorkspace } from '../../app/workspace'
 import { bufferOf, dropBuffer } from './file-buffer'
 
 /** A file in the strip of open ones. `at`: the checkpoint it is shown at; null as it is. */
@@ -90,6 +90,7 @@ export function openFile(taskId: TaskId, path: string, request: OpenRequest = {}
       active: file,
       goal,
     })
+  showTask(taskId)
   choosePanelTab('files')
   if (!useWorkspace.getState().panelWide) showPanel()
 }

@@ -44,11 +44,15 @@ export function closeQuestion(): void {
   useQuestions.setState({ deleting: null, pruning: null, keeping: null })
 }
 
-export async function archiveTasks(tasks: readonly NamedTask[]): Promise<void> {
+/** False when it could not be done, which is said. */
+export async function archiveTasks(tasks: readonly NamedTask[]): Promise<boolean> {
   const [first] = tasks
-  if (first === undefined) return
+  if (first === undefined) return true
   const result = await call('task.archiveMany', { taskIds: tasks.map(({ id }) => id) })
-  if (!result.ok) return showError(result.error)
+  if (!result.ok) {
+    showError(result.error)
+    return false
+  }
   showToast(
     tasks.length === 1 ? `"${first.title}" is archived` : `${tasks.length} tasks are archived`,
     tasks.length === 1
@@ -56,6 +60,7 @@ export async function archiveTasks(tasks: readonly NamedTask[]): Promise<void> {
       : 'They stay readable, with their checkouts.',
     { label: 'Undo', run: () => void unarchiveTasks(tasks) },
   )
+  return true
 }
 
 export async function unarchiveTasks(tasks: readonly NamedTask[]): Promise<void> {

@@ -141,7 +141,7 @@ function FootNote({ text, children }: { text: string; children?: ReactNode }) {
 }
 
 /** A session on screen in a window that has the focus is being read. */
-function useReadWhileLooking(session: SessionDetail | undefined): void {
+export function useReadWhileLooking(session: SessionDetail | undefined): void {
   const id = session?.id
   const unread = session?.unread ?? false
   useEffect(() => {

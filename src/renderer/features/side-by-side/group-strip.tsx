@@ -1,10 +1,14 @@
 import type { TaskDetail } from '@shared/domain'
+import { Columns2 } from 'lucide-react'
 import { useRef, type KeyboardEvent } from 'react'
-import { openTask } from '../../app/workspace'
+import { shortcutText } from '../../app/keymap'
+import { openSideBySide, openTask } from '../../app/workspace'
 import { useEntity } from '../../client/topics'
+import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { counted } from '../sync/sync-text'
+import { lineSums, shortName } from './members'
 
 /** The tasks that were made from one prompt, with how far each has come. Arrows go from one to the next. */
 export function GroupStrip({ task, organizationId }: { task: TaskDetail; organizationId: string }) {
@@ -35,6 +39,14 @@ export function GroupStrip({ task, organizationId }: { task: TaskDetail; organiz
           />
         ))}
       </ul>
+      <Button
+        size="small"
+        icon={<Columns2 className="size-12" />}
+        title={`All of them in columns (${shortcutText('Shift+A')})`}
+        onClick={() => openSideBySide(task.id)}
+      >
+        Side by side
+      </Button>
     </nav>
   )
 }
@@ -54,11 +66,9 @@ function Member({
   const git = useEntity('task', taskId, 'git', 'git')
   // Deleted, or of an organization that is not on screen.
   if (task === undefined) return null
-  // What tells those of one prompt apart is at the end of the title.
-  const name = /\(([^()]+)\)$/.exec(task.title)?.[1] ?? task.title
+  const name = shortName(task.title)
   const files = git?.baseTotal ?? 0
-  const sum = (side: 'added' | 'removed'): number =>
-    git?.base.reduce((total, file) => total + (file[side] ?? 0), 0) ?? 0
+  const sums = lineSums(git?.base ?? [])
   return (
     <li className="shrink-0">
       <button
@@ -82,8 +92,8 @@ function Member({
         ) : (
           <span>
             <span className="text-text-faint">{counted(files, 'file', 'files')}</span>{' '}
-            <span className="text-diff-add">+{sum('added')}</span>{' '}
-            <span className="text-diff-remove">−{sum('removed')}</span>
+            <span className="text-diff-add">+{sums.added}</span>{' '}
+            <span className="text-diff-remove">−{sums.removed}</span>
           </span>
         )}
       </button>

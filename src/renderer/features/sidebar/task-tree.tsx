@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { openTask, useWorkspace } from '../../app/workspace'
+import { openTask, taskOf, useWorkspace } from '../../app/workspace'
 import { useFixedRows } from '../../ui/fixed-rows'
 import { ContextMenu, type MenuGroups } from '../../ui/menu'
 import { askToDelete } from '../lifecycle/lifecycle-actions'
@@ -39,7 +39,7 @@ export function TaskTree({
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
-  const selectedTask = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
+  const selectedTask = useWorkspace((state) => taskOf(state.view))
   const renaming = useSidebar((state) => state.renaming)
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const [focused, setFocused] = useState(false)

@@ -13,6 +13,18 @@ import { StatusGlyph } from '../../ui/status-glyph'
 import { RunningTime } from '../../ui/time'
 import { ScrolledPre } from '../../ui/scrolled-pre'
 
+export function newestProvisioning(jobs: ReadonlyMap<string, Job>): Job | undefined {
+  return [...jobs.values()]
+    .filter((job) => job.kind === 'task.provision')
+    .toSorted((a, b) => b.createdAt - a.createdAt)[0]
+}
+
+/** Its checkout is being made, or could not be made. */
+export function isPreparing({ status }: TaskDetail, job: Job | undefined): boolean {
+  const failed = job?.state === 'failed' || job?.state === 'cancelled'
+  return status === 'provisioning' || (status === 'error' && failed)
+}
+
 /** How a task's checkout and sandbox come to be: the stage it is in, its log, and what to do when it fails. */
 export function Provisioning({ task, job }: { task: TaskDetail; job: Job | undefined }) {
   const acting = useCall<unknown>()

@@ -1,4 +1,4 @@
-import type { Job, SessionSummary, TaskDetail } from '@shared/domain'
+import type { SessionSummary, TaskDetail } from '@shared/domain'
 import { lazy, Suspense, useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
@@ -12,10 +12,11 @@ import { Waiting } from '../../ui/progress'
 import { Splitter } from '../../ui/splitter'
 import { ScriptsNotice } from '../scripts/scripts-notice'
 import { useTaskScripts } from '../scripts/use-task-scripts'
+import { activeSession, inOrder } from '../sessions/active-session'
 import { NewSession } from '../sessions/new-session'
 import { SessionStrip } from '../sessions/session-strip'
 import { SessionView } from '../sessions/session-view'
-import { Provisioning } from './provisioning'
+import { isPreparing, newestProvisioning, Provisioning } from './provisioning'
 import { GroupStrip } from '../side-by-side/group-strip'
 import { SidebarButton } from './sidebar-button'
 import { RepositoryNotice } from './repository-notice'
@@ -160,14 +161,10 @@ function Middle({ task, organizationId }: { task: TaskDetail; organizationId: st
   const sessions = useEntities('task', task.id, 'session')
   const jobs = useEntities('task', task.id, 'job')
   const chosen = useWorkspace((state) => state.chosenSessions[task.id])
-  const ordered = useMemo(
-    () => [...sessions.values()].toSorted((a, b) => a.position - b.position || a.createdAt - b.createdAt),
-    [sessions],
-  )
+  const ordered = useMemo(() => inOrder(sessions), [sessions])
   const active = activeSession(ordered, chosen, task.activeSessionId)
   const provisioning = newestProvisioning(jobs)
-  const failed = provisioning?.state === 'failed' || provisioning?.state === 'cancelled'
-  const preparing = task.status === 'provisioning' || (task.status === 'error' && failed)
+  const preparing = isPreparing(task, provisioning)
   if (isUntouched(task, ordered)) return <VirtualTask task={task} organizationId={organizationId} />
   return (
     <>
@@ -206,22 +203,4 @@ function isUntouched(task: TaskDetail, sessions: readonly SessionSummary[]): boo
   return (
     task.status === 'archived' && task.pullRequest !== null && task.sandbox === null && sessions.length === 0
   )
-}
-
-function activeSession(
-  sessions: readonly SessionSummary[],
-  chosen: string | undefined,
-  stored: string | null,
-): SessionSummary | undefined {
-  return (
-    sessions.find((session) => session.id === chosen) ??
-    sessions.find((session) => session.id === stored) ??
-    sessions.findLast((session) => session.status !== 'closed')
-  )
-}
-
-function newestProvisioning(jobs: ReadonlyMap<string, Job>): Job | undefined {
-  return [...jobs.values()]
-    .filter((job) => job.kind === 'task.provision')
-    .toSorted((a, b) => b.createdAt - a.createdAt)[0]
 }

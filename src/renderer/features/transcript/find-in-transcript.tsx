@@ -1,5 +1,5 @@
 import { memo, type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react'
-import { isTaken } from '../../app/keymap'
+import { isMeant, isTaken } from '../../app/keymap'
 import { choosePlace, useWorkspace } from '../../app/workspace'
 import { bridge } from '../../client/bridge'
 import { useEntity } from '../../client/topics'
@@ -59,14 +59,14 @@ export const FindInTranscript = memo(function FindInTranscript({
     const onKey = (event: KeyboardEvent) => {
       const modifier = mac ? event.metaKey : event.ctrlKey
       if (!modifier || event.shiftKey || event.altKey || event.key.toLowerCase() !== 'f') return
-      if (isTaken(event)) return
+      if (isTaken(event) || !isMeant(event, content.current)) return
       event.preventDefault()
       setOpen(true)
       document.querySelector<HTMLInputElement>('search[aria-label="Find in transcript"] input')?.select()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  }, [content])
 
   // Whatever is drawn: the marks are ranges of the page, and cost nothing while nothing is looked for.
   useEffect(() => {

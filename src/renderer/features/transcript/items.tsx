@@ -1,8 +1,8 @@
 import { CircleCheck, CircleDashed, CircleDot, GitFork } from 'lucide-react'
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, useContext } from 'react'
 import { call } from '../../client/call'
 import { useSettings } from '../../app/app-state'
-import { choosePanelTab, chooseTurn, setLayout, useWorkspace } from '../../app/workspace'
+import { choosePanelTab, chooseTurn, setLayout, showTask } from '../../app/workspace'
 import { useCall } from '../../client/use-call'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -12,7 +12,9 @@ import { LightCopyButton } from '../../ui/light-button'
 import { bytesText, exactTime, MessageTime, wordedDuration } from '../../ui/time'
 import { Attachments } from '../composer/attachments'
 import { selectSession } from '../sessions/session-actions'
+import type { TaskId } from '@shared/ids'
 import type { PlanEntry } from '@shared/transcript/acp'
+import { Checkout } from './checkout-path'
 import { CutNotice } from './cut-notice'
 import { LongText } from './long-text'
 import type { Line } from './line-list'
@@ -180,7 +182,13 @@ function Prompt({
         )}
         <span className="ms-auto opacity-0 transition-opacity group-hover:opacity-100 focus-within:opacity-100">
           <LightCopyButton label="Copy prompt" text={() => item.text} />
-          {item.turnId !== null && <TurnMenuButton turnId={item.turnId} label="Actions of this prompt" />}
+          {item.turnId !== null && (
+            <TurnMenuButton
+              sessionId={transcript.sessionId}
+              turnId={item.turnId}
+              label="Actions of this prompt"
+            />
+          )}
         </span>
       </footer>
       <Cuts item={item} transcript={transcript} />
@@ -239,6 +247,7 @@ function TurnEnd({
   const reason = stopWords[item.stopReason] ?? item.stopReason
   const parts = [reason, wordedDuration(item.durationMs), ...usageParts(item.usage)]
   const { checkpoint, turnId } = item
+  const taskId = useContext(Checkout)?.taskId
   return (
     <article aria-label="Turn ended" className="group flex items-center gap-12 py-4 text-12 text-text-faint">
       <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
@@ -253,7 +262,7 @@ function TurnEnd({
             <button
               type="button"
               title="Show the changes"
-              onClick={() => showChanges()}
+              onClick={() => showChanges(taskId)}
               className="rounded-4 underline-offset-2 hover:text-text hover:underline"
             >
               {checkpoint.files} {checkpoint.files === 1 ? 'file' : 'files'} +{checkpoint.added} −
@@ -265,7 +274,7 @@ function TurnEnd({
       {turnId !== null && (
         <span className="flex">
           <LightCopyButton label="Copy turn as markdown" text={() => transcript.markdownOf(turnId)} />
-          <TurnMenuButton turnId={turnId} label="Actions of this turn" />
+          <TurnMenuButton sessionId={transcript.sessionId} turnId={turnId} label="Actions of this turn" />
         </span>
       )}
       <span aria-hidden className="h-1 min-w-12 flex-1 bg-line" />
@@ -273,7 +282,8 @@ function TurnEnd({
   )
 }
 
-function showChanges(): void {
+function showChanges(taskId: TaskId | undefined): void {
+  if (taskId !== undefined) showTask(taskId)
   choosePanelTab('changes')
   setLayout({ panelOpen: true })
 }
@@ -281,9 +291,9 @@ function showChanges(): void {
 export /** Where the session comes from. */
 function Forked({ item }: { item: Extract<ViewItem, { type: 'forked' }> }) {
   const { sessionId, upTo, name, prompt, again } = item
-  const taskId = useWorkspace((state) => (state.view.type === 'task' ? state.view.taskId : null))
+  const taskId = useContext(Checkout)?.taskId
   const show = () => {
-    if (taskId === null) return
+    if (taskId === undefined) return
     selectSession(taskId, sessionId)
     if (upTo !== null) chooseTurn({ sessionId, turnId: upTo })
   }

@@ -1,7 +1,7 @@
 import type { Permission } from '@shared/domain'
 import { ShieldQuestion } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
-import { isTaken } from '../../app/keymap'
+import { type RefObject, useEffect, useMemo, useRef } from 'react'
+import { isMeant, isTaken } from '../../app/keymap'
 import { bridge } from '../../client/bridge'
 import { call } from '../../client/call'
 import { useEntities, useEntity } from '../../client/topics'
@@ -25,7 +25,8 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
   const answer = (optionId: string) =>
     void answering.run(() => call('session.answerPermission', { permissionId: permission.id, optionId }))
   const isNext = useIsNext(permission)
-  useAnswerKeys(isNext && !answering.busy, (nth) => {
+  const card = useRef<HTMLElement>(null)
+  useAnswerKeys(card, isNext && !answering.busy, (nth) => {
     const option = permission.options[nth]
     if (option !== undefined) answer(option.id)
   })
@@ -35,6 +36,7 @@ export function PermissionCard({ recorded }: { recorded: Permission }) {
   const title = permission.title.trim() === '' ? 'The agent asks for permission' : permission.title
   return (
     <section
+      ref={card}
       aria-label={`Permission: ${title}`}
       className={cx(
         'flex min-w-0 flex-col gap-8 rounded-6 border p-12',
@@ -124,7 +126,11 @@ function useIsNext({ id, sessionId, state }: Permission): boolean {
 }
 
 /** Alt and a number answer from anywhere in the window, and never by typing. */
-function useAnswerKeys(active: boolean, onAnswer: (nth: number) => void): void {
+function useAnswerKeys(
+  card: RefObject<HTMLElement | null>,
+  active: boolean,
+  onAnswer: (nth: number) => void,
+): void {
   const latest = useRef(onAnswer)
   useEffect(() => {
     latest.current = onAnswer
@@ -135,13 +141,13 @@ function useAnswerKeys(active: boolean, onAnswer: (nth: number) => void): void {
       // By the place of the key: with Alt it types something else on a Mac.
       const digit = /^Digit([1-9])$/.exec(event.code)?.[1]
       if (digit === undefined || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-      if (isTaken(event) || event.repeat) return
+      if (isTaken(event) || event.repeat || !isMeant(event, card.current)) return
       event.preventDefault()
       latest.current(Number(digit) - 1)
     }
     window.addEventListener('keydown', handle)
     return () => window.removeEventListener('keydown', handle)
-  }, [active])
+  }, [card, active])
 }
 
 const altText = (digit: number): string => (bridge().platform === 'darwin' ? `⌥${digit}` : `Alt+${digit}`)

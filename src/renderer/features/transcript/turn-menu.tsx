@@ -15,6 +15,7 @@ import type { SessionTranscript } from './session-transcript'
 
 interface Open {
   anchor: HTMLElement
+  sessionId: string
   turnId: TurnId
 }
 
@@ -22,12 +23,20 @@ interface Open {
 const useOpen = create<{ open: Open | null }>(() => ({ open: null }))
 
 /** Opens what can be done with a turn. */
-export function TurnMenuButton({ turnId, label }: { turnId: string; label: string }) {
+export function TurnMenuButton({
+  sessionId,
+  turnId,
+  label,
+}: {
+  sessionId: string
+  turnId: string
+  label: string
+}) {
   return (
     <LightButton
       label={label}
       menu
-      onClick={(anchor) => useOpen.setState({ open: { anchor, turnId: turnId as TurnId } })}
+      onClick={(anchor) => useOpen.setState({ open: { anchor, sessionId, turnId: turnId as TurnId } })}
     >
       <Ellipsis className="size-12" />
     </LightButton>
@@ -36,8 +45,8 @@ export function TurnMenuButton({ turnId, label }: { turnId: string; label: strin
 
 /** What can be done with the turn whose button was pressed. */
 export function TurnMenu({ transcript }: { transcript: SessionTranscript }) {
-  const open = useOpen((state) => state.open)
   const { sessionId } = transcript
+  const open = useOpen((state) => (state.open?.sessionId === sessionId ? state.open : null))
   const session = useEntity('session', sessionId, 'session', sessionId)
   const close = () => useOpen.setState({ open: null })
   return (
