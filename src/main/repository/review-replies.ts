@@ -12,10 +12,7 @@ import type { PublishContext, PublishSubject } from './publish-context'
 /** What a person keeps of replies, as sending them has to know it. In the caller's transaction. */
 export interface ReplyDesk {
   repliesOf(taskId: TaskId): OutgoingReply[]
-  addReply(
-    taskId: TaskId,
-    reply: Pick<OutgoingReply, 'number' | 'threadId' | 'body' | 'seen'>,
-  ): OutgoingReply
+  addReply(taskId: TaskId, reply: Pick<OutgoingReply, 'number' | 'threadId' | 'body' | 'seen'>): OutgoingReply
   decide(id: ReplyId, decision: Partial<Pick<OutgoingReply, 'seen'>>): void
   ask(id: ReplyId, conflict: ReplyConflict): void
   fail(id: ReplyId, problem: ErrorValue): void

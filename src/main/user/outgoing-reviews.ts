@@ -23,10 +23,7 @@ export interface OutgoingReviews {
     taskId: TaskId,
     review: Pick<OutgoingReview, 'number' | 'verdict' | 'body' | 'comments' | 'seen'>,
   ): OutgoingReview
-  addReply(
-    taskId: TaskId,
-    reply: Pick<OutgoingReply, 'number' | 'threadId' | 'body' | 'seen'>,
-  ): OutgoingReply
+  addReply(taskId: TaskId, reply: Pick<OutgoingReply, 'number' | 'threadId' | 'body' | 'seen'>): OutgoingReply
   decide(id: ReviewId, decision: Partial<Pick<OutgoingReview, 'seen' | 'verdict'>>): void
   decide(id: ReplyId, decision: Partial<Pick<OutgoingReply, 'seen'>>): void
   /** Nothing is posted before the person has decided. */
