@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { ErrorKind, ErrorValue } from '@shared/errors'
 import type { ReplyId, ReviewId, TaskId } from '@shared/ids'
 import type {
@@ -66,7 +66,7 @@ export function createOutgoingReviews(
         .select()
         .from(outgoingReviews)
         .where(and(ofTask(taskId), isNotNull(outgoingReviews.threadId)))
-        .orderBy(outgoingReviews.createdAt, outgoingReviews.id)
+        .orderBy(outgoingReviews.createdAt, sql`rowid`)
         .all()
         .map(toReply),
     waiting: () =>
@@ -74,7 +74,7 @@ export function createOutgoingReviews(
         .select()
         .from(outgoingReviews)
         .where(eq(outgoingReviews.userId, userId))
-        .orderBy(outgoingReviews.createdAt, outgoingReviews.id)
+        .orderBy(outgoingReviews.createdAt, sql`rowid`)
         .all()
         // One that is on its way goes anew only where nobody sends it any more.
         .filter((row) => waits(row) || (row.conflict === null && row.problem === null))
