@@ -54,6 +54,7 @@ export const auditKinds = [
   'task.review.sent',
   'task.review.taken_back',
   'task.thread.replied',
+  'task.thread.reply_dropped',
   'task.thread.resolved',
   'task.thread.reopened',
   'task.session.created',

@@ -165,6 +165,7 @@ export const jobSchema = z.object({
     'task.publish',
     'task.update',
     'task.review',
+    'task.reply',
     'task.script',
     'task.pack',
     'app.retention',

@@ -90,6 +90,10 @@ export const foundPlaceSchema = z.object({
 })
 export type FoundPlace = z.infer<typeof foundPlaceSchema>
 
+/** What a search has found since it was last asked; once it has ended, its page says it all. */
+export const foundPlacesSchema = z.object({ places: z.array(foundPlaceSchema), ended: z.boolean() })
+export type FoundPlaces = z.infer<typeof foundPlacesSchema>
+
 export const searchPageSchema = z.object({
   places: z.array(foundPlaceSchema),
   /** Where the next page begins; null at the end. */

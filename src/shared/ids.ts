@@ -21,6 +21,7 @@ export const attachmentIdSchema = id('attachment')
 export const terminalIdSchema = id('terminal')
 export const commentIdSchema = id('comment')
 export const reviewIdSchema = id('review')
+export const replyIdSchema = id('reply')
 
 export type AccountId = z.infer<typeof accountIdSchema>
 export type OrganizationId = z.infer<typeof organizationIdSchema>
@@ -36,3 +37,4 @@ export type AttachmentId = z.infer<typeof attachmentIdSchema>
 export type TerminalId = z.infer<typeof terminalIdSchema>
 export type CommentId = z.infer<typeof commentIdSchema>
 export type ReviewId = z.infer<typeof reviewIdSchema>
+export type ReplyId = z.infer<typeof replyIdSchema>

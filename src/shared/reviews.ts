@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { reviewCommentSchema } from './changes'
 import { errorValueSchema } from './errors'
 import { checkStates, pullRequestStates } from './github'
-import { commentIdSchema, reviewIdSchema } from './ids'
+import { commentIdSchema, replyIdSchema, reviewIdSchema } from './ids'
 
 const sides = z.enum(['old', 'new'])
 
@@ -146,6 +146,35 @@ export const outgoingReviewSchema = z.object({
   createdAt: z.number(),
 })
 export type OutgoingReview = z.infer<typeof outgoingReviewSchema>
+
+/** What a person knew of a thread when they replied to it. */
+export const replySeenSchema = z.object({
+  /** Of its file: it names the thread where that is gone. */
+  path: z.string().max(4096),
+  state: z.enum(pullRequestStates),
+  resolved: z.boolean(),
+})
+export type ReplySeen = z.infer<typeof replySeenSchema>
+
+/** How the thread of a reply stands now; null where it is gone. */
+export const replyConflictSchema = z.object({
+  thread: z
+    .object({ state: z.enum(pullRequestStates), resolved: z.boolean(), mayReply: z.boolean() })
+    .nullable(),
+})
+export type ReplyConflict = z.infer<typeof replyConflictSchema>
+
+/** A reply to a thread that was sent and is not at GitHub yet. With neither a conflict nor a problem, it is on its way. */
+export const outgoingReplySchema = outgoingReviewSchema
+  .pick({ number: true, body: true, problem: true, waits: true, uncertain: true, createdAt: true })
+  .extend({
+    id: replyIdSchema,
+    threadId: z.string(),
+    seen: replySeenSchema,
+    /** Something else is there than the person saw: they decide before anything is sent. */
+    conflict: replyConflictSchema.nullable(),
+  })
+export type OutgoingReply = z.infer<typeof outgoingReplySchema>
 
 /** One check of the head commit, with what it says about itself. */
 export const checkDetailSchema = z.object({

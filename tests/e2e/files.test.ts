@@ -1,5 +1,7 @@
-import { chmod, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
 import type { App } from './support/app'
 import { axeViolations } from './support/axe'
@@ -9,6 +11,7 @@ import { steps } from './support/scripts'
 import { expect, test } from './support/test'
 import { createTask, expectTaskStatus, openRepository, sendPrompt, ui } from './support/ui'
 
+const execute = promisify(execFile)
 const source = Array.from({ length: 300 }, (_, number) => `export const value${number} = ${number}\n`)
 const files = {
   'README.md': '# Sample\n',
@@ -333,4 +336,52 @@ test('whatever a file is, that is shown or said, now and as of a turn, with and 
   await ui.treeRow(again.window, 'made.ts').click()
   await expect(ui.editor(again.window, 'src/made.ts')).toContainText('made = 1')
   await picture(again.window, 'files-recorded')
+})
+
+test('what is found in files is shown while git still looks, and kept when that is stopped', async ({
+  foundry,
+  model,
+  world,
+}) => {
+  const folder = await createRepository(world.path('sample'), files)
+  model.answer('Begin', steps.text('Begun.'))
+  // A git that does not come to the end of a search for needles until it is told to.
+  const [bin, gate] = [world.path('bin'), world.path('gate')]
+  const real = (await execute('sh', ['-c', 'command -v git'])).stdout.trim()
+  await mkdir(bin)
+  await execute('mkfifo', [gate])
+  await writeFile(
+    join(bin, 'git'),
+    `#!/bin/sh\ncase " $* " in *" grep "*" needle "*) ${real} "$@"; read -r _ <'${gate}'; exit 0 ;; esac\nexec ${real} "$@"\n`,
+  )
+  await chmod(join(bin, 'git'), 0o755)
+  // The login shell of the person has the last word on where programs are.
+  await writeFile(join(world.environment['HOME'] ?? '', '.profile'), `PATH='${bin}':$PATH\n`)
+  const app = await foundry.start()
+  const { window } = app
+  await openTask(app, folder)
+  await showFiles(window)
+  const panel = ui.files(window)
+  await window.keyboard.press('ControlOrMeta+Shift+h')
+  const words = panel.getByRole('searchbox', { name: 'Search in files' })
+  await words.fill('needle')
+  const found = panel.getByRole('tree', { name: 'Found in files' })
+  await expect(found.getByRole('treeitem', { name: 'src/lib/needle.ts, 3 lines' })).toBeVisible()
+  await expect(panel).toContainText('3 lines in 1 file so far')
+  await picture(window, 'files-search-early', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
+  await panel.getByRole('button', { name: 'Stop' }).click()
+  await expect(panel).toContainText('3 lines in 1 file, stopped')
+  await expect(found.getByRole('treeitem', { name: 'src/lib/needle.ts, 3 lines' })).toBeVisible()
+
+  // Other words take its place, and its git is gone with it.
+  await words.fill('value29')
+  await expect(found.getByRole('treeitem', { name: 'src/values.ts, 11 lines' })).toBeVisible()
+  await expect(found.getByRole('treeitem', { name: /needle\.ts/ })).toHaveCount(0)
+  await words.fill('needle')
+  await expect(panel).toContainText('3 lines in 1 file so far')
+  await writeFile(gate, 'go on\n')
+  await expect(panel.getByRole('button', { name: 'Stop' })).toHaveCount(0)
+  await expect(panel).not.toContainText('so far')
+  await expect(found.getByRole('treeitem', { name: 'src/lib/needle.ts, 3 lines' })).toBeVisible()
 })

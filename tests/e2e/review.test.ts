@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
-import { addThread, patchesOf, patchLines, setCheck } from '../support/github/reviews'
+import { addThread, patchesOf, patchLines, resolveThread, setCheck } from '../support/github/reviews'
 import type { PullRequest } from '../support/github/types'
 import { axeViolations } from './support/axe'
 import { bringAcme, expect, expectSynced, type SeededGitHub, syncNow, test } from './support/github'
@@ -334,5 +334,76 @@ test('threads stand at their lines and are answered; a review written offline is
       timeout: 30_000,
     },
   )
+  expect(github.leaks()).toEqual([])
+})
+
+test('a reply written offline waits in its thread, is edited there, and asks first where the thread was resolved', async ({
+  foundry,
+  github,
+}) => {
+  github.git.seed(github.engine, { 'src/values.ts': source.join('') })
+  await github.git.folder(github.engine)
+  const pull = github.engine.pulls.get(1)
+  const grace = pull?.author
+  if (pull === undefined || grace == null) throw new Error('There is no pull request')
+  await pushTheirs(github, pull, theirs)
+  const patch = (await patchesOf(github.git.store, pull)).get('src/values.ts') ?? ''
+  const hunk = patchLines(patch).find(({ right }) => right === 10)?.until ?? ''
+  const thread = addThread(github.model, pull, {
+    author: grace,
+    path: 'src/values.ts',
+    line: 10,
+    body: 'Is this a word?',
+    hunk,
+  })
+  const said = () => thread.comments.filter(({ author }) => author === github.ada).map(({ body }) => body)
+  const app = await foundry.start()
+  const { window } = app
+  await bringAcme(app, github)
+  await expectSynced(window)
+  await ui.task(window, /^Start faster/).click()
+  const conversations = window.getByRole('region', { name: 'Conversations' })
+  const card = conversations.getByRole('article', { name: 'Thread on src/values.ts, line 10' })
+  await expect(card).toContainText('Is this a word?')
+
+  // Nothing answers at GitHub.
+  const reconnect = github.faults.add(() => true, { kind: 'reset' }, { times: Infinity })
+  await card.getByRole('button', { name: 'Reply' }).click()
+  await card.getByRole('textbox', { name: 'Reply' }).fill('It is a **number**.')
+  await window.keyboard.press('ControlOrMeta+Enter')
+  const waiting = card.getByRole('region', { name: 'Your reply' })
+  await expect(waiting).toContainText('sent as soon as GitHub can be reached', { timeout: 30_000 })
+  await waiting.scrollIntoViewIfNeeded()
+  await picture(window, 'reply-waiting', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
+
+  await waiting.getByRole('button', { name: 'Edit' }).click()
+  const form = card.getByRole('textbox', { name: 'Reply' })
+  await expect(form).toHaveValue('It is a **number**.')
+  await expect(waiting).toHaveCount(0)
+  await form.fill('It is a **word**.')
+  await card.getByRole('button', { name: 'Send reply' }).click()
+  await expect(waiting).toContainText('sent as soon as GitHub can be reached', { timeout: 30_000 })
+  await waiting.getByRole('button', { name: 'Drop' }).click()
+  await expect(waiting).toHaveCount(0)
+  await window.getByRole('button', { name: 'Undo' }).first().click()
+  await expect(waiting).toContainText('sent as soon as GitHub can be reached', { timeout: 30_000 })
+
+  // It is resolved before anybody is back: nothing is said without a decision.
+  resolveThread(github.model, thread, grace)
+  reconnect()
+  await syncNow(window)
+  await expect(waiting).toContainText('Somebody resolved the thread', { timeout: 30_000 })
+  expect(said()).toEqual([])
+  await waiting.scrollIntoViewIfNeeded()
+  await picture(window, 'reply-conflict', { everyWay: true })
+  expect(await axeViolations(window)).toEqual([])
+  await waiting.getByRole('button', { name: 'Send all the same' }).click()
+  await github.until(() => said().length > 0)
+  expect(said()).toEqual(['It is a **word**.'])
+  await expect(waiting).toHaveCount(0)
+  await conversations.getByRole('button', { name: '1 resolved thread' }).click()
+  await card.getByRole('button', { name: /^Show 2 comments/ }).click()
+  await expect(card).toContainText('It is a word.')
   expect(github.leaks()).toEqual([])
 })

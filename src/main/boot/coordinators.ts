@@ -393,6 +393,7 @@ export async function createCoordinators({
       hub.touchList(`task:${taskId}`, 'comment', [...comments])
       if (reviewId !== null) hub.touch(`task:${taskId}`, 'outgoingReview', reviewId)
     },
+    replyChanged: (taskId, replyId) => hub.touch(`task:${taskId}`, 'outgoingReply', replyId),
     reportError,
   })
 

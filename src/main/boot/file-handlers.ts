@@ -23,6 +23,7 @@ export function fileHandlers(files: TaskFiles, drafts: FileDrafts): DomainHandle
     dropDraft: ({ taskId, path }) => drafts.drop(taskId, path),
     drafts: ({ taskId }) => drafts.ofTask(taskId),
     search: ({ taskId, ...request }) => files.search(taskId, request),
+    found: ({ searchId, known }) => files.found(searchId, known),
     stopSearch: ({ searchId }) => files.stopSearch(searchId),
   }
 }

@@ -1,4 +1,4 @@
-import type { CommentId, OrganizationId, ReviewId, TaskId } from '@shared/ids'
+import type { CommentId, OrganizationId, ReplyId, ReviewId, TaskId } from '@shared/ids'
 import { parseDeepLink } from '@shared/deep-link'
 import { pullRequestFooter } from '@shared/pull-request-footer'
 import type { AuditLog } from '../audit-log/audit-log'
@@ -33,6 +33,7 @@ export interface PublishingOwners {
   github: Pick<GitHub, 'sync' | 'publisher' | 'gitAccess' | 'files' | 'reviews' | 'pullRequests'>
   changed(taskId: TaskId): void
   deskChanged(taskId: TaskId, comments: readonly CommentId[], reviewId: ReviewId | null): void
+  replyChanged(taskId: TaskId, replyId: ReplyId): void
   reportError(error: unknown, what: string): void
 }
 
@@ -123,6 +124,8 @@ type PublishOperation =
   | 'resumeReview'
   | 'takeBackReview'
   | 'replyToThread'
+  | 'resumeReply'
+  | 'dropReply'
   | 'resolveThread'
   | 'check'
 
@@ -153,7 +156,9 @@ export function publishHandlers(
     sendReview: ({ taskId, ...review }) => reviews.send(taskId, review),
     resumeReview: ({ taskId, ...decision }) => reviews.resume(taskId, decision),
     takeBackReview: ({ taskId }) => reviews.takeBack(taskId),
-    replyToThread: ({ taskId, threadId, body }) => reviews.reply(taskId, threadId, body),
+    replyToThread: ({ taskId, ...reply }) => reviews.reply(taskId, reply),
+    resumeReply: ({ taskId, replyId, seen }) => reviews.resumeReply(taskId, replyId, seen),
+    dropReply: ({ taskId, replyId }) => reviews.dropReply(taskId, replyId),
     resolveThread: ({ taskId, threadId, resolved }) => reviews.resolve(taskId, threadId, resolved),
     check: ({ taskId, checkId }) => reviews.check(taskId, checkId),
   }

@@ -15,6 +15,7 @@ const JOBS = {
   'task.publish': 'Publishing',
   'task.update': 'Updating',
   'task.review': 'Sending a review of',
+  'task.reply': 'Sending a reply to a review of',
   'task.script': 'Running a script of',
   'agent.install': 'Installing an agent',
   'history.export': 'Exporting',

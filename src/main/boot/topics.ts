@@ -140,6 +140,7 @@ export function provideTopics(hub: TopicHub, owners: TopicOwners): void {
       const review = user.outgoingReviews.ofTask(taskId)
       return review === null ? [] : [review]
     },
+    outgoingReply: (taskId) => user.outgoingReviews.repliesOf(taskId),
   }
   hub.provide('task', {
     snapshot: (id) => {

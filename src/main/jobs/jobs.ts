@@ -27,7 +27,11 @@ export interface JobDefinition<Input> {
    */
   run(context: JobContext, input: Input): Promise<Completion | undefined>
   /** Applied in the transaction that marks it as failed or cancelled. */
-  failed?(context: { taskId: TaskId | null; sessionId: SessionId | null }, error: ErrorValue): void
+  failed?(
+    context: { taskId: TaskId | null; sessionId: SessionId | null },
+    error: ErrorValue,
+    input: Input,
+  ): void
   /** Started again after a crash; else it is marked as failed, with a way to start it by hand. */
   resume: boolean
 }
@@ -215,7 +219,7 @@ export function createJobs(options: JobsOptions): Jobs {
     const id = row.id as JobId
     try {
       database.transaction(() => {
-        definition?.failed?.(idsOf(row), error)
+        definition?.failed?.(idsOf(row), error, row.input)
         end(id, state, error)
       })
     } catch (thrown) {

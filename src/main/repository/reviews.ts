@@ -1,17 +1,18 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { ReviewComment } from '@shared/changes'
 import type { Job } from '@shared/domain'
 import { type ErrorValue, FoundryError } from '@shared/errors'
-import type { CommentId, OrganizationId, ReviewId, TaskId } from '@shared/ids'
+import type { CommentId, OrganizationId, ReplyId, ReviewId, TaskId } from '@shared/ids'
 import type {
   CheckDetail,
+  OutgoingReply,
   OutgoingReview,
   PullRequestReviews,
+  ReplySeen,
   ReviewPlan,
   ReviewSeen,
   ReviewVerdict,
 } from '@shared/reviews'
-import { GitHubError, type GitHubReason } from '../github/client/errors'
+import { GitHubError } from '../github/client/errors'
 import type { PublishedPullRequest } from '../github/pull-requests/task-pull-requests'
 import { readCheck } from '../github/reviews/checks'
 import {
@@ -20,10 +21,12 @@ import {
   type PostedReview,
   type ReviewRequests,
 } from '../github/reviews/requests'
-import type { ReviewedPullRequest, Reviews } from '../github/reviews/reviews'
+import type { Reviews } from '../github/reviews/reviews'
 import type { JobContext } from '../jobs/jobs'
+import { createPosting } from './outgoing'
 import type { PublishContext, PublishOptions, PublishSubject } from './publish-context'
 import { conflictOf, placeComments, type PlacedComments, reviewBody } from './review-placing'
+import { createReviewReplies, type ReplyDesk } from './review-replies'
 
 /** What a person keeps of reviews, as sending them has to know it. In the caller's transaction. */
 export interface ReviewDesk {
@@ -32,9 +35,9 @@ export interface ReviewDesk {
     remove(taskId: TaskId, ids: readonly CommentId[]): void
     restore(taskId: TaskId, comments: readonly ReviewComment[]): void
   }
-  outgoing: {
+  outgoing: ReplyDesk & {
     ofTask(taskId: TaskId): OutgoingReview | null
-    waiting(): TaskId[]
+    waiting(): { taskId: TaskId; reviewId: ReviewId | null; replyId: ReplyId | null }[]
     add(
       taskId: TaskId,
       review: Pick<OutgoingReview, 'number' | 'verdict' | 'body' | 'comments' | 'seen'>,
@@ -42,8 +45,8 @@ export interface ReviewDesk {
     decide(id: ReviewId, decision: Partial<Pick<OutgoingReview, 'seen' | 'verdict'>>): void
     ask(id: ReviewId, conflict: ReviewPlan): void
     fail(id: ReviewId, problem: ErrorValue): void
-    setAttempt(id: ReviewId, attempt: object | null): void
-    attempt(id: ReviewId): unknown
+    setAttempt(id: ReviewId | ReplyId, attempt: object | null): void
+    attempt(id: ReviewId | ReplyId): unknown
     remove(id: ReviewId): void
   }
 }
@@ -57,6 +60,8 @@ export interface ReviewsOptions extends Pick<
   pushed(id: OrganizationId): void
   /** Comments or the review that waits of a task are others now. */
   deskChanged(taskId: TaskId, comments: readonly CommentId[], reviewId: ReviewId | null): void
+  /** A reply that waits is another now, or gone. */
+  replyChanged(taskId: TaskId, replyId: ReplyId): void
   reportError(error: unknown, what: string): void
 }
 
@@ -76,43 +81,22 @@ export interface TaskReviews {
     decision: { seen?: ReviewSeen | undefined; verdict?: ReviewVerdict | undefined },
   ): Job
   takeBack(taskId: TaskId): { verdict: ReviewVerdict; body: string }
-  reply(taskId: TaskId, threadId: string, body: string): Promise<void>
+  reply(taskId: TaskId, reply: { threadId: string; body: string; seen: ReplySeen }): OutgoingReply
+  resumeReply(taskId: TaskId, replyId: ReplyId, seen: ReplySeen | undefined): Job
+  dropReply(taskId: TaskId, replyId: ReplyId): void
   resolve(taskId: TaskId, threadId: string, resolved: boolean): Promise<void>
   check(taskId: TaskId, checkId: number): Promise<CheckDetail>
-  /** GitHub could be reached: reviews of an organization that wait for that go now. */
+  /** GitHub could be reached: reviews and replies of an organization that wait for that go now. */
   sendWaiting(id: OrganizationId): void
 }
 
-/** What was posted, and when: looked for at GitHub before anything is posted again. */
-interface Attempt {
-  review: PostedReview
-  at: number
-}
-
-/** GitHub has answered, or was not asked: nothing arrived. After any other failure it may have. */
-const NOT_ARRIVED: ReadonlySet<GitHubReason> = new Set([
-  'unauthorized',
-  'scope',
-  'saml',
-  'suspended',
-  'rate',
-  'secondary',
-  'forbidden',
-  'not_found',
-  'legal',
-  'refused',
-  'dns',
-  'tls',
-])
-
-/** GitHub gives up a request after ten seconds. */
-const SETTLE_MS = 15_000
 /** GitHub takes 65,536 characters. */
 const MOST_BODY = 65_000
 
 export function createTaskReviews(options: ReviewsOptions, context: PublishContext): TaskReviews {
   const { database, jobs, desk, reviews, projection } = options
   const { outgoing, comments } = desk
+  const posting = createPosting<PostedReview>({ database, outgoing, now: options.now })
 
   function pullOf(taskId: TaskId): { subject: PublishSubject; pull: PublishedPullRequest } {
     const subject = context.subject(taskId)
@@ -158,14 +142,13 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       const { subject, pull } = pullOf(taskId)
       const requests = requestsOf(subject, job.signal)
       const { login } = context.publisher(subject)
-      const attempt = outgoing.attempt(reviewId) as Attempt | null
-      if (attempt !== null) {
-        job.stage('Looking whether it arrived')
-        const arrived = () => requests.isThere(pull.number, attempt.review, login, attempt.at)
-        if ((await arrived()) || (await settled(attempt, job.signal, arrived))) {
-          job.log('It had arrived before.')
-          return sent(subject, pull, review)
-        }
+      if (review.uncertain) job.stage('Looking whether it arrived')
+      const arrived = await posting.arrived(reviewId, job.signal, (posted, at) =>
+        requests.isThere(pull.number, posted, login, at),
+      )
+      if (arrived) {
+        job.log('It had arrived before.')
+        return sent(subject, pull, review)
       }
       job.stage('Looking at the pull request')
       const now = await requests.subject(pull)
@@ -195,19 +178,6 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
     },
   })
 
-  /** What was posted just now may still be on its way: it is looked for once more when that cannot be any more. */
-  async function settled(
-    { at }: Attempt,
-    signal: AbortSignal,
-    arrived: () => Promise<boolean>,
-  ): Promise<boolean> {
-    const left = at + SETTLE_MS - options.now()
-    if (left <= 0) return false
-    await wait(Math.min(left, SETTLE_MS), undefined, { signal })
-    return arrived()
-  }
-
-  /** On the disk before it is on the wire: a run that ends in between is followed by one that looks first. */
   async function post(
     requests: ReviewRequests,
     number: number,
@@ -218,13 +188,9 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       throw new FoundryError('invalid_input', 'The text of the review is longer than GitHub takes.', {
         next: 'Take the review back and shorten it, or send it in two.',
       })
-    const attempt: Attempt = { review: posted, at: options.now() }
-    database.transaction(() => outgoing.setAttempt(id, attempt))
     try {
-      await requests.send(number, posted)
+      await posting.post(id, posted, () => requests.send(number, posted))
     } catch (error) {
-      if (error instanceof GitHubError && NOT_ARRIVED.has(error.reason))
-        database.transaction(() => outgoing.setAttempt(id, null))
       throw error instanceof GitHubError ? explained(error, number, verdict) : error
     }
   }
@@ -250,20 +216,26 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
   /** One change of a thread, after which what is kept is read again. */
   async function change(
     taskId: TaskId,
-    kind: 'task.thread.replied' | 'task.thread.resolved' | 'task.thread.reopened',
+    kind: 'task.thread.resolved' | 'task.thread.reopened',
     run: (requests: ReviewRequests) => Promise<void>,
   ): Promise<void> {
     const { subject, pull } = pullOf(taskId)
     await run(requestsOf(subject, never()))
     database.transaction(() => context.record(subject, kind, { number: pull.number }))
-    await readAgain(reviewed(subject, pull))
+    await readAgain(subject, pull)
   }
 
   /** Not joined to a reading that began before the change. That it fails now is said when somebody looks. */
-  async function readAgain(pull: ReviewedPullRequest): Promise<void> {
-    await reviews.settled(pull)
-    await reviews.refresh(pull)
+  async function readAgain(subject: PublishSubject, pull: PublishedPullRequest): Promise<void> {
+    const which = reviewed(subject, pull)
+    await reviews.settled(which)
+    await reviews.refresh(which)
   }
+
+  const replies = createReviewReplies(
+    { ...options, desk: outgoing, pullOf, requestsOf, readAgain, changed: options.replyChanged },
+    context,
+  )
 
   function mine(taskId: TaskId): OutgoingReview {
     const review = outgoing.ofTask(taskId)
@@ -353,8 +325,9 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       )
       return { verdict: review.verdict, body: review.body }
     },
-    reply: (taskId, threadId, body) =>
-      change(taskId, 'task.thread.replied', (requests) => requests.reply(threadId, body)),
+    reply: replies.add,
+    resumeReply: replies.resume,
+    dropReply: replies.drop,
     resolve: (taskId, threadId, resolved) =>
       change(taskId, resolved ? 'task.thread.resolved' : 'task.thread.reopened', (requests) =>
         requests.resolve(threadId, resolved),
@@ -365,16 +338,15 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       return readCheck(client, targetOf(subject).githubId, checkId, never())
     },
     sendWaiting(organizationId) {
-      for (const taskId of outgoing.waiting()) {
+      for (const { taskId, reviewId, replyId } of outgoing.waiting()) {
         if (projection.find(taskId)?.organizationId !== organizationId) continue
-        if (jobs.liveOfTask(taskId, 'task.review') !== null) continue
-        const review = outgoing.ofTask(taskId)
-        if (review === null) continue
         try {
-          database.transaction(() => start(taskId, review.id))
+          if (replyId !== null) replies.sendWaiting(taskId, replyId)
+          if (reviewId !== null && jobs.liveOfTask(taskId, 'task.review') === null)
+            database.transaction(() => start(taskId, reviewId))
         } catch (error) {
           // Nobody waits for it: a disk that refuses must not end the sync that told.
-          options.reportError(error, 'sending a review that waited')
+          options.reportError(error, 'sending what waited')
         }
       }
     },

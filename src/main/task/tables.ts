@@ -1,7 +1,7 @@
 import type { CheckpointReason } from '@shared/changes'
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { packKinds, packReasons } from '@shared/packs'
+import { packKinds, packReasons } from '../../shared/packs'
 
 export const taskSandboxes = sqliteTable('task_sandboxes', {
   taskId: text().primaryKey(),

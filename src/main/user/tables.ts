@@ -2,7 +2,13 @@ import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ReviewComment } from '@shared/changes'
 import type { ErrorValue } from '@shared/errors'
-import { reviewVerdicts, type ReviewPlan, type ReviewSeen } from '../../shared/reviews'
+import {
+  reviewVerdicts,
+  type ReplyConflict,
+  type ReplySeen,
+  type ReviewPlan,
+  type ReviewSeen,
+} from '../../shared/reviews'
 
 /** People who use this data folder. One today; everything personal hangs off it all the same. */
 export const users = sqliteTable('users', {
@@ -109,7 +115,10 @@ export const fileDrafts = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.taskId, table.path] })],
 )
 
-/** A review of a pull request that a user sent and GitHub does not have yet; one of a task at a time. */
+/**
+ * What a user sent about a pull request and GitHub does not have yet: its review, one of a task at a time, and replies to
+ * its threads, one of each. A reply is a review of GitHub's as well, which says something in one thread and nothing else.
+ */
 export const outgoingReviews = sqliteTable(
   'outgoing_reviews',
   {
@@ -118,18 +127,25 @@ export const outgoingReviews = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     taskId: text().notNull(),
+    /** Of a reply; null for a review. */
+    threadId: text(),
     number: integer().notNull(),
     verdict: text({ enum: reviewVerdicts }).notNull(),
     body: text().notNull(),
     comments: text({ mode: 'json' }).notNull().$type<ReviewComment[]>(),
-    seen: text({ mode: 'json' }).notNull().$type<ReviewSeen>(),
-    conflict: text({ mode: 'json' }).$type<ReviewPlan>(),
+    seen: text({ mode: 'json' }).notNull().$type<ReviewSeen | ReplySeen>(),
+    conflict: text({ mode: 'json' }).$type<ReviewPlan | ReplyConflict>(),
     problem: text({ mode: 'json' }).$type<ErrorValue>(),
     /** What was posted last, while it is not known whether it arrived. */
     attempt: text({ mode: 'json' }).$type<unknown>(),
     createdAt: integer().notNull(),
   },
-  (table) => [uniqueIndex('outgoing_reviews_task').on(table.userId, table.taskId)],
+  (table) => [
+    uniqueIndex('outgoing_reviews_task')
+      .on(table.userId, table.taskId)
+      .where(sql`${table.threadId} IS NULL`),
+    uniqueIndex('outgoing_reviews_thread').on(table.userId, table.taskId, table.threadId),
+  ],
 )
 
 export const userTaskState = sqliteTable(

@@ -31,7 +31,7 @@ const kindsOf: { [Name in TopicName]: readonly KindOf<Name>[] } = {
   ],
   organization: ['repository', 'sync'],
   tasks: ['task'],
-  task: ['task', 'session', 'job', 'git', 'comment', 'outgoingReview'],
+  task: ['task', 'session', 'job', 'git', 'comment', 'outgoingReview', 'outgoingReply'],
   processes: ['terminal'],
   files: ['watch'],
   session: ['session', 'permission', 'queuedPrompt'],

@@ -4,6 +4,7 @@ import {
   fileContentSchema,
   fileDraftSchema,
   folderSchema,
+  foundPlacesSchema,
   searchPageSchema,
   searchRequestSchema,
   writtenSchema,
@@ -51,6 +52,8 @@ export const filesContract = {
     state.extend({ searchId, request: searchRequestSchema, from: z.number().int().min(0) }),
     searchPageSchema,
   ),
+  /** What a search has found of its page beyond so many places. Answers once there is something, or it has ended. */
+  found: query(z.object({ searchId, known: z.number().int().min(0) }), foundPlacesSchema),
   /** Ends a search that nobody waits for any more. */
   stopSearch: command(z.object({ searchId }), nothing),
 } as const satisfies DomainContract

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { undoIdSchema } from '../changes'
 import { jobSchema } from '../domain'
 import { errorValueSchema } from '../errors'
-import { commentIdSchema, taskIdSchema } from '../ids'
+import { commentIdSchema, replyIdSchema, taskIdSchema } from '../ids'
 import {
   checkDetailSchema,
+  outgoingReplySchema,
   outgoingReviewSchema,
   pullRequestReviewsSchema,
+  replySeenSchema,
   reviewPlanSchema,
   reviewSeenSchema,
   reviewVerdicts,
@@ -16,6 +18,7 @@ import { command, query, type DomainContract } from './define'
 const nothing = z.void()
 const task = z.object({ taskId: taskIdSchema })
 const thread = task.extend({ threadId: z.string().min(1).max(200) })
+const reply = task.extend({ replyId: replyIdSchema })
 const lines = z.array(z.string().max(20_000)).max(2000)
 
 /** Operations of the domain `task` on what is said about its pull request. */
@@ -44,7 +47,15 @@ export const reviewContract = {
   ),
   /** Its comments are notes again. Answers what was written beside them. */
   takeBackReview: command(task, z.object({ verdict: z.enum(reviewVerdicts), body: z.string() })),
-  replyToThread: command(thread.extend({ body: z.string().trim().min(1).max(60_000) }), nothing),
+  /** Stores a reply and starts the job that sends it. */
+  replyToThread: command(
+    thread.extend({ body: z.string().trim().min(1).max(60_000), seen: replySeenSchema }),
+    outgoingReplySchema,
+  ),
+  /** Tries again now; after a conflict, with what the person decided on. */
+  resumeReply: command(reply.extend({ seen: replySeenSchema.optional() }), jobSchema),
+  /** It is not sent any more. */
+  dropReply: command(reply, nothing),
   resolveThread: command(thread.extend({ resolved: z.boolean() }), nothing),
   /** Puts lines in the place of those that were suggested to be replaced, wherever these stand now. */
   applySuggestion: command(

@@ -21,7 +21,7 @@ import { accountSchema, deviceSignInSchema, syncSchema } from '../github'
 import { organizationIdSchema, sessionIdSchema, taskIdSchema } from '../ids'
 import { dataStateSchema } from '../backups'
 import { storageStateSchema } from '../lifecycle'
-import { outgoingReviewSchema } from '../reviews'
+import { outgoingReplySchema, outgoingReviewSchema } from '../reviews'
 import { savedSearchSchema, searchIndexSchema } from '../search'
 import { terminalSchema } from '../terminals'
 
@@ -82,6 +82,8 @@ export const topics = {
       comment: reviewCommentSchema,
       /** A review that waits to be sent. */
       outgoingReview: outgoingReviewSchema,
+      /** A reply to a thread of its pull request that waits to be sent. */
+      outgoingReply: outgoingReplySchema,
     },
     paged: null,
   },

@@ -263,11 +263,16 @@ describe('cancel', () => {
     const failed = vi.fn<NonNullable<JobDefinition<unknown>['failed']>>()
     const { jobs, define, reportError } = setUp()
     define({ failed, run: untilAborted })
-    const job = jobs.start(KIND, { taskId: TASK, input: null })
+    const input = { of: 'it' }
+    const job = jobs.start(KIND, { taskId: TASK, input })
     await new Promise(setImmediate)
     jobs.cancel(job.id)
     expect(await jobs.finished(job.id)).toMatchObject({ state: 'cancelled', error: { message: 'Stopped.' } })
-    expect(failed).toHaveBeenCalledExactlyOnceWith({ taskId: TASK, sessionId: null }, expect.anything())
+    expect(failed).toHaveBeenCalledExactlyOnceWith(
+      { taskId: TASK, sessionId: null },
+      expect.anything(),
+      input,
+    )
     expect(reportError).not.toHaveBeenCalled()
   })
 

@@ -1,105 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { ReviewComment } from '../../../src/shared/changes'
-import type { Job, TaskSummary } from '../../../src/shared/domain'
+import type { Job } from '../../../src/shared/domain'
 import type { ErrorValue } from '../../../src/shared/errors'
-import type {
-  CheckDetail,
-  OutgoingReview,
-  PullRequestReviews,
-  ReviewPlan,
-  ReviewVerdict,
-} from '../../../src/shared/reviews'
-import type { Sync } from '../../../src/shared/github'
+import type { CheckDetail, PullRequestReviews, ReviewPlan } from '../../../src/shared/reviews'
 import { addThread, resolveThread, setCheck } from '../../support/github/reviews'
-import { createPublishWorld, failure } from './world'
-
-const source = Array.from({ length: 30 }, (_, number) => `line ${number + 1}`)
-const changed = source.with(9, 'line ten').with(19, 'line twenty')
-
-/** Somebody else's pull request, whose lines 10 and 20 are changed, as its task here. */
-async function reviewedWorld() {
-  const world = await createPublishWorld({ 'engine.txt': `${source.join('\n')}\n` })
-  const { model, engine, ben, github } = world
-  const pull = model.openPullRequest(engine, { title: 'Words', author: ben, headRef: 'words' })
-  await github.git.folder(engine)
-  const push = async (text: readonly string[]): Promise<void> => {
-    await world.theirs('words', { 'engine.txt': `${text.join('\n')}\n` })
-    // The model knows of it once somebody looks.
-    await github.git.folder(engine)
-  }
-  await push(changed)
-  await world.app.call('organization.sync', { organizationId: world.organization.id })
-  const { id: taskId } = await world.app.until<TaskSummary>(
-    `tasks:${world.organization.id}`,
-    'task',
-    ({ pullRequest }) => pullRequest?.number === pull.number,
-  )
-  const call = <Value>(operation: string, input: object = {}): Promise<Value> =>
-    world.app.call<Value>(operation, { taskId, ...input })
-  const comment = (line: number, text: string, excerpt: string, path = 'engine.txt', to = line) =>
-    call<ReviewComment>('task.addComment', {
-      path,
-      from: { side: 'new', line },
-      to: { side: 'new', line: to },
-      excerpt,
-      text,
-    })
-  const read = async (refresh = true): Promise<PullRequestReviews> => {
-    const answer = await call<{ reviews: PullRequestReviews | null; error: ErrorValue | null }>(
-      'task.reviews',
-      { refresh },
-    )
-    if (answer.reviews === null) throw new Error(JSON.stringify(answer.error))
-    return answer.reviews
-  }
-  const outgoing = (wanted: (review: OutgoingReview) => boolean): Promise<OutgoingReview> =>
-    world.app.until<OutgoingReview>(`task:${taskId}`, 'outgoingReview', wanted)
-  const jobThat = (wanted: (job: Job) => boolean): Promise<Job> =>
-    world.app.until<Job>(`task:${taskId}`, 'job', (job) => job.kind === 'task.review' && wanted(job))
-  const jobEnd = () => jobThat(({ endedAt }) => endedAt !== null)
-  const done = () => jobThat(({ state }) => state === 'succeeded')
-  const send = (
-    comments: readonly ReviewComment[],
-    more: { verdict?: ReviewVerdict; body?: string; head?: string } = {},
-  ): Promise<OutgoingReview> =>
-    call<OutgoingReview>('task.sendReview', {
-      verdict: more.verdict ?? 'comment',
-      body: more.body ?? '',
-      commentIds: comments.map(({ id }) => id),
-      seen: { head: more.head ?? pull.headCommit, state: 'open', outside: [] },
-    })
-  const sync = async (): Promise<void> => {
-    const synced = world.github.requested('POST /graphql').length
-    await world.app.call('organization.sync', { organizationId: world.organization.id })
-    await world.github.until(() => world.github.requested('POST /graphql').length > synced)
-    await world.app.until<Sync>(
-      `organization:${world.organization.id}`,
-      'sync',
-      ({ state }) => state === 'synced',
-    )
-  }
-  const given = () => pull.reviews.filter(({ author }) => author === world.octavia)
-  return {
-    ...world,
-    world,
-    pull,
-    push,
-    taskId,
-    call,
-    comment,
-    read,
-    outgoing,
-    jobEnd,
-    done,
-    send,
-    sync,
-    given,
-  }
-}
+import { changed, reviewedWorld } from './reviewed-world'
+import { failure } from './world'
 
 describe('what is said about a pull request', () => {
   it('is read with its threads, answered, resolved, and kept for the time without GitHub', async () => {
-    const { world, model, pull, ben, octavia, read, call, push } = await reviewedWorld()
+    const { world, model, pull, ben, octavia, read, call, push, taskId } = await reviewedWorld()
     const thread = addThread(model, pull, {
       author: ben,
       path: 'engine.txt',
@@ -140,7 +49,16 @@ describe('what is said about a pull request', () => {
       { check: 'lint', level: 'failure', startLine: 10, message: 'No.' },
     ])
 
-    await call('task.replyToThread', { threadId: thread.nodeId, body: 'It is one now.' })
+    await call('task.replyToThread', {
+      threadId: thread.nodeId,
+      body: 'It is one now.',
+      seen: { path: 'engine.txt', state: 'open', resolved: false },
+    })
+    await world.app.until<Job>(
+      `task:${taskId}`,
+      'job',
+      (job) => job.kind === 'task.reply' && job.state === 'succeeded',
+    )
     await call('task.resolveThread', { threadId: thread.nodeId, resolved: true })
     expect(thread).toMatchObject({ resolvedBy: octavia, comments: [{}, { author: octavia }] })
     world.setOnline(false)

@@ -20,7 +20,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CheckpointId, TaskId, TurnId } from '../../../src/shared/ids'
 import { MOST_FILE_BYTES, PLACES_A_PAGE } from '../../../src/shared/file-limits'
-import type { FileContent, SearchRequest } from '../../../src/shared/files'
+import type { FileContent, FoundPlace, SearchRequest } from '../../../src/shared/files'
 import { createLocalCheckoutGit } from '../../../src/main/sandbox/git/local-git'
 import type { CheckoutGit } from '../../../src/main/sandbox/git/types'
 import { createTaskChanges } from '../../../src/main/task/changes'
@@ -498,19 +498,75 @@ describe('searching', () => {
     expect(second).toMatchObject({ places: [{ path: 'b.txt', line: 1 }], next: null })
   })
 
+  /** Does something else where git is to search. */
+  async function searchWith({ world, repo, state }: Awaited<ReturnType<typeof createTask>>, instead: string) {
+    const bin = join(world.root, 'bin')
+    const git = (await execute('sh', ['-c', 'command -v git'])).stdout.trim()
+    await world.write(
+      join(bin, 'git'),
+      `#!/bin/sh\ncase " $* " in *" grep "*) ${instead} ;; esac\nexec ${git} "$@"\n`,
+    )
+    await chmod(join(bin, 'git'), 0o755)
+    state.git = sandboxGit(world, repo, { PATH: `${bin}:${world.environment['PATH'] ?? ''}` })
+  }
+
+  it('tells what it has found while it goes on, and all of it with its page', async () => {
+    const task = await createTask()
+    const { world, files } = task
+    const gate = join(world.root, 'gate')
+    await execute('mkfifo', [gate])
+    const found = (path: string, line: number) => `printf '${path}\\000${line}\\000a needle\\n'`
+    await searchWith(
+      task,
+      `${found('a.ts', 1)}; ${found('a.ts', 7)}; printf 'b.ts\\000'; read -r _ <'${gate}'; printf '2\\000a needle\\n'; exit 0`,
+    )
+    let ended = false
+    const page = files
+      .search(taskId, { at: null, searchId: 'early', request: { ...plain, words: 'needle' }, from: 0 })
+      .finally(() => {
+        ended = true
+      })
+    const early: FoundPlace[] = []
+    // However git's writes fall into batches.
+    while (early.length < 2) {
+      const batch = await files.found('early', early.length)
+      expect(batch).toMatchObject({ ended: false })
+      early.push(...batch.places)
+    }
+    expect(early).toMatchObject([
+      { path: 'a.ts', line: 1, text: 'a needle' },
+      { path: 'a.ts', line: 7 },
+    ])
+    expect(ended).toBe(false)
+    const second = files.found('early', 2)
+    await writeFile(gate, 'go on\n')
+    expect((await page).places).toEqual([...early, expect.objectContaining({ path: 'b.ts', line: 2 })])
+    // Whoever waits for more is told that there is no more to wait for.
+    expect(await second).toMatchObject({ ended: true })
+    expect(await files.found('early', 0)).toEqual({ places: [], ended: true })
+  })
+
+  it('tells nothing of a search that was stopped beyond what it had found', async () => {
+    const task = await createTask()
+    const { files } = task
+    await searchWith(task, `printf 'a.ts\\0001\\0a needle\\n'; exec sleep 600`)
+    const page = failure(
+      files.search(taskId, { at: null, searchId: 'half', request: { ...plain, words: 'needle' }, from: 0 }),
+    )
+    const { places } = await files.found('half', 0)
+    expect(places).toMatchObject([{ path: 'a.ts', line: 1 }])
+    const more = files.found('half', 1)
+    files.stopSearch('half')
+    expect(await page).toMatchObject({ kind: 'cancelled' })
+    expect(await more).toEqual({ places: [], ended: true })
+  })
+
   it('ends when nobody waits any more, also what it runs', async () => {
     const task = await createTask()
     const { world, repo, state, files } = task
     // A git that would search for ever, and says that it began.
-    const bin = join(world.root, 'bin')
     const began = join(world.root, 'began')
-    const git = (await execute('sh', ['-c', 'command -v git'])).stdout.trim()
-    await world.write(
-      join(bin, 'git'),
-      `#!/bin/sh\ncase " $* " in *" grep "*) echo $$ >'${began}'; exec sleep 600 ;; esac\nexec ${git} "$@"\n`,
-    )
-    await chmod(join(bin, 'git'), 0o755)
-    state.git = sandboxGit(world, repo, { PATH: `${bin}:${world.environment['PATH'] ?? ''}` })
+    await searchWith(task, `echo $$ >'${began}'; exec sleep 600`)
     const watcher = watch(world.root)
     const ended = failure(
       files.search(taskId, { at: null, searchId: 'slow', request: { ...plain, words: 'x' }, from: 0 }),

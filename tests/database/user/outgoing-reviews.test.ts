@@ -40,7 +40,7 @@ it('keeps one review of a task over a restart, with its comments and what is in 
 
   const conflict = { head: 'def', state: 'closed' as const, isOwn: false, outside: [], moved: [] }
   again.fail(added.id, { kind: 'offline', message: 'No network' })
-  expect(again.waiting()).toEqual([first])
+  expect(again.waiting()).toEqual([{ taskId: first, reviewId: added.id, replyId: null }])
   again.ask(added.id, conflict)
   expect(again.ofTask(first)).toMatchObject({ conflict, problem: null, waits: false })
   expect(again.waiting()).toEqual([])
@@ -65,5 +65,35 @@ it.each<[ErrorKind, boolean]>([
   const { id } = store.add(first, { number: 1, verdict: 'comment', body: 'Hm.', comments: [], seen })
   store.fail(id, { kind, message: 'So it is' })
   expect(store.ofTask(first)).toMatchObject({ waits })
-  expect(store.waiting()).toEqual(waits ? [first] : [])
+  expect(store.waiting()).toEqual(waits ? [{ taskId: first, reviewId: id, replyId: null }] : [])
+})
+
+it('keeps a reply to each of several threads beside the review, over a restart', async () => {
+  const { outgoingReviews: store } = createUser(test.database, () => 5)
+  const review = { number: 1, verdict: 'comment' as const, body: 'Hm.', comments: [] }
+  store.add(first, { ...review, seen: { head: 'abc', state: 'open', outside: [] } })
+  const seen = { path: 'a.ts', state: 'open' as const, resolved: false }
+  const one = store.addReply(first, { number: 1, threadId: 'T1', body: 'One.', seen })
+  const two = store.addReply(first, { number: 1, threadId: 'T2', body: 'Two.', seen })
+  store.addReply(second, { number: 2, threadId: 'T1', body: 'There.', seen })
+  expect(() => store.addReply(first, { number: 1, threadId: 'T1', body: 'Again.', seen })).toThrow('UNIQUE')
+  expect(one).toMatchObject({ threadId: 'T1', seen, conflict: null, problem: null, waits: false })
+  store.setAttempt(one.id, { at: 1 })
+  store.fail(one.id, { kind: 'offline', message: 'No network' })
+  const conflict = { thread: { state: 'open' as const, resolved: true, mayReply: true } }
+  store.ask(two.id, conflict)
+
+  const { outgoingReviews: again, erase } = createUser(test.reopen(), () => 6)
+  expect(again.ofTask(first)).toMatchObject({ body: 'Hm.' })
+  expect(again.repliesOf(first)).toMatchObject([
+    { id: one.id, body: 'One.', waits: true, uncertain: true, problem: { kind: 'offline' } },
+    { id: two.id, body: 'Two.', waits: false, uncertain: false, conflict },
+  ])
+  const waiting = again.waiting().map(({ taskId, replyId }) => [taskId, replyId])
+  expect(waiting).toContainEqual([first, one.id])
+  expect(waiting).not.toContainEqual([first, two.id])
+  again.decide(two.id, { seen: { ...seen, resolved: true } })
+  expect(again.repliesOf(first)[1]).toMatchObject({ conflict: null, seen: { resolved: true } })
+  await erase(first, new AbortController().signal)
+  expect([again.repliesOf(first).length, again.repliesOf(second).length]).toEqual([0, 1])
 })

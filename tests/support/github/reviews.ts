@@ -73,6 +73,14 @@ export function resolveThread(model: GitHubModel, thread: ReviewThread, by: User
   thread.resolvedBy = by
 }
 
+/** Its comments were deleted, and it with them. */
+export function deleteThread(model: GitHubModel, thread: ReviewThread): void {
+  model.version++
+  model.nodes.delete(thread.nodeId)
+  const { threads } = thread.pull
+  threads.splice(threads.indexOf(thread), 1)
+}
+
 export const mayResolve = (user: User, { pull, comments }: ReviewThread): boolean =>
   pull.author === user || comments[0]?.author === user || hasPermission(user, pull.repository, 'TRIAGE')
 

@@ -23,6 +23,22 @@ export interface PostedReview {
   comments: PostedComment[]
 }
 
+/** A reply as it is sent, and as it is looked for when its answer was lost. */
+export interface PostedReply {
+  body: string
+  /** Comments of this person's that said the same before. */
+  before: string[]
+}
+
+/** A thread, as somebody who is about to reply has to know it. */
+export interface RepliedThread {
+  state: PullRequestReviews['state']
+  resolved: boolean
+  mayReply: boolean
+  /** The last ones. */
+  comments: { id: string; author: string | null; body: string }[]
+}
+
 export const EVENTS: Record<ReviewVerdict, PostedReview['event']> = {
   comment: 'COMMENT',
   approve: 'APPROVE',
@@ -50,12 +66,22 @@ export interface ReviewRequests {
   send(number: number, review: PostedReview): Promise<void>
   /** Whether such a review of this person's is there since a time. */
   isThere(number: number, review: PostedReview, login: string, since: number): Promise<boolean>
+  /** Null where it is gone, or this account may not see it any more. */
+  thread(threadId: string): Promise<RepliedThread | null>
   reply(threadId: string, body: string): Promise<void>
   resolve(threadId: string, resolved: boolean): Promise<void>
 }
 
 const SUBJECT = `query ReviewSubject($id: ID!) {
   node(id: $id) { ... on PullRequest { headRefOid state viewerDidAuthor } }
+  rateLimit { cost remaining limit resetAt }
+}`
+
+const THREAD = `query ReplyThread($id: ID!) {
+  node(id: $id) { ... on PullRequestReviewThread {
+    isResolved viewerCanReply pullRequest { state }
+    comments(last: 100) { nodes { id body author { login } } }
+  } }
   rateLimit { cost remaining limit resetAt }
 }`
 
@@ -74,6 +100,28 @@ const subjectSchema = z.object({
       headRefOid: z.string(),
       state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
       viewerDidAuthor: z.boolean(),
+    })
+    .nullable(),
+})
+const threadSchema = z.object({
+  node: z
+    .object({
+      isResolved: z.boolean(),
+      viewerCanReply: z.boolean(),
+      pullRequest: z.object({ state: z.enum(['OPEN', 'CLOSED', 'MERGED']) }),
+      comments: z.object({
+        nodes: z
+          .array(
+            z
+              .object({
+                id: z.string(),
+                body: z.string(),
+                author: z.object({ login: z.string() }).nullish(),
+              })
+              .nullable(),
+          )
+          .nullable(),
+      }),
     })
     .nullable(),
 })
@@ -105,7 +153,7 @@ const SKEW_MS = 600_000
 
 const nothing = (): void => undefined
 /** GitHub keeps a text as it was typed, but for its ends. */
-const plain = (text: string): string => text.replaceAll('\r\n', '\n').trim()
+export const plain = (text: string): string => text.replaceAll('\r\n', '\n').trim()
 
 export function createReviewRequests(
   client: GitHubClient,
@@ -199,6 +247,22 @@ export function createReviewRequests(
         if (wanted.length > 100 ? found.length === 100 : sameTexts(found, wanted)) return true
       }
       return false
+    },
+    async thread(id) {
+      const { value } = await client.graphql(
+        THREAD,
+        { id },
+        { ...purpose, what: 'a thread', read: (data) => threadSchema.parse(data).node },
+      )
+      if (value === null) return null
+      return {
+        state: STATES[value.pullRequest.state],
+        resolved: value.isResolved,
+        mayReply: value.viewerCanReply,
+        comments: (value.comments.nodes ?? [])
+          .filter((one) => one !== null)
+          .map(({ author, ...one }) => ({ ...one, author: author?.login ?? null })),
+      }
     },
     reply: (id, body) => change(REPLY, { id, body }, 'replying to a thread'),
     resolve: (id, resolved) =>

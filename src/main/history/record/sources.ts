@@ -314,6 +314,8 @@ function permissionEntry(row: PermissionRow, eventId: number | null, transcripts
   }
 }
 
+const ofPullRequest: ReadonlySet<string> = new Set(['task.publish', 'task.review', 'task.reply'])
+
 function jobEntry({ key, at, kind, error, sessionId: session }: JobRow): HistoryEntry {
   const known = error === null ? null : jsonIn(error)
   const facts = isRecord(known) ? known : {}
@@ -324,7 +326,7 @@ function jobEntry({ key, at, kind, error, sessionId: session }: JobRow): History
     at,
     who: 'system',
     sessionId: session === null ? null : sessionId(session),
-    groups: ['problems', kind === 'task.publish' || kind === 'task.review' ? 'pull_request' : 'task'],
+    groups: ['problems', ofPullRequest.has(kind) ? 'pull_request' : 'task'],
     what: { type: 'job', kind, message: text('message'), detail: text('detail').slice(0, 2000) },
   }
 }

@@ -1,5 +1,13 @@
 import { FoundryError } from '@shared/errors'
-import type { FileContent, FolderContent, SearchPage, SearchRequest, Written } from '@shared/files'
+import type {
+  FileContent,
+  FolderContent,
+  FoundPlace,
+  FoundPlaces,
+  SearchPage,
+  SearchRequest,
+  Written,
+} from '@shared/files'
 import type { CheckpointId, TaskId } from '@shared/ids'
 import type { FoundFiles } from '@shared/tasks'
 import { expectGit } from '../../sandbox/git/errors'
@@ -53,12 +61,14 @@ export interface TaskFiles {
     taskId: TaskId,
     request: { at: CheckpointId | null; searchId: string; request: SearchRequest; from: number },
   ): Promise<SearchPage>
+  /** What a search has found beyond so many places, as soon as there is something or it has ended. */
+  found(searchId: string, known: number): Promise<FoundPlaces>
   stopSearch(searchId: string): void
 }
 
 export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
   const { checkpoints } = options
-  const searches = new Map<string, AbortController>()
+  const searches = new Map<string, RunningSearch>()
 
   /** Of a commit that neither checkout nor store have, its pack and its recorded diff answer. */
   function atCommit<Value>(
@@ -146,18 +156,19 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
         }),
       ),
     async search(taskId, { at, searchId, request, from }) {
-      const controller = new AbortController()
-      searches.set(searchId, controller)
-      const { signal } = controller
+      const search = new RunningSearch()
+      searches.set(searchId, search)
+      const { signal } = search.controller
+      const onFound = (places: FoundPlace[]) => search.add(places)
       try {
         if (at === null)
           return await options.look(taskId, (git) =>
-            searchFiles(git, request, { commit: null, from, signal }),
+            searchFiles(git, request, { commit: null, from, signal, onFound }),
           )
         return await atCommit(
           taskId,
           at,
-          (git, commit) => searchFiles(git, request, { commit, from, signal }),
+          (git, commit) => searchFiles(git, request, { commit, from, signal, onFound }),
           () => {
             throw new FoundryError('not_found', 'The files of this turn are not on this computer any more.', {
               next: 'What the turn changed can still be read.',
@@ -165,11 +176,45 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
           },
         )
       } finally {
-        if (searches.get(searchId) === controller) searches.delete(searchId)
+        if (searches.get(searchId) === search) searches.delete(searchId)
+        search.end()
       }
     },
     stopSearch(searchId) {
-      searches.get(searchId)?.abort()
+      searches.get(searchId)?.controller.abort()
     },
+    async found(searchId, known) {
+      return (await searches.get(searchId)?.beyond(known)) ?? { places: [], ended: true }
+    },
+  }
+}
+
+/** A search that is under way, with what it has found. */
+class RunningSearch {
+  readonly controller = new AbortController()
+  readonly #places: FoundPlace[] = []
+  #ended = false
+  #waiting: (() => void)[] = []
+
+  add(places: readonly FoundPlace[]): void {
+    this.#places.push(...places)
+    this.#tell()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#tell()
+  }
+
+  async beyond(known: number): Promise<FoundPlaces> {
+    if (!this.#ended && this.#places.length <= known)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return { places: this.#places.slice(known), ended: this.#ended }
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }

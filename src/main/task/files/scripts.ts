@@ -66,7 +66,8 @@ echo written
 
 /**
  * Runs git with what follows `$3`, and hands out `$3` lines of what it prints from the line `$2` on. `$1` names a file for
- * the number of its process: see `STOP`.
+ * the number of its process: see `STOP`. All that git prints is in `$1.found` at once, where `FOUND` reads it: `tail` and
+ * `head` keep it to themselves until they have much.
  */
 export const SEARCH = String.raw`
 number=$1 from=$2 count=$3
@@ -77,7 +78,29 @@ shift 3
   if [ -e "$number.stop" ]; then kill "$!"; fi
   wait "$!"
   echo "git ended with $?" >&2
-} | tail -n "+$from" | head -n "$count" | head -c 1000000
+} | tee "$number.found" 2>/dev/null | tail -n "+$from" | head -n "$count" | head -c 1000000
+: >"$number.done"
+`
+
+/**
+ * Hands out what `SEARCH` has found: lines from the line `$2` on, at most `$3`, as soon as there are any that are whole.
+ * Ends without a word once the search has ended, and after some seconds, for a search may end without a word itself. Waits
+ * a moment before it looks: what is found meanwhile comes at once.
+ */
+export const FOUND = String.raw`
+found=$1.found done=$1.done
+cut() { tail -n "+$1" "$found" 2>/dev/null | head -n "$2" | head -c 1000000; }
+size=0 times=0
+while [ "$times" -lt 50 ]; do
+  sleep 0.1 2>/dev/null || sleep 1
+  if [ -e "$done" ]; then exit 0; fi
+  times=$((times + 1))
+  now=$(wc -c <"$found" 2>/dev/null)
+  if [ "$((now))" -gt "$size" ]; then
+    size=$now
+    if [ "$(cut "$2" "$3" | wc -l)" -gt 0 ]; then cut "$2" "$3"; exit 0; fi
+  fi
+done
 `
 
 /** Ends what `SEARCH` runs, or is about to run. */

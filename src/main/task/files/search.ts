@@ -5,7 +5,7 @@ import { withScratch } from '../../sandbox/git/changes'
 import { INERT_CONFIG } from '../../sandbox/git/environment'
 import { gitError } from '../../sandbox/git/errors'
 import type { CheckoutGit, GitResult } from '../../sandbox/git/types'
-import { SEARCH, STOP } from './scripts'
+import { FOUND, SEARCH, STOP } from './scripts'
 
 /** Of one line, so much is shown, and so much of it before the first place. */
 const SHOWN = 400
@@ -22,17 +22,23 @@ const PLAIN = ['filename', 'lineNumber', 'column', 'separator', 'selected', 'con
 
 /**
  * A page of the places where files of the checkout, or of a commit, hold some words. Ends early when `signal` says so.
+ * What of it is found before it ends is told, in order and in batches.
  *
  * @throws FoundryError `invalid_input` for a regular expression that is none, `cancelled`
  */
 export async function searchFiles(
   git: CheckoutGit,
   request: SearchRequest,
-  { commit, from, signal }: { commit: string | null; from: number; signal: AbortSignal },
+  {
+    commit,
+    from,
+    signal,
+    onFound,
+  }: { commit: string | null; from: number; signal: AbortSignal; onFound: (places: FoundPlace[]) => void },
 ): Promise<SearchPage> {
   return withScratch(git, async (scratch) => {
     const number = scratch.file('search')
-    scratch.file('search.stop')
+    for (const name of ['stop', 'found', 'done']) scratch.file(`search.${name}`)
     const run = (perl: boolean): Promise<GitResult> =>
       git.script(
         SEARCH,
@@ -50,6 +56,8 @@ export async function searchFiles(
     }
     if (signal.aborted) throw cancelled()
     signal.addEventListener('abort', onAbort, { once: true })
+    const over = new AbortController()
+    const following = follow(git, number, { commit, from, signal: over.signal, onFound })
     try {
       const perl = await run(true)
       const hasNone = request.regex && /not compiled with .*PCRE/i.test(perl.stderr)
@@ -58,9 +66,38 @@ export async function searchFiles(
       return toPage(result, commit, from)
     } finally {
       signal.removeEventListener('abort', onAbort)
-      await Promise.all(stopping)
+      over.abort()
+      await Promise.all([...stopping, following])
     }
   })
+}
+
+/** Tells what a search has found, until it is over. */
+async function follow(
+  git: CheckoutGit,
+  number: string,
+  {
+    commit,
+    from,
+    signal,
+    onFound,
+  }: { commit: string | null; from: number; signal: AbortSignal; onFound: (places: FoundPlace[]) => void },
+): Promise<void> {
+  let told = 0
+  while (!signal.aborted && told < PLACES_A_PAGE) {
+    const args = [number, String(from + told + 1), String(PLACES_A_PAGE - told)]
+    try {
+      // One after the other: each says where the next begins.
+      const { exitCode, stdout } = await git.script(FOUND, args, { maxOutputBytes: OUTPUT_BYTES, signal })
+      if (signal.aborted || exitCode !== 0) return
+      const { places, lines } = placesIn(stdout.slice(0, stdout.lastIndexOf('\n') + 1), commit)
+      told += lines
+      if (places.length > 0) onFound(places)
+    } catch {
+      // Of what goes wrong the search itself tells.
+      return
+    }
+  }
 }
 
 function argumentsOf(request: SearchRequest, commit: string | null, perl: boolean): string[] {
@@ -119,10 +156,17 @@ function toPage(result: GitResult, commit: string | null, from: number): SearchP
       })
     throw gitError({ ...result, exitCode: ended, stderr: words }, 'The files could not be searched')
   }
+  const { stdout } = result
+  const { places, lines } = placesIn(stdout, commit)
+  const full = lines >= PLACES_A_PAGE || Buffer.byteLength(stdout) >= CUT_BYTES
+  return { places, next: full && lines > 0 ? from + lines : null }
+}
+
+/** What git printed, as places; `lines`: so many lines of it. */
+function placesIn(stdout: string, commit: string | null): { places: FoundPlace[]; lines: number } {
   const places: FoundPlace[] = []
   let at = 0
   let lines = 0
-  const { stdout } = result
   while (at < stdout.length) {
     const pathEnd = stdout.indexOf('\0', at)
     const numberEnd = stdout.indexOf('\0', pathEnd + 1)
@@ -137,8 +181,7 @@ function toPage(result: GitResult, commit: string | null, from: number): SearchP
     places.push(toPlace(path, Number(stdout.slice(pathEnd + 1, numberEnd)), stdout.slice(numberEnd + 1, end)))
     at = end + 1
   }
-  const full = lines >= PLACES_A_PAGE || Buffer.byteLength(stdout) >= CUT_BYTES
-  return { places, next: full && lines > 0 ? from + lines : null }
+  return { places, lines }
 }
 
 function toPlace(path: string, line: number, marked: string): FoundPlace {

@@ -27,7 +27,7 @@ const nearEnd = 60
 /** How often the search was asked for when it last got the focus. */
 let answered = 0
 
-/** Words in the files of a task: what was found, by file, each with its line. */
+/** Words in the files of a task: what is found, by file, each with its line. */
 export function FileSearchView({
   taskId,
   at,
@@ -189,8 +189,9 @@ function resultText({ busy, done, places, files, more, stopped, query }: SearchS
   const count = places.toLocaleString('en')
   const where = `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}`
   const what = `${count}${more ? ' or more' : ''} ${places === 1 ? 'line' : 'lines'} in ${where}`
+  if (busy) return `${what} so far`
   if (stopped) return `${what}, stopped`
-  if (more && !busy && places >= 20_000)
+  if (more && places >= 20_000)
     return `The first ${count} lines, in ${where}. Narrow the search down for the others.`
   return what
 }

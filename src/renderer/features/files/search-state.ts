@@ -70,7 +70,9 @@ export class FileSearch {
     busy: false,
     ...nothingFound,
   }
-  #byFile = new Map<string, FoundPlace[]>()
+  /** Of the pages that were read, then of the one that is being read, as far as it is known. */
+  #places: FoundPlace[] = []
+  #early: FoundPlace[] = []
   readonly #folded = new Set<string>()
   #next: number | null = null
   #running: string | null = null
@@ -97,7 +99,8 @@ export class FileSearch {
   /** Searches anew; what was searched for before ends. */
   start(at: CheckpointId | null): void {
     this.#end()
-    this.#byFile = new Map()
+    this.#places = []
+    this.#early = []
     this.#folded.clear()
     const { query } = this.#state
     if (query.words === '') {
@@ -139,37 +142,62 @@ export class FileSearch {
     searches += 1
     const searchId = `${this.taskId} ${searches}`
     this.#running = searchId
+    this.#early = []
     this.#change({ busy: true, error: null })
-    const result = await call('files.search', {
+    const page = call('files.search', {
       taskId: this.taskId,
       at: asked.at,
       searchId,
       request: asked.request,
       from,
     })
+    // Main knows the search by now: what is asked later is answered later.
+    void this.#follow(searchId)
+    const result = await page
     // Another one, or nobody, waits by now.
     if (this.#running !== searchId) return
     this.#running = null
     if (!result.ok) return this.#change({ busy: false, error: result.error, done: true })
     const { places, next } = result.value
-    for (const place of places) {
-      const known = this.#byFile.get(place.path)
-      if (known === undefined) this.#byFile.set(place.path, [place])
-      else known.push(place)
-    }
     this.#next = next
-    this.#change({
-      busy: false,
-      done: true,
-      more: next !== null,
-      places: this.#state.places + places.length,
-      files: this.#byFile.size,
-      rows: this.#rows(),
-    })
+    this.#places.push(...places)
+    this.#early = []
+    this.#change({ busy: false, done: true, more: next !== null, ...this.#found() })
   }
 
-  #rows(): SearchRow[] {
-    return [...this.#byFile].flatMap(([path, places]): SearchRow[] => {
+  /** Shows what a search finds while it goes on; its page then says it all. */
+  async #follow(searchId: string): Promise<void> {
+    for (;;) {
+      // One after the other: each says what came since the one before.
+      const result = await call('files.found', { searchId, known: this.#early.length })
+      // Another one, or nobody, waits by now; and what cannot be had is in its page.
+      if (this.#running !== searchId || !result.ok || result.value.ended) return
+      this.#early.push(...result.value.places)
+      this.#change(this.#found())
+    }
+  }
+
+  #found(): Pick<SearchSnapshot, 'places' | 'files' | 'rows'> {
+    const byFile = this.#byFile()
+    return {
+      places: this.#places.length + this.#early.length,
+      files: byFile.size,
+      rows: this.#rows(byFile),
+    }
+  }
+
+  #byFile(): Map<string, FoundPlace[]> {
+    const byFile = new Map<string, FoundPlace[]>()
+    for (const place of [...this.#places, ...this.#early]) {
+      const known = byFile.get(place.path)
+      if (known === undefined) byFile.set(place.path, [place])
+      else known.push(place)
+    }
+    return byFile
+  }
+
+  #rows(byFile = this.#byFile()): SearchRow[] {
+    return [...byFile].flatMap(([path, places]): SearchRow[] => {
       const open = !this.#folded.has(path)
       const head: SearchRow = { type: 'file', path, count: places.length, open }
       if (!open) return [head]

@@ -196,6 +196,7 @@ const phrases: Record<AuditKind, (facts: Facts) => string> = {
         : 'sent a review of the pull request',
   'task.review.taken_back': () => 'took back a review that waited',
   'task.thread.replied': () => 'replied to a thread of the pull request',
+  'task.thread.reply_dropped': () => 'dropped a reply that was not sent',
   'task.thread.resolved': () => 'resolved a thread of the pull request',
   'task.thread.reopened': () => 'opened a thread of the pull request again',
   'task.session.created': (facts) => `started a session${facts.after('with', 'agentId')}`,

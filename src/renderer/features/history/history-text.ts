@@ -71,6 +71,7 @@ const jobWords: Record<string, string> = {
   'task.publish': 'Publishing',
   'task.update': 'Updating the branch',
   'task.review': 'Sending the review',
+  'task.reply': 'Sending a reply',
   'task.script': 'A script',
   'task.archive': 'Archiving',
   'task.delete': 'Deleting',

@@ -8,21 +8,28 @@ import { Disclosure } from '../../ui/disclosure'
 import { ErrorNotice } from '../../ui/notice'
 import { AgoTime } from '../../ui/time'
 import { Markdown } from '../transcript/markdown'
+import { withUnseen } from '../transcript/text-guard'
 import { countOf } from '../publish/publish-text'
 import { OutgoingNotice, useOutgoingReview } from './outgoing-notice'
 import { reviewStateWords } from './review-words'
 import { useReviews } from './reviews-store'
 import { ThreadCard } from './thread-card'
+import { useOutgoingReplies, WaitingReply } from './waiting-reply'
 
 /** All that was said about a pull request: reviews, and threads with the lines they are about. */
 export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDiff?: boolean }) {
   const { reviews: known, error, busy, refresh } = useReviews(task)
   const outgoing = useOutgoingReview(task.id)
-  const open = known?.threads.filter(({ resolved }) => !resolved) ?? []
-  const resolved = known?.threads.filter((one) => one.resolved) ?? []
+  const replies = useOutgoingReplies(task.id)
+  const threads = known?.threads ?? []
+  const open = threads.filter((one) => !one.resolved)
+  // One with a reply that waits is not hidden among those that are done with.
+  const waits = (one: ReviewThread) => replies.some(({ threadId }) => threadId === one.id)
+  const resolved = threads.filter((one) => one.resolved && !waits(one))
+  const lost = replies.filter(({ threadId }) => threads.every(({ id }) => id !== threadId))
   // A reply makes a review without words of its own.
   const given = known?.reviews.filter(({ state, body }) => state !== 'commented' || body.trim() !== '') ?? []
-  if (known === null && error === null && outgoing === null) return null
+  if (known === null && error === null && outgoing === null && replies.length === 0) return null
   const leftOut =
     known === null
       ? 0
@@ -58,15 +65,30 @@ export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDif
           ))}
         </ul>
       )}
-      {open.map((thread) => (
-        <ThreadCard
-          key={thread.id}
-          task={task}
-          thread={thread}
-          withHunk
-          onShow={inDiff ? shower(task, thread) : null}
-        />
+      {lost.map((reply) => (
+        <article
+          key={reply.id}
+          aria-label={`Reply to a thread on ${reply.seen.path}`}
+          className="flex max-w-column min-w-0 flex-col gap-8 rounded-6 border border-line bg-surface-2 p-8"
+        >
+          <p className="text-12 text-text-muted">
+            To a thread on <bdi className="break-words text-text">{withUnseen(reply.seen.path)}</bdi>, which
+            is not among those that were read
+          </p>
+          <WaitingReply task={task} reply={reply} form={null} />
+        </article>
       ))}
+      {threads
+        .filter((one) => !one.resolved || waits(one))
+        .map((thread) => (
+          <ThreadCard
+            key={thread.id}
+            task={task}
+            thread={thread}
+            withHunk
+            onShow={inDiff ? shower(task, thread) : null}
+          />
+        ))}
       {resolved.length > 0 && (
         <Disclosure label={countOf(resolved.length, 'resolved thread')}>
           {() => (

@@ -28,6 +28,14 @@ export function changeReviewDraft(taskId: TaskId, change: Partial<ReviewDraft>):
   if (change.body !== undefined) writeStored(bodyKey(taskId), next.body === '' ? null : next.body)
 }
 
+/** Adds to what is written, and opens it. Returns what takes that back. */
+export function addToReviewDraft(taskId: TaskId, text: string): () => void {
+  const before = draftOf(taskId)
+  const body = before.body.trim() === '' ? text : `${before.body.trimEnd()}\n\n${text}`
+  changeReviewDraft(taskId, { writing: true, body })
+  return () => changeReviewDraft(taskId, before)
+}
+
 export function useReviewDraft(taskId: TaskId): ReviewDraft {
   const known = useStore(({ byTask }) => byTask[taskId])
   return known ?? draftOf(taskId)

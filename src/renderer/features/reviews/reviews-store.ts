@@ -2,7 +2,7 @@ import type { TaskDetail } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import type { PullRequestReviews } from '@shared/reviews'
-import { useCallback, useEffect } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { create } from 'zustand'
 import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
@@ -81,6 +81,14 @@ export function useReviews(task: TaskDetail): KnownReviews & { refresh: () => vo
     // Another version asks again.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [has, refresh, version])
+  // Main reads a thread back before a reply to it is at GitHub, and no more of ours.
+  const replies = [...useEntities('task', taskId, 'outgoingReply').keys()].join(' ')
+  const repliesBefore = useRef(replies)
+  useEffect(() => {
+    if (repliesBefore.current === replies) return
+    repliesBefore.current = replies
+    void rereadReviews(taskId)
+  }, [replies, taskId])
   useEffect(() => {
     if (!has) return undefined
     const onFocus = () => {

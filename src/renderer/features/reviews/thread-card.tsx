@@ -1,5 +1,5 @@
 import type { TaskDetail } from '@shared/domain'
-import type { ReviewThread } from '@shared/reviews'
+import type { OutgoingReply, ReviewThread } from '@shared/reviews'
 import { CircleCheck, CornerDownLeft, ExternalLink, MessageSquare, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { openExternal } from '../../app/open-external'
@@ -17,6 +17,7 @@ import { CommentBody, type SuggestedFor } from './comment-body'
 import { withUnseen } from '../transcript/text-guard'
 import { threadLines, threadPlace, threadPrompt } from './review-words'
 import { rereadReviews } from './reviews-store'
+import { useOutgoingReplies, WaitingReply } from './waiting-reply'
 import { useStoredText } from '../../client/use-stored-text'
 
 /** What was said about some lines, and what can be said and done about it. */
@@ -33,8 +34,10 @@ export function ThreadCard({
   /** Brings its lines into view, where they are in the diff. */
   onShow?: (() => void) | null
 }) {
-  const [open, setOpen] = useState(!thread.resolved)
+  const [unfolded, setUnfolded] = useState(!thread.resolved)
   const taskId = task.id
+  const reply = useOutgoingReplies(taskId).find(({ threadId }) => threadId === thread.id) ?? null
+  const open = unfolded || reply !== null
   const { comments, commentsTotal } = thread
   const [first] = comments
   const last = comments.at(-1)
@@ -67,8 +70,8 @@ export function ThreadCard({
             Show in diff
           </Button>
         )}
-        {thread.resolved && (
-          <Button size="small" tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {thread.resolved && reply === null && (
+          <Button size="small" tone="quiet" aria-expanded={open} onClick={() => setUnfolded(!open)}>
             {open ? 'Fold' : `Show ${counted(commentsTotal, 'comment', 'comments')}`}
           </Button>
         )}
@@ -105,26 +108,37 @@ export function ThreadCard({
               and {counted(commentsTotal - comments.length, 'comment', 'comments')} more on GitHub
             </p>
           )}
-          <Answers key={last?.id} task={task} thread={thread} />
+          <Answers key={last?.id} task={task} thread={thread} waiting={reply} />
         </>
       )}
     </article>
   )
 }
 
-function Answers({ task, thread }: { task: TaskDetail; thread: ReviewThread }) {
+function Answers({
+  task,
+  thread,
+  waiting,
+}: {
+  task: TaskDetail
+  thread: ReviewThread
+  waiting: OutgoingReply | null
+}) {
   const taskId = task.id
   const threadId = thread.id
   const [replying, setReplying] = useState(false)
   const [text, setText] = useStoredText(`reply.${threadId}`)
-  const changing = useCall()
+  const changing = useCall<unknown>()
+  const state = task.pullRequest?.state ?? 'open'
   const reply = async () => {
     if (text.trim() === '') return
-    const done = await changing.run(() => call('task.replyToThread', { taskId, threadId, body: text.trim() }))
-    if (done === null) return
+    const { path, resolved } = thread
+    const kept = await changing.run(() =>
+      call('task.replyToThread', { taskId, threadId, body: text.trim(), seen: { path, state, resolved } }),
+    )
+    if (kept === null) return
     setText('')
     setReplying(false)
-    await rereadReviews(taskId)
   }
   const resolve = async () => {
     const resolved = !thread.resolved
@@ -133,7 +147,10 @@ function Answers({ task, thread }: { task: TaskDetail; thread: ReviewThread }) {
   }
   return (
     <div className="flex min-w-0 flex-col gap-6">
-      {replying && (
+      {waiting !== null && (
+        <WaitingReply task={task} reply={waiting} form={{ text, setText, open: () => setReplying(true) }} />
+      )}
+      {waiting === null && replying && (
         <textarea
           // Whoever asked for the form is about to write.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
@@ -153,7 +170,7 @@ function Answers({ task, thread }: { task: TaskDetail; thread: ReviewThread }) {
       )}
       {changing.error !== null && <ErrorNotice error={changing.error} />}
       <div className="flex flex-wrap gap-6">
-        {replying ? (
+        {waiting === null && replying ? (
           <>
             <Button
               size="small"
@@ -169,19 +186,27 @@ function Answers({ task, thread }: { task: TaskDetail; thread: ReviewThread }) {
             </Button>
           </>
         ) : (
-          <Button
-            size="small"
-            reason={thread.mayReply ? null : 'This account may not reply here'}
-            onClick={() => setReplying(true)}
-          >
-            {text.trim() === '' ? 'Reply' : 'Go on with your reply'}
-          </Button>
+          waiting === null && (
+            <Button
+              size="small"
+              reason={thread.mayReply ? null : 'This account may not reply here'}
+              onClick={() => setReplying(true)}
+            >
+              {text.trim() === '' ? 'Reply' : 'Go on with your reply'}
+            </Button>
+          )
         )}
         <Button
           size="small"
           icon={thread.resolved ? <RotateCcw className="size-12" /> : <CircleCheck className="size-12" />}
           busy={changing.busy}
-          reason={thread.mayResolve ? null : 'This account may not resolve it'}
+          reason={
+            waiting !== null
+              ? 'Your reply comes first'
+              : thread.mayResolve
+                ? null
+                : 'This account may not resolve it'
+          }
           onClick={() => void resolve()}
         >
           {thread.resolved ? 'Open again' : 'Resolve'}
