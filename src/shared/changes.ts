@@ -29,6 +29,9 @@ export type ChangeList = z.infer<typeof changeListSchema>
 export const fileNamesSchema = z.object({ path: z.string(), oldPath: z.string().nullable() })
 export type FileNames = z.infer<typeof fileNamesSchema>
 
+/** Unchanged lines around a change in every diff, unless the file begins or ends before. */
+export const CONTEXT_LINES = 3
+
 /** Files whose diffs are read at once. */
 export const MOST_DIFFS = 200
 

@@ -182,6 +182,7 @@ describe('the git state of a checkout', () => {
       await world.run(repo, 'config', key, evil)
     }
     await world.run(repo, 'config', 'diff.noprefix', 'true')
+    await world.run(repo, 'config', 'diff.context', '0')
     await world.run(repo, 'config', 'color.ui', 'always')
     await world.write(join(repo, 'a.txt'), 'b\n')
     const git = sandboxGit(world, repo)

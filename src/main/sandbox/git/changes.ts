@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import type { FileChange } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
+import { CONTEXT_LINES } from '@shared/changes'
 import { INERT_CONFIG } from './environment'
 import { expectGit, gitError } from './errors'
 import { nulStrings, oneLine, parseNumstat, parseRaw, toPathspec, type RawChanges } from './parse'
@@ -36,6 +37,11 @@ export const DIFF_CONFIG = [
   'core.quotePath=false',
   '-c',
   'diff.suppressBlankEmpty=false',
+  // By option they would make a list of files a patch.
+  '-c',
+  `diff.context=${CONTEXT_LINES}`,
+  '-c',
+  'diff.interHunkContext=0',
 ] as const
 
 /** Files of ours inside the git directory for the time of one operation. */

@@ -1,5 +1,5 @@
 import { getSingularPatch, type FileDiffMetadata } from '@pierre/diffs'
-import { type Comparison, type FileDiff, MOST_DIFFS } from '@shared/changes'
+import { type Comparison, CONTEXT_LINES, type FileDiff, MOST_DIFFS } from '@shared/changes'
 import type { FileChange } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
@@ -173,10 +173,17 @@ export function visibleCode(text: string): string {
   return text.split('\r\n').map(withUnseen).join('\r\n')
 }
 
-function metadataOf(file: FileChange, diff: FileDiff): FileDiffMetadata {
+/** What the library draws of a diff. */
+export function metadataOf(
+  file: Pick<FileChange, 'path' | 'oldPath' | 'kind'>,
+  diff: FileDiff,
+): FileDiffMetadata {
   const cacheKey = `${file.path}:${diff.version}`
-  if (/^@@ /m.test(diff.patch))
-    return { ...getSingularPatch(visibleCode(diff.patch)), name: file.path, cacheKey }
+  if (/^@@ /m.test(diff.patch)) {
+    const read = getSingularPatch(visibleCode(diff.patch))
+    const isPartial = diff.truncated || !isWhole(read)
+    return { ...read, name: file.path, cacheKey, isPartial }
+  }
   return {
     name: file.path,
     ...(file.oldPath === null ? {} : { prevName: file.oldPath }),
@@ -191,4 +198,11 @@ function metadataOf(file: FileChange, diff: FileDiff): FileDiffMetadata {
     additionCharacterCount: 0,
     cacheKey,
   }
+}
+
+/** Whether one hunk is all of the file: then nothing is left to unfold, and nothing is offered. */
+function isWhole({ hunks: [only, ...more] }: FileDiffMetadata): boolean {
+  if (only === undefined || more.length > 0 || only.additionStart > 1 || only.deletionStart > 1) return false
+  const last = only.hunkContent.at(-1)
+  return last?.type !== 'context' || last.lines < CONTEXT_LINES
 }
