@@ -6,9 +6,22 @@ import { expect, it } from 'vitest'
 import { codeOf, editsOf } from '../../../src/renderer/features/files/code-edits'
 
 /** What may be typed, with what a line, a character or a token of several lines is made of. */
-const parts = ['a', 'let x = 1', '/*', '*/', '`', '${', '"', '\n', '\n\n', '\r', '\r\n', '\t', '\0', '\u2028'].concat(
-  ['é', '😀', '\uD83D', '\uDE00', '<div>', '</div>', '日本'],
-)
+const parts = [
+  'a',
+  'let x = 1',
+  '/*',
+  '*/',
+  '`',
+  '${',
+  '"',
+  '\n',
+  '\n\n',
+  '\r',
+  '\r\n',
+  '\t',
+  '\0',
+  '\u2028',
+].concat(['é', '😀', '\uD83D', '\uDE00', '<div>', '</div>', '日本'])
 const texts = (maxLength: number) =>
   fc.array(fc.constantFrom(...parts), { maxLength }).map((some) => some.join(''))
 /** Places as parts of the text, so that they are in it whatever was changed before. */
@@ -29,7 +42,11 @@ it('tells the highlighter of edits so that it has the text of the editor', () =>
         const tokenizer = new LiveTokenizer({ theme, lang, code: codeOf(state.doc) })
         for (const step of steps) {
           const { length } = state.doc
-          const { changes, startState, state: next } = state.update({
+          const {
+            changes,
+            startState,
+            state: next,
+          } = state.update({
             // Of the places before all of them, as several cursors type.
             changes: step.map(({ at, length: wanted, text: insert }) => {
               const from = Math.floor((at / 1000) * length)
@@ -40,9 +57,9 @@ it('tells the highlighter of edits so that it has the text of the editor', () =>
           state = next
           expect(tokenizer.getText()).toBe(codeOf(state.doc))
           // As many lines of the same lengths: colours are drawn by them.
-          expect(Array.from({ length: tokenizer.lineCount }, (_, line) => tokenizer.getLineLength(line))).toEqual(
-            Array.from(state.doc.iterLines(), (line) => line.length),
-          )
+          expect(
+            Array.from({ length: tokenizer.lineCount }, (_, line) => tokenizer.getLineLength(line)),
+          ).toEqual(Array.from(state.doc.iterLines(), (line) => line.length))
         }
         tokenizer.dispose()
       },

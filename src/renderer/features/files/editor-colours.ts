@@ -73,7 +73,7 @@ class Colours {
     const { from, to } = this.view.viewport
     const first = doc.lineAt(from).number
     const lines = await this.#document.read(first - 1, doc.lineAt(Math.min(to, doc.length)).number)
-    if (state !== this.#state || lines === null) return
+    if (state !== this.#state || lines == null) return
     this.decorations = drawn(doc, first, lines)
     this.view.dispatch({ effects: arrived.of(null) })
   }

@@ -5,16 +5,14 @@ import { reportError } from '../../client/report'
 import type { CodeAnswer, CodeEdit, CodeLine, CodeRequest } from './protocol'
 
 type Theme = 'light' | 'dark'
-type Lines = readonly CodeLine[] | null
+/** Null where nobody knows the language; undefined where the worker failed, which is in the log then. */
+type Lines = readonly CodeLine[] | null | undefined
 
 let worker: Worker | null = null
 let numbers = 0
 const waiting = new Map<number, (lines: Lines) => void>()
 
-/**
- * The lines of code with their colours; null where nobody knows the language, or where the worker failed, which
- * is in the log then.
- */
+/** The lines of code with their colours. */
 export function colourCode(code: string, language: string, theme: Theme): Promise<Lines> {
   return ask((request) => ({ kind: 'colour', request, code, language, theme }))
 }
@@ -67,7 +65,7 @@ function start(): Worker {
     event.preventDefault()
     if (worker === started) worker = null
     started.terminate()
-    for (const answer of waiting.values()) answer(null)
+    for (const answer of waiting.values()) answer(undefined)
     waiting.clear()
     reportError(new Error('Code cannot be coloured', { cause: event.error ?? event.message }))
   })
