@@ -63,15 +63,15 @@ export function createReviewReplies(options: RepliesOptions, context: PublishCon
       const { threadId, body, seen } = reply
       const { subject, pull } = options.pullOf(taskId)
       const requests = options.requestsOf(subject, job.signal)
-      const login = context.publisher(subject).login.toLowerCase()
-      const same = (thread: RepliedThread): string[] =>
+      const { login } = context.publisher(subject)
+      const same = (thread: RepliedThread, by: string): string[] =>
         thread.comments
-          .filter((one) => one.author?.toLowerCase() === login && plain(one.body) === plain(body))
+          .filter((one) => one.author?.toLowerCase() === by.toLowerCase() && plain(one.body) === plain(body))
           .map(({ id }) => id)
       if (reply.uncertain) job.stage('Looking whether it arrived')
-      const arrived = await posting.arrived(replyId, job.signal, async ({ before }) => {
+      const arrived = await posting.arrived(replyId, job.signal, async ({ login: by, before }) => {
         const thread = await requests.thread(threadId)
-        return thread !== null && same(thread).some((id) => !before.includes(id))
+        return thread !== null && same(thread, by).some((id) => !before.includes(id))
       })
       if (arrived) job.log('It had arrived before.')
       else {
@@ -85,7 +85,9 @@ export function createReviewReplies(options: RepliesOptions, context: PublishCon
           }
         }
         job.stage('Sending the reply')
-        await posting.post(replyId, { body, before: same(thread) }, () => requests.reply(threadId, body))
+        await posting.post(replyId, { body, login, before: same(thread, login) }, () =>
+          requests.reply(threadId, body),
+        )
       }
       // Before it is gone from here, so that it does not seem to be lost for a while.
       await options.readAgain(subject, pull)

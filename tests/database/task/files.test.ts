@@ -546,6 +546,24 @@ describe('searching', () => {
     expect(await files.found('early', 0)).toEqual({ places: [], ended: true })
   })
 
+  it('tells what it has found where git has to be asked in another way', async () => {
+    const task = await createTask()
+    const { world, files } = task
+    const gate = join(world.root, 'gate')
+    await execute('mkfifo', [gate])
+    const refused = `echo 'fatal: not compiled with USE_LIBPCRE' >&2; exit 128`
+    await searchWith(
+      task,
+      `case " $* " in *" --perl-regexp "*) ${refused} ;; esac; printf 'a.ts\\0001\\0a needle\\n'; read -r _ <'${gate}'; exit 0`,
+    )
+    const request = { ...plain, words: 'need.e', regex: true }
+    const page = files.search(taskId, { at: null, searchId: 'other', request, from: 0 })
+    const { places, ended } = await files.found('other', 0)
+    expect({ places, ended }).toMatchObject({ places: [{ path: 'a.ts', line: 1 }], ended: false })
+    await writeFile(gate, 'go on\n')
+    expect((await page).places).toEqual(places)
+  })
+
   it('tells nothing of a search that was stopped beyond what it had found', async () => {
     const task = await createTask()
     const { files } = task

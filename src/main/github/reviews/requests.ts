@@ -26,6 +26,8 @@ export interface PostedReview {
 /** A reply as it is sent, and as it is looked for when its answer was lost. */
 export interface PostedReply {
   body: string
+  /** Whose it is at GitHub: somebody else may be signed in when it is looked for. */
+  login: string
   /** Comments of this person's that said the same before. */
   before: string[]
 }

@@ -67,11 +67,12 @@ echo written
 /**
  * Runs git with what follows `$3`, and hands out `$3` lines of what it prints from the line `$2` on. `$1` names a file for
  * the number of its process: see `STOP`. All that git prints is in `$1.found` at once, where `FOUND` reads it: `tail` and
- * `head` keep it to themselves until they have much.
+ * `head` keep it to themselves until they have much. It may be run twice under one name, in another way of searching.
  */
 export const SEARCH = String.raw`
 number=$1 from=$2 count=$3
 shift 3
+rm -f "$number.done"
 {
   git "$@" &
   echo "$!" >"$number"

@@ -8,8 +8,9 @@ import {
 } from '@codemirror/view'
 import { getFiletypeFromFileName } from '@pierre/diffs'
 import { CodeDocument } from '../../ui/code/code-colours'
-import type { CodeEdit, CodeLine, CodeRun } from '../../ui/code/protocol'
+import type { CodeLine, CodeRun } from '../../ui/code/protocol'
 import { currentTheme, onThemeChange } from '../../ui/theme-watch'
+import { codeOf, editsOf } from './code-edits'
 
 const arrived = StateEffect.define()
 const marks = new Map<string, Decoration>()
@@ -47,7 +48,7 @@ class Colours {
 
   update(update: ViewUpdate): void {
     if (update.docChanged) {
-      this.#document.edit(editsOf(update))
+      this.#document.edit(editsOf(update.startState.doc, update.changes))
       // They move along until they are read again.
       this.decorations = this.decorations.map(update.changes)
     }
@@ -61,8 +62,7 @@ class Colours {
   }
 
   #open(): CodeDocument {
-    const { doc } = this.view.state
-    return new CodeDocument(doc.sliceString(0, doc.length, '\n'), this.language, currentTheme())
+    return new CodeDocument(codeOf(this.view.state.doc), this.language, currentTheme())
   }
 
   async #read(): Promise<void> {
@@ -73,26 +73,10 @@ class Colours {
     const { from, to } = this.view.viewport
     const first = doc.lineAt(from).number
     const lines = await this.#document.read(first - 1, doc.lineAt(Math.min(to, doc.length)).number)
-    if (state !== this.#state || lines === null) return
+    if (state !== this.#state || lines == null) return
     this.decorations = drawn(doc, first, lines)
     this.view.dispatch({ effects: arrived.of(null) })
   }
-}
-
-/** What was changed, in the places it had before. */
-function editsOf({ startState, changes }: ViewUpdate): CodeEdit[] {
-  const place = (at: number) => {
-    const line = startState.doc.lineAt(at)
-    return { line: line.number - 1, character: at - line.from }
-  }
-  const edits: CodeEdit[] = []
-  changes.iterChanges((from, to, _fromNow, _toNow, inserted) => {
-    edits.push({
-      range: { start: place(from), end: place(to) },
-      newText: inserted.sliceString(0, inserted.length, '\n'),
-    })
-  })
-  return edits
 }
 
 function drawn(doc: Text, first: number, lines: readonly CodeLine[]): DecorationSet {

@@ -68,7 +68,7 @@ export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDif
       {lost.map((reply) => (
         <article
           key={reply.id}
-          aria-label={`Reply to a thread on ${reply.seen.path}`}
+          aria-label={`Reply to a thread on ${withUnseen(reply.seen.path)}`}
           className="flex max-w-column min-w-0 flex-col gap-8 rounded-6 border border-line bg-surface-2 p-8"
         >
           <p className="text-12 text-text-muted">

@@ -17,7 +17,7 @@ import { CommentBody, type SuggestedFor } from './comment-body'
 import { withUnseen } from '../transcript/text-guard'
 import { threadLines, threadPlace, threadPrompt } from './review-words'
 import { rereadReviews } from './reviews-store'
-import { useOutgoingReplies, WaitingReply } from './waiting-reply'
+import { replyKey, useOutgoingReplies, WaitingReply } from './waiting-reply'
 import { useStoredText } from '../../client/use-stored-text'
 
 /** What was said about some lines, and what can be said and done about it. */
@@ -127,7 +127,7 @@ function Answers({
   const taskId = task.id
   const threadId = thread.id
   const [replying, setReplying] = useState(false)
-  const [text, setText] = useStoredText(`reply.${threadId}`)
+  const [text, setText] = useStoredText(replyKey(threadId))
   const changing = useCall<unknown>()
   const state = task.pullRequest?.state ?? 'open'
   const reply = async () => {

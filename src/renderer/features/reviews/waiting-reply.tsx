@@ -4,7 +4,9 @@ import type { OutgoingReply, ReplyConflict, ReplySeen } from '@shared/reviews'
 import type { ReactNode } from 'react'
 import { call } from '../../client/call'
 import { useEntities } from '../../client/topics'
+import { readStored } from '../../client/storage'
 import { useCall } from '../../client/use-call'
+import { storedText } from '../../client/use-stored-text'
 import { Button } from '../../ui/button'
 import { ErrorNotice, Notice } from '../../ui/notice'
 import { showError, showToast } from '../../ui/toast'
@@ -16,6 +18,11 @@ import { addToReviewDraft } from './review-draft'
 export function useOutgoingReplies(taskId: TaskId): OutgoingReply[] {
   return [...useEntities('task', taskId, 'outgoingReply').values()]
 }
+
+/** Where what is typed in answer to a thread is kept. */
+export const replyKey = (threadId: string): string => `reply.${threadId}`
+
+const joined = (body: string, text: string): string => (text.trim() === '' ? body : `${body}\n\n${text}`)
 
 /** A reply that is not at GitHub yet: why, and what can be done about that. */
 export function WaitingReply({
@@ -29,7 +36,7 @@ export function WaitingReply({
   form: { text: string; setText: (text: string) => void; open: () => void } | null
 }) {
   const { id: taskId } = task
-  const { id: replyId, threadId, body, seen, conflict, problem } = reply
+  const { id: replyId, threadId, body, seen, conflict, problem, uncertain } = reply
   const acting = useCall<unknown>()
   const resume = (decided?: ReplySeen) =>
     void acting.run(() =>
@@ -39,10 +46,16 @@ export function WaitingReply({
   const remove = async () => {
     if (!(await drop())) return
     const again = async () => {
-      const kept = await call('task.replyToThread', { taskId, threadId, body, seen })
-      if (kept.ok) return
-      form?.setText(body)
-      showError(kept.error)
+      // One that may be there is not sent anew by itself: nobody would know any more what it is looked up by.
+      if (!uncertain) {
+        const kept = await call('task.replyToThread', { taskId, threadId, body, seen })
+        if (kept.ok) return
+        showError(kept.error)
+      }
+      if (form === null) return void addToReviewDraft(taskId, body)
+      // What was written there since it was dropped stays.
+      form.setText(joined(body, readStored(replyKey(threadId), storedText) ?? ''))
+      form.open()
     }
     showToast('Reply dropped', undefined, { label: 'Undo', run: () => void again() })
   }
@@ -50,7 +63,7 @@ export function WaitingReply({
     if (form === null) return
     const { text, setText, open } = form
     // In the form before it is gone from here.
-    setText(text.trim() === '' ? body : `${body}\n\n${text}`)
+    setText(joined(body, text))
     if (await drop()) open()
     else setText(text)
   }
@@ -65,9 +78,7 @@ export function WaitingReply({
         <Button
           size="small"
           reason={
-            reply.uncertain && reply.waits
-              ? 'It may be there already: that is looked up when it is sent'
-              : null
+            uncertain && reply.waits ? 'It may be there already: that is looked up when it is sent' : null
           }
           onClick={() => void edit()}
         >
@@ -126,7 +137,7 @@ export function WaitingReply({
           }
         />
       )}
-      {reply.uncertain && (problem !== null || conflict !== null) && (
+      {uncertain && (problem !== null || conflict !== null) && (
         <p className="text-12 text-text-muted">
           An answer of GitHub was lost: the reply may be there. Before it is sent again, it is looked up; what
           is dropped may be there all the same.

@@ -54,9 +54,18 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
       className="flex flex-1 shrink-0 basis-0 flex-col overflow-x-hidden"
       style={{ '--members': String(members.length) }}
     >
-      {errors.map(({ name, error }) => (
+      {errors.map(({ name, error, again }) => (
         <div key={name} className="max-h-list shrink-0 overflow-y-auto p-8">
-          <ErrorNotice error={{ ...error, message: `${name}: ${error.message}` }} />
+          <ErrorNotice
+            error={{ ...error, message: `${name}: ${error.message}` }}
+            actions={
+              again !== null && (
+                <Button size="small" onClick={again}>
+                  Try again
+                </Button>
+              )
+            }
+          />
         </div>
       ))}
       {/* Which cell of a row was pressed; the keys have the arrows for it. */}
@@ -92,7 +101,12 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
               nameOf={(row) => nameOf(row, members)}
               rowHeight={rowHeight}
               selectedKey={file?.path ?? null}
-              onSelect={(row) => choose(row, pressed.current ?? chosen?.taskId)}
+              onSelect={(row) => {
+                const cell = pressed.current
+                // The keys come after it, and mean whom is shown then.
+                pressed.current = null
+                choose(row, cell ?? chosen?.taskId)
+              }}
               onSide={side}
             >
               {(row) => <Row file={row} members={members} shown={row === file ? shown : -1} />}
@@ -113,7 +127,7 @@ export function ComparedChanges({ members }: { members: readonly Member[] }) {
       </div>
       {file !== undefined && member !== undefined && change != null && (
         <section
-          aria-label={`${file.path}, by ${member.name}`}
+          aria-label={`${withUnseen(file.path)}, by ${member.name}`}
           className="flex min-h-split-min flex-1 basis-0 flex-col border-t border-line-strong"
         >
           <header className="flex shrink-0 flex-wrap items-center gap-6 border-b border-line px-12 py-4">
@@ -215,10 +229,17 @@ interface OwnList {
   readonly readAt: number
 }
 
+interface ListError {
+  readonly name: string
+  readonly error: ErrorValue
+  /** Null where it is read again by itself. */
+  readonly again: (() => void) | null
+}
+
 /** What each has changed since its base: as git last said, and of what is archived as it was recorded. */
 function useLists(members: readonly Member[]): {
   lists: readonly OwnList[]
-  errors: readonly { name: string; error: ErrorValue }[]
+  errors: readonly ListError[]
 } {
   const states = useTopicStates(
     'task',
@@ -232,31 +253,32 @@ function useLists(members: readonly Member[]): {
     )
     .map(({ task }) => task.id)
     .join(' ')
+  /** Those that are being read: the answer of one must not have the others read again. */
+  const reading = useRef(new Set<TaskId>())
   useEffect(() => {
-    let current = true
     for (const taskId of asked === '' ? [] : (asked.split(' ') as TaskId[])) {
+      if (reading.current.has(taskId)) continue
+      reading.current.add(taskId)
       void call('task.changedFiles', { taskId, comparison: 'base' }).then((result) => {
-        if (current)
-          setRecorded((known) => new Map(known).set(taskId, result.ok ? result.value : result.error))
+        reading.current.delete(taskId)
+        setRecorded((known) => new Map(known).set(taskId, result.ok ? result.value : result.error))
       })
-    }
-    return () => {
-      current = false
     }
   }, [asked])
   return useMemo(() => {
-    const errors: { name: string; error: ErrorValue }[] = []
+    const errors: ListError[] = []
     const lists = members.map(({ task, name }, nth): OwnList => {
       const git = states[nth]?.entities.git.get('git')
       if (git !== undefined) {
-        if (git.problem !== null) errors.push({ name, error: git.problem })
+        if (git.problem !== null) errors.push({ name, error: git.problem, again: null })
         return { list: { files: git.base, total: git.baseTotal }, waits: false, readAt: git.refreshedAt }
       }
       const read = recorded.get(task.id)
       if (read === undefined)
         return { list: null, waits: task.sandbox !== null || task.status === 'archived', readAt: 0 }
       if ('files' in read) return { list: read, waits: false, readAt: 0 }
-      errors.push({ name, error: read })
+      const again = () => setRecorded((known) => new Map([...known].filter(([taskId]) => taskId !== task.id)))
+      errors.push({ name, error: read, again })
       return { list: null, waits: false, readAt: 0 }
     })
     return { lists, errors }

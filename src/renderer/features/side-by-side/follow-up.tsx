@@ -2,10 +2,11 @@ import type { Settings } from '@shared/domain'
 import type { ErrorValue } from '@shared/errors'
 import type { TaskId } from '@shared/ids'
 import { ArrowUp } from 'lucide-react'
-import { type KeyboardEvent, type RefObject, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { useSpellCheck } from '../../app/spelling'
 import { call } from '../../client/call'
+import { writeStored } from '../../client/storage'
 import { useStoredText } from '../../client/use-stored-text'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
@@ -28,8 +29,24 @@ export function FollowUp({
   members: readonly Member[]
   field: RefObject<HTMLTextAreaElement | null>
 }) {
-  const [text, change] = useStoredText(draftKey)
-  useInsertions(followUpId, (taken) => change(text === '' ? taken : `${text}\n\n${taken}`))
+  const [text, setText] = useStoredText(draftKey)
+  /** What is put into it between two renders, or while it is sent, must not take the place of anything. */
+  const latest = useRef(text)
+  const change = (next: string) => {
+    latest.current = next
+    setText(next)
+  }
+  useInsertions(followUpId, (taken) =>
+    change(latest.current === '' ? taken : `${latest.current}\n\n${taken}`),
+  )
+  // It is named after the first of them, which may be deleted.
+  const keptUnder = useRef(draftKey)
+  useEffect(() => {
+    if (keptUnder.current === draftKey) return
+    writeStored(keptUnder.current, null)
+    writeStored(draftKey, latest.current === '' ? null : latest.current)
+    keptUnder.current = draftKey
+  }, [draftKey])
   const spellCheck = useSpellCheck()
   const sendWith: Settings['sendWith'] = useSettings()?.sendWith ?? 'enter'
   /** Those that a person left out. */
@@ -51,7 +68,7 @@ export function FollowUp({
     setFailures(failed.map(({ member, error }) => ({ name: member.name, error })))
     if (failed.length === 0) {
       if (failures.length > 0) setLeft(new Set())
-      return change('')
+      return change(latest.current.slice(text.length).trimStart())
     }
     // What did not arrive stays in the field, for those it did not reach.
     const missing = new Set(failed.map(({ member }) => member.task.id))

@@ -62,7 +62,9 @@ export const FindInTranscript = memo(function FindInTranscript({
       if (isTaken(event) || !isMeant(event, content.current)) return
       event.preventDefault()
       setOpen(true)
-      document.querySelector<HTMLInputElement>('search[aria-label="Find in transcript"] input')?.select()
+      // Where several stand side by side, the field of this one.
+      const part = content.current?.closest('[data-own-keys]') ?? document
+      part.querySelector<HTMLInputElement>('search[aria-label="Find in transcript"] input')?.select()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
@@ -72,9 +74,9 @@ export const FindInTranscript = memo(function FindInTranscript({
   useEffect(() => {
     const words = open ? (find.words === '' ? [] : [find.words]) : visited
     if (words === null) return
-    return view.afterDrawing(() => markWords(content.current, words, now))
+    return view.afterDrawing(() => markWords(view, content.current, words, now))
   }, [view, content, open, find.words, visited, now])
-  useEffect(() => () => markWords(null, [], null), [])
+  useEffect(() => () => markWords(view, null, [], null), [view])
   const canGoBack = useSyncExternalStore(view.subscribe, view.canGoBack)
 
   const close = () => {
@@ -82,7 +84,7 @@ export const FindInTranscript = memo(function FindInTranscript({
     setNow(null)
     setVisited(null)
     search('')
-    markWords(null, [], null)
+    markWords(view, null, [], null)
   }
   const copyAll = async () => {
     setCopying(true)

@@ -1,6 +1,7 @@
 import type { ErrorValue, Result } from '@shared/errors'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { call } from '../../client/call'
+import type { LineWindow } from './line-window'
 import type { SessionTranscript } from './session-transcript'
 
 export interface Find {
@@ -98,13 +99,32 @@ async function readAll(
 /** So many places are marked at a time. */
 const mostMarks = 1000
 
+interface Marks {
+  readonly found: readonly StaticRange[]
+  /** In the line that stands out. */
+  readonly foundNow: readonly StaticRange[]
+}
+
+/** Of each transcript that stands side by side with others: the page has one set of marks for all. */
+const marked = new Map<LineWindow, Marks>()
+
 /** Marks the words in what is drawn, without changing it; those of one line stand out. */
-export function markWords(content: HTMLElement | null, words: readonly string[], now: string | null): void {
-  CSS.highlights.delete('found')
-  CSS.highlights.delete('found-now')
-  if (content === null || words.length === 0) return
-  const found = new Highlight()
-  const foundNow = new Highlight()
+export function markWords(
+  view: LineWindow,
+  content: HTMLElement | null,
+  words: readonly string[],
+  now: string | null,
+): void {
+  if (content === null || words.length === 0) marked.delete(view)
+  else marked.set(view, marksIn(content, words, now))
+  const all = [...marked.values()]
+  CSS.highlights.set('found', new Highlight(...all.flatMap(({ found }) => found)))
+  CSS.highlights.set('found-now', new Highlight(...all.flatMap(({ foundNow }) => foundNow)))
+}
+
+function marksIn(content: HTMLElement, words: readonly string[], now: string | null): Marks {
+  const found: StaticRange[] = []
+  const foundNow: StaticRange[] = []
   let marks = 0
   for (const line of content.children) {
     const isNow = line instanceof HTMLElement && line.dataset['line'] === now
@@ -120,13 +140,12 @@ export function markWords(content: HTMLElement | null, words: readonly string[],
             endContainer: node,
             endOffset: at + word.length,
           })
-          if (isNow) foundNow.add(range)
-          else found.add(range)
+          if (isNow) foundNow.push(range)
+          else found.push(range)
           marks += 1
         }
       }
     }
   }
-  CSS.highlights.set('found', found)
-  CSS.highlights.set('found-now', foundNow)
+  return { found, foundNow }
 }

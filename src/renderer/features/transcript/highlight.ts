@@ -46,6 +46,8 @@ export function useHighlighted(code: string, language: string): ColouredLines | 
 
 async function colour(code: string, language: string, theme: 'light' | 'dark'): Promise<void> {
   const lines = await colourCode(code, language, theme)
+  // It failed, which says nothing against the language: asked again when it is drawn anew.
+  if (lines === undefined) return
   if (lines === null) {
     unknown.add(language)
     return
@@ -59,7 +61,8 @@ async function colour(code: string, language: string, theme: 'light' | 'dark'): 
   )
 }
 
-const lineEnd = /\r\n|\n|\r/
+/** To the highlighter. A return alone, which it does not end a line at, never gets here. */
+const lineEnd = /\r?\n/
 
 function withTexts(line: CodeLine, text: string): ColouredToken[] {
   let at = 0
