@@ -90,13 +90,16 @@ export interface TaskReviews {
   sendWaiting(id: OrganizationId): void
 }
 
+/** With who sent it, as somebody else may be signed in when it is looked for; attempts of old do not say it. */
+type SentReview = PostedReview & { login?: string }
+
 /** GitHub takes 65,536 characters. */
 const MOST_BODY = 65_000
 
 export function createTaskReviews(options: ReviewsOptions, context: PublishContext): TaskReviews {
   const { database, jobs, desk, reviews, projection } = options
   const { outgoing, comments } = desk
-  const posting = createPosting<PostedReview>({ database, outgoing, now: options.now })
+  const posting = createPosting<SentReview>({ database, outgoing, now: options.now })
 
   function pullOf(taskId: TaskId): { subject: PublishSubject; pull: PublishedPullRequest } {
     const subject = context.subject(taskId)
@@ -143,8 +146,8 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
       const requests = requestsOf(subject, job.signal)
       const { login } = context.publisher(subject)
       if (review.uncertain) job.stage('Looking whether it arrived')
-      const arrived = await posting.arrived(reviewId, job.signal, (posted, at) =>
-        requests.isThere(pull.number, posted, login, at),
+      const arrived = await posting.arrived(reviewId, job.signal, ({ login: by = login, ...posted }, at) =>
+        requests.isThere(pull.number, posted, by, at),
       )
       if (arrived) {
         job.log('It had arrived before.')
@@ -162,7 +165,7 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
         }
       }
       job.stage('Sending the review')
-      await post(requests, pull.number, review, {
+      await post(requests, pull.number, review, login, {
         commit_id: now.head,
         event: EVENTS[review.verdict],
         body: reviewBody(review.body, placed.outside),
@@ -182,6 +185,7 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
     requests: ReviewRequests,
     number: number,
     { id, verdict }: OutgoingReview,
+    login: string,
     posted: PostedReview,
   ): Promise<void> {
     if (posted.body.length > MOST_BODY)
@@ -189,7 +193,7 @@ export function createTaskReviews(options: ReviewsOptions, context: PublishConte
         next: 'Take the review back and shorten it, or send it in two.',
       })
     try {
-      await posting.post(id, posted, () => requests.send(number, posted))
+      await posting.post(id, { ...posted, login }, () => requests.send(number, posted))
     } catch (error) {
       throw error instanceof GitHubError ? explained(error, number, verdict) : error
     }

@@ -31,31 +31,37 @@ export function KeepQuestion({
       onClose={onClose}
       title={`Keep ${kept.name}`}
       description={
-        others.length === 1
-          ? 'The other task is archived: it stays readable, with its checkout, and can be brought back.'
-          : `The other ${others.length} tasks are archived: they stay readable, with their checkouts, and can be brought back.`
+        others.length === 0
+          ? 'No other task is left to be archived.'
+          : others.length === 1
+            ? 'The other task is archived: it stays readable, with its checkout, and can be brought back.'
+            : `The other ${others.length} tasks are archived: they stay readable, with their checkouts, and can be brought back.`
       }
       footer={
         <>
           <Button tone="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button tone="accent" busy={keeping.busy} onClick={keep}>
-            Archive {counted(others.length, 'task', 'tasks')}
-          </Button>
+          {others.length > 0 && (
+            <Button tone="accent" busy={keeping.busy} onClick={keep}>
+              Archive {counted(others.length, 'task', 'tasks')}
+            </Button>
+          )}
         </>
       }
     >
-      <ul aria-label="Tasks to archive" className="flex flex-col rounded-6 border border-line">
-        {others.map(({ task }) => (
-          <li key={task.id} className="flex items-center gap-8 border-b border-line p-8 last:border-b-0">
-            <span className="min-w-0 flex-1 break-words" dir="auto">
-              {task.title}
-            </span>
-            <StatusBadge status={task.status} />
-          </li>
-        ))}
-      </ul>
+      {others.length > 0 && (
+        <ul aria-label="Tasks to archive" className="flex flex-col rounded-6 border border-line">
+          {others.map(({ task }) => (
+            <li key={task.id} className="flex items-center gap-8 border-b border-line p-8 last:border-b-0">
+              <span className="min-w-0 flex-1 break-words" dir="auto">
+                {task.title}
+              </span>
+              <StatusBadge status={task.status} />
+            </li>
+          ))}
+        </ul>
+      )}
       {others.some(({ task }) => isWorking(task)) && (
         <p className="pt-8 text-text-muted">What still runs in them is stopped.</p>
       )}
