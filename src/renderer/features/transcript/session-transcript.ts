@@ -228,9 +228,9 @@ export class SessionTranscript {
   }
 }
 
-/** Of the window's time, what streams takes a sixth at most; but nobody waits longer than this for the next words. */
+/** Of the window's time, what streams takes a seventh at most; but nobody waits longer than this for the next words. */
 const longestRestMs = 200
-const restAfter = (costMs: number): number => Math.min(5 * costMs, longestRestMs)
+const restAfter = (costMs: number): number => Math.min(6 * costMs, longestRestMs)
 
 /** A prompt that waited follows the end of a turn sooner than this. */
 const promptRestMs = 2000
