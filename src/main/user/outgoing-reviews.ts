@@ -114,35 +114,29 @@ function waits({ conflict, problem }: Row): boolean {
   return conflict === null && problem !== null && PASSING.has(problem.kind)
 }
 
-function toReview(row: Row): OutgoingReview {
-  const { id, number, verdict, body, comments, problem, createdAt } = row
-  return {
-    id: id as ReviewId,
-    number,
-    verdict,
-    body,
-    comments,
-    seen: row.seen as ReviewSeen,
-    conflict: row.conflict as ReviewPlan | null,
-    problem,
-    waits: waits(row),
-    uncertain: row.attempt !== null,
-    createdAt,
-  }
-}
+/** What reviews and replies have in common. */
+const common = (row: Row) => ({
+  number: row.number,
+  body: row.body,
+  problem: row.problem,
+  waits: waits(row),
+  uncertain: row.attempt !== null,
+  createdAt: row.createdAt,
+})
 
-function toReply(row: Row): OutgoingReply {
-  const { id, threadId, number, body, problem, createdAt } = row
-  return {
-    id: id as ReplyId,
-    threadId: threadId ?? '',
-    number,
-    body,
-    seen: row.seen as ReplySeen,
-    conflict: row.conflict as ReplyConflict | null,
-    problem,
-    waits: waits(row),
-    uncertain: row.attempt !== null,
-    createdAt,
-  }
-}
+const toReview = (row: Row): OutgoingReview => ({
+  ...common(row),
+  id: row.id as ReviewId,
+  verdict: row.verdict,
+  comments: row.comments,
+  seen: row.seen as ReviewSeen,
+  conflict: row.conflict as ReviewPlan | null,
+})
+
+const toReply = (row: Row): OutgoingReply => ({
+  ...common(row),
+  id: row.id as ReplyId,
+  threadId: row.threadId ?? '',
+  seen: row.seen as ReplySeen,
+  conflict: row.conflict as ReplyConflict | null,
+})

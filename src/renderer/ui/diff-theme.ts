@@ -26,7 +26,7 @@ export const diffTheme = `
     background-color: transparent;
   }
   [data-container-size] {
-    /* Only separators of another kind than ours ask for the width, and it makes every layout of the rows dearer by a third. */
+    /* Only separators of another kind than ours ask for the width, and it makes layouts of the rows dearer. */
     container-type: normal;
   }
   [data-code] {

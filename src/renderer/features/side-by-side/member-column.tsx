@@ -82,9 +82,11 @@ export function MemberColumn({ member, scroller, keepReason, onKeep, onMove }: C
           aria-label="Figures"
           className="flex min-h-16 min-w-0 flex-wrap gap-x-12 text-12 text-text-muted empty:hidden"
         >
-          <li className="empty:hidden">
-            <ChangeCount task={task} />
-          </li>
+          {seen && (
+            <li className="empty:hidden">
+              <ChangeCount task={task} />
+            </li>
+          )}
           {seen && session !== undefined && <Spent key={session.id} session={session} />}
         </ul>
         <div className="flex flex-wrap gap-6">

@@ -12,16 +12,15 @@ import {
 } from 'react'
 import { create } from 'zustand'
 import { shortcutText } from '../../app/keymap'
-import { openSideBySide, openStart, openTask } from '../../app/workspace'
-import { retryTopic, useTopicError, useTopicPhase } from '../../client/topics'
+import { openSideBySide, openTask } from '../../app/workspace'
 import { reportError } from '../../client/report'
 import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ErrorBoundary } from '../../ui/error-boundary'
-import { EmptyState, ErrorNotice, Notice } from '../../ui/notice'
-import { Waiting } from '../../ui/progress'
+import { Notice } from '../../ui/notice'
 import { StatusGlyph, statusWords } from '../../ui/status-glyph'
 import { counted } from '../sync/sync-text'
+import { NotOpen } from '../task/not-open'
 import { SidebarButton } from '../task/sidebar-button'
 import { useEscape } from '../task/use-escape'
 import { ComparedChanges } from './compared-changes'
@@ -38,8 +37,6 @@ const usePart = create<{ part: 'sessions' | 'changes' }>(() => ({ part: 'session
 export function SideBySide({ taskId, organizationId }: { taskId: string; organizationId: string }) {
   const group = useGroup(taskId, organizationId)
   const members = useMembers(group, organizationId)
-  const phase = useTopicPhase('task', taskId)
-  const error = useTopicError('task', taskId)
   const section = useRef<HTMLElement>(null)
   useEscape(section, () => openTask(taskId))
   const next = group[0]
@@ -72,30 +69,10 @@ export function SideBySide({ taskId, organizationId }: { taskId: string; organiz
       </header>
       {members.length > 0 ? (
         <Members group={group} members={members} taskId={taskId} />
-      ) : phase === 'loading' ? (
-        <Waiting>Opening the tasks</Waiting>
-      ) : error !== null && error.kind !== 'not_found' ? (
-        <div className="p-24">
-          <ErrorNotice
-            error={error}
-            actions={
-              <Button size="small" onClick={() => retryTopic('task', taskId)}>
-                Try again
-              </Button>
-            }
-          />
-        </div>
       ) : (
-        <EmptyState
-          title="These tasks do not exist any more"
-          action={
-            <Button tone="accent" onClick={openStart}>
-              Back to the list
-            </Button>
-          }
-        >
+        <NotOpen taskId={taskId} waiting="Opening the tasks" gone="These tasks do not exist any more">
           They may have been removed together with their repository.
-        </EmptyState>
+        </NotOpen>
       )}
     </section>
   )

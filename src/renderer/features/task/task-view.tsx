@@ -3,11 +3,10 @@ import { lazy, Suspense, useMemo } from 'react'
 import { useFrameLayout } from '../../app/frame-layout'
 import { Overlay } from '../../app/overlay'
 import { reportError } from '../../client/report'
-import { openStart, panelLimits, setLayout, useWorkspace } from '../../app/workspace'
-import { retryTopic, useEntities, useEntity, useTopicError, useTopicPhase } from '../../client/topics'
-import { Button } from '../../ui/button'
+import { panelLimits, setLayout, useWorkspace } from '../../app/workspace'
+import { useEntities, useEntity } from '../../client/topics'
 import { ErrorBoundary } from '../../ui/error-boundary'
-import { EmptyState, ErrorNotice } from '../../ui/notice'
+import { EmptyState } from '../../ui/notice'
 import { Waiting } from '../../ui/progress'
 import { Splitter } from '../../ui/splitter'
 import { ScriptsNotice } from '../scripts/scripts-notice'
@@ -16,6 +15,7 @@ import { activeSession, inOrder } from '../sessions/active-session'
 import { NewSession } from '../sessions/new-session'
 import { SessionStrip } from '../sessions/session-strip'
 import { SessionView } from '../sessions/session-view'
+import { NotOpen } from './not-open'
 import { isPreparing, newestProvisioning, Provisioning } from './provisioning'
 import { GroupStrip } from '../side-by-side/group-strip'
 import { SidebarButton } from './sidebar-button'
@@ -31,39 +31,20 @@ const TerminalDock = lazy(async () => ({ default: (await import('../terminal/ter
 /** One task: its sessions in the middle, what they changed beside them. */
 export function TaskView({ taskId, organizationId }: { taskId: string; organizationId: string }) {
   const task = useEntity('task', taskId, 'task', taskId)
-  const phase = useTopicPhase('task', taskId)
-  const error = useTopicError('task', taskId)
   if (task !== undefined) return <OpenTask task={task} organizationId={organizationId} />
-  if (phase === 'loading') return <Waiting>Opening the task</Waiting>
   return (
     <>
       <header className="flex h-title shrink-0 items-center gap-8 border-b border-line px-12">
         <SidebarButton />
       </header>
-      {error !== null && error.kind !== 'not_found' ? (
-        <div className="p-24">
-          <ErrorNotice
-            error={error}
-            actions={
-              <Button size="small" onClick={() => retryTopic('task', taskId)}>
-                Try again
-              </Button>
-            }
-          />
-        </div>
-      ) : (
-        <EmptyState
-          heading="h1"
-          title="This task does not exist any more"
-          action={
-            <Button tone="accent" onClick={openStart}>
-              Back to the list
-            </Button>
-          }
-        >
-          It may have been removed together with its repository.
-        </EmptyState>
-      )}
+      <NotOpen
+        taskId={taskId}
+        heading="h1"
+        waiting="Opening the task"
+        gone="This task does not exist any more"
+      >
+        It may have been removed together with its repository.
+      </NotOpen>
     </>
   )
 }
