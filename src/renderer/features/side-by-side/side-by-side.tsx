@@ -53,19 +53,23 @@ export function SideBySide({ taskId, organizationId }: { taskId: string; organiz
         <h1 className="min-w-0 shrink truncate font-semibold" title={title}>
           Side by side
         </h1>
-        <span className="min-w-0 flex-1 truncate text-12 text-text-faint" dir="auto">
-          {counted(group.length, 'task', 'tasks')} from one prompt
-        </span>
-        {members.length > 0 && <Parts />}
-        <Button
-          size="small"
-          tone="quiet"
-          icon={<ArrowLeft className="size-12" />}
-          title={`Back to the task (Escape, ${shortcutText('Shift+A')})`}
-          onClick={() => openTask(taskId)}
-        >
-          Back
-        </Button>
+        {members.length > 0 && (
+          <>
+            <span className="min-w-0 flex-1 truncate text-12 text-text-faint" dir="auto">
+              {counted(group.length, 'task', 'tasks')} from one prompt
+            </span>
+            <Parts />
+            <Button
+              size="small"
+              tone="quiet"
+              icon={<ArrowLeft className="size-12" />}
+              title={`Back to the task (Escape, ${shortcutText('Shift+A')})`}
+              onClick={() => openTask(taskId)}
+            >
+              Back
+            </Button>
+          </>
+        )}
       </header>
       {members.length > 0 ? (
         <Members group={group} members={members} taskId={taskId} />
