@@ -31,6 +31,7 @@ test('a model is chosen by keyboard, kept as favourite, and is what work in the 
   await keyboard.press('Enter')
   await expect(composer.getByRole('combobox', { name: /^Model: .*Two/ })).toBeVisible()
   await composer.getByRole('combobox', { name: /^Model: / }).click()
+  await expect(popup).toBeVisible()
   await keyboard.type('two')
   await popup.getByRole('button', { name: 'Favourite', pressed: false }).click()
   await popup.getByRole('button', { name: 'Default in sample', pressed: false }).click()

@@ -39,6 +39,7 @@ test('a task is archived and brought back, its checkout is freed, and it is dele
   await window.getByRole('button', { name: 'Show archived tasks' }).click()
   await expectTaskStatus(app, 'Fix the parser', 'Archived')
   await ui.task(window, /^Fix the parser/).click({ button: 'right' })
+  await expect(window.getByRole('menu')).toBeVisible()
   await picture(window, 'task-menu')
   await window.keyboard.press('Escape')
   await window.getByRole('button', { name: 'Settings', exact: true }).click()
