@@ -67,6 +67,8 @@ export class IndexThread {
       nativeBinding,
       log: { warn: (message) => this.#tell({ type: 'warning', message }) },
     }))
+    // It is read from one end to the other: more than a little of it in memory helps nobody.
+    source.pragma('cache_size = -1000')
     // On this thread a checkpoint holds up nobody.
     index.pragma('wal_autocheckpoint = 1000')
     // A restored backup is another file.

@@ -38,6 +38,8 @@ export interface SearchOptions {
 const IDLE_MS = 60_000
 /** A thread that does not end by itself is ended. */
 const END_MS = 2000
+/** For what its threads have just made: they run for long, and V8 would let it grow to 16. */
+const YOUNG_MB = 4
 
 interface Asked {
   resolve(answer: FindAnswer): void
@@ -58,7 +60,7 @@ export function createSearch(options: SearchOptions): Search {
 
   function begin(role: SearchThread['role']): Worker {
     const workerData: SearchThread = { role, directory, nativeBinding }
-    const worker = new Worker(script, { workerData })
+    const worker = new Worker(script, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     worker.unref()
     return worker
   }
