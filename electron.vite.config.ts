@@ -54,6 +54,19 @@ export default defineConfig({
           index: resolve(import.meta.dirname, 'src/renderer/index.html'),
           recovery: resolve(import.meta.dirname, 'src/renderer/recovery.html'),
         },
+        // Main serves every file while the app starts: what the pages need at once is one, but for the two lines that
+        // start each of them.
+        output: {
+          codeSplitting: {
+            groups: [
+              {
+                name: 'start',
+                tags: ['$initial'],
+                test: /^(?!.*(?:\.html|\/app\/main\.tsx|\/recovery\.tsx)$)/,
+              },
+            ],
+          },
+        },
       },
     },
   },

@@ -1,6 +1,6 @@
 /** What backups, restoring, moving and resetting need to say. All times are epoch milliseconds, all sizes bytes. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { namedSchema } from './lifecycle'
 
 /**

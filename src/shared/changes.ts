@@ -1,6 +1,6 @@
 /** What a task changed, and between which two states of its files. All times are epoch milliseconds. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { checkpointSchema, fileChangeSchema } from './domain'
 import { checkpointIdSchema, commentIdSchema, sessionIdSchema } from './ids'
 

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { taskIdSchema, type TaskId } from './ids'
+import type { TaskId } from './ids'
 
 /**
  * What kind of thing went wrong. The renderer branches on kinds, never on messages.
@@ -51,19 +50,18 @@ export const errorKinds = [
 
 export type ErrorKind = (typeof errorKinds)[number]
 
-/** An error as a value: safe to show, to copy and to send across IPC. */
-export const errorValueSchema = z.object({
-  kind: z.enum(errorKinds),
+/** An error as a value: safe to show, to copy and to send across IPC. Its schema is in `error-schema.ts`. */
+export interface ErrorValue {
+  kind: ErrorKind
   /** What happened, to what, in a sentence a person can read. */
-  message: z.string(),
+  message: string
   /** What to do next, where we know it. */
-  next: z.string().optional(),
+  next?: string | undefined
   /** The machine's own words (output of git, of a server, of an agent), selectable and copyable. */
-  detail: z.string().optional(),
+  detail?: string | undefined
   /** The task that is in the way, and can be opened instead. */
-  taskId: taskIdSchema.optional(),
-})
-export type ErrorValue = z.infer<typeof errorValueSchema>
+  taskId?: TaskId | undefined
+}
 
 export type Result<Value> = { ok: true; value: Value } | { ok: false; error: ErrorValue }
 

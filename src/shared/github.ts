@@ -1,6 +1,6 @@
 /** What is known of GitHub. All times are epoch milliseconds; those of pull requests are GitHub's own. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { accountIdSchema, organizationIdSchema, repositoryIdSchema, taskIdSchema } from './ids'
 
 // ---- accounts ------------------------------------------------------------------------------------

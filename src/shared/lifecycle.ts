@@ -1,6 +1,6 @@
 /** What deleting tasks and freeing the disk needs to say. All times are epoch milliseconds, all sizes bytes. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { archiveReasons } from './tasks'
 import { jobIdSchema, repositoryIdSchema, taskIdSchema } from './ids'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { taskIdSchema } from './ids'
 
 /** Another open pull request that changes files a task changes too. */

@@ -1,6 +1,6 @@
 /** How the work of a task becomes a pull request, and what becomes of that. All times are epoch milliseconds. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { checkStates, pullRequestStates, reviewDecisions } from './github'
 
 export const mergeMethods = ['merge', 'squash', 'rebase'] as const

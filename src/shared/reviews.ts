@@ -1,7 +1,7 @@
 /** What is said about the lines of a pull request, at GitHub and before it is there. All times are epoch milliseconds. */
 import { z } from 'zod'
 import { reviewCommentSchema } from './changes'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { checkStates, pullRequestStates } from './github'
 import { commentIdSchema, replyIdSchema, reviewIdSchema } from './ids'
 

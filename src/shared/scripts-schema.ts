@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { jobIdSchema } from './ids'
 import { scriptFields } from './scripts'
 

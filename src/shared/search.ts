@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { auditActors } from './audit'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import {
   checkpointIdSchema,
   organizationIdSchema,

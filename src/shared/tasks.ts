@@ -1,6 +1,6 @@
 /** What tasks and pull requests share. All times are epoch milliseconds. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { checkStates, mergeableStates, pullRequestStates, reviewDecisions } from './github'
 import { repositoryIdSchema, taskIdSchema } from './ids'
 

@@ -1,6 +1,6 @@
 /** Terminals and the processes that run in them. All times are epoch milliseconds. */
 import { z } from 'zod'
-import { errorValueSchema } from './errors'
+import { errorValueSchema } from './error-schema'
 import { taskIdSchema, terminalIdSchema } from './ids'
 
 /**

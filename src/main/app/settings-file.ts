@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises'
 import { join, parse } from 'node:path'
-import { settingsSchema, type Settings } from '@shared/domain'
 import { FoundryError } from '@shared/errors'
+import { settingsSchema, type Settings } from '@shared/settings'
 import type { Log, SettingsPatch, SettingsStore } from '../boot/services'
 import { systemErrorCode, writeFileAtomically } from './atomic-file'
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FoundryError, type ErrorValue, errorValueSchema, wordsOf } from '@shared/errors'
+import { errorValueSchema } from '@shared/error-schema'
+import { FoundryError, type ErrorValue, wordsOf } from '@shared/errors'
 import { z } from 'zod'
 import { type HttpSend, neverDelivered, readText, sendHttp, sendWith } from './http'
 import { agentExited, problemError } from './problem'

@@ -16,6 +16,9 @@ function afterPaint(run: () => void): void {
 
 let shell = false
 let usable = false
+const used = Promise.withResolvers<void>()
+/** Resolves once a person can use the window and it has nothing else to do. */
+export const whenUsable = used.promise
 
 /** The frame of the app is on screen. */
 export function markShell(): void {
@@ -31,5 +34,6 @@ export function markUsable(): void {
   afterPaint(() => {
     performance.mark('foundry:usable')
     document.documentElement.dataset['ready'] = 'true'
+    requestIdleCallback(() => used.resolve(), { timeout: 1000 })
   })
 }

@@ -5,13 +5,8 @@ import { NeedsGitHub } from '../features/onboarding/needs-github'
 import { Start } from '../features/onboarding/start'
 import { usePolicyDialog } from '../features/policies/policy-question'
 import { useTransfer } from '../features/transfer/transfer-state'
-import { DeleteQuestion } from '../features/lifecycle/delete-question'
-import { PackQuestion } from '../features/packs/pack-question'
-import { PruneQuestion } from '../features/lifecycle/prune-question'
 import { DataBanner } from '../features/data/data-banner'
-import { RestoreQuestion } from '../features/data/restore-question'
 import { WaitingLink } from '../features/links/waiting-link'
-import { LeaveQuestion } from '../features/organizations/leave'
 import { useOrganization } from '../features/organizations/use-organizations'
 import { ReconnectBanner } from '../features/sync/reconnect-banner'
 import { retryTopic, useTopicError, useTopicPhase } from '../client/topics'
@@ -27,7 +22,7 @@ import { UncleanExitBanner } from './banner'
 import { useFrameLayout } from './frame-layout'
 import { type Held, startDrop } from './link-input'
 import { Overlay } from './overlay'
-import { markShell, markUsable } from './readiness'
+import { markShell, markUsable, whenUsable } from './readiness'
 import { reportError } from '../client/report'
 import { StatusRow } from './status-row'
 import { setTheme } from './theme'
@@ -72,6 +67,11 @@ const TransferDialogs = lazy(async () => ({
 const PolicyDialog = lazy(async () => ({
   default: (await import('../features/policies/policy-dialog')).PolicyDialog,
 }))
+// Nobody is asked anything before there is something to click.
+const Questions = lazy(async () => {
+  await whenUsable
+  return { default: (await import('./questions')).Questions }
+})
 const SettingsDialog = lazy(async () => ({
   default: (await import('../features/settings/settings-dialog')).SettingsDialog,
 }))
@@ -130,11 +130,9 @@ export function Shell() {
           <TransferDialogs />
         </Suspense>
       )}
-      <LeaveQuestion />
-      <DeleteQuestion />
-      <PruneQuestion />
-      <PackQuestion />
-      <RestoreQuestion />
+      <Suspense fallback={null}>
+        <Questions />
+      </Suspense>
       <Toasts />
     </TooltipProvider>
   )

@@ -12,7 +12,7 @@ import {
   repositoryOverviewSchema,
   signInWaysSchema,
 } from '../github'
-import { errorValueSchema } from '../errors'
+import { errorValueSchema } from '../error-schema'
 import { organizationSchema, repositorySchema } from '../domain'
 import { accountIdSchema, organizationIdSchema, repositoryIdSchema } from '../ids'
 import { command, query, type DomainContract } from './define'

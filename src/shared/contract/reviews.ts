@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { undoIdSchema } from '../changes'
 import { jobSchema } from '../domain'
-import { errorValueSchema } from '../errors'
+import { errorValueSchema } from '../error-schema'
 import { commentIdSchema, replyIdSchema, taskIdSchema } from '../ids'
 import {
   checkDetailSchema,

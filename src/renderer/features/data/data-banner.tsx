@@ -1,5 +1,5 @@
 import type { Outcome } from '@shared/backups'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { openSettings } from '../../app/workspace'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
@@ -7,8 +7,9 @@ import { Button } from '../../ui/button'
 import { errorText, Notice } from '../../ui/notice'
 import { CopyTextButton } from '../../ui/copy-button'
 import { outcomeText } from './data-text'
-import { DamageReport } from './damage-report'
 import { askToRestore, useDataState } from './use-data'
+
+const DamageReport = lazy(async () => ({ default: (await import('./damage-report')).DamageReport }))
 
 /** Says that nothing can be written, and how the last restore, recovery, move or reset ended. */
 export function DataBanner() {
@@ -124,7 +125,9 @@ function OutcomeBanner({ outcome }: { outcome: Outcome }) {
         )}
       </Notice>
       {outcome.kind === 'damaged' && reading && (
-        <DamageReport outcome={outcome} close={() => setReading(false)} />
+        <Suspense fallback={null}>
+          <DamageReport outcome={outcome} close={() => setReading(false)} />
+        </Suspense>
       )}
     </section>
   )

@@ -1,5 +1,4 @@
 import type { Organization } from '@shared/domain'
-import { create } from 'zustand'
 import { call } from '../../client/call'
 import { useCall } from '../../client/use-call'
 import { showToast } from '../../ui/toast'
@@ -7,14 +6,8 @@ import { counted } from '../sync/sync-text'
 import { useSync } from '../sync/use-sync'
 import { shortName } from './organization-text'
 import { DataQuestion, type DataChoice } from './data-question'
+import { useLeaving } from './leave-state'
 import { useOrganization } from './use-organizations'
-
-const useLeaving = create<{ organizationId: string | null }>(() => ({ organizationId: null }))
-
-/** Asks whether to leave an organization. The question stands over whatever is open. */
-export function askToLeave(organizationId: string): void {
-  useLeaving.setState({ organizationId })
-}
 
 export function LeaveQuestion() {
   const organizationId = useLeaving((state) => state.organizationId)

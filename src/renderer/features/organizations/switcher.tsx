@@ -6,7 +6,7 @@ import { openOrganizations, openSettings, openSignIn } from '../../app/workspace
 import { Avatar } from '../../ui/avatar'
 import { Menu, type MenuAction, type MenuGroups } from '../../ui/menu'
 import { useAccounts } from '../accounts/use-accounts'
-import { askToLeave } from './leave'
+import { askToLeave } from './leave-state'
 import { organizationName, shortName } from './organization-text'
 import { OrganizationHint } from './sync-hint'
 import { activateOrganization, useOrganization, useOrganizations } from './use-organizations'
