@@ -4,7 +4,6 @@ import { protocol } from 'electron'
 import { APP_SCHEME, locateAppFile } from './app-protocol-path'
 import { systemErrorCode } from './atomic-file'
 import { securityHeaders, WORKER_FOLDER, workerHeaders } from './content-security-policy'
-import { bodyOf, createFirstPage, type FirstPage } from './first-page'
 
 /** Must run before the app is ready. */
 export function registerAppScheme(): void {
@@ -17,30 +16,26 @@ export function registerAppScheme(): void {
 }
 
 /** Serves the built renderer, and only files below `root`. */
-export function serveAppProtocol(root: string): FirstPage {
-  const page = createFirstPage()
+export function serveAppProtocol(root: string): void {
   const workers = resolve(root, WORKER_FOLDER) + sep
   protocol.handle(APP_SCHEME, async (request) => {
     if (request.method !== 'GET') return answer(405)
     const located = locateAppFile(root, request.url)
     if (located.status !== 200) return answer(located.status)
-    const taken = page.asked(located.path)
     try {
       const content = await readFile(located.path)
-      return new Response(bodyOf(content, taken), {
+      return new Response(content, {
         headers: {
           ...(located.path.startsWith(workers) ? workerHeaders : securityHeaders),
           'Content-Type': located.type,
         },
       })
     } catch (error) {
-      taken()
       const code = systemErrorCode(error)
       if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return answer(404)
       throw error
     }
   })
-  return page
 }
 
 function answer(status: number): Response {

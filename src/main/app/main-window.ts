@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BrowserWindow, nativeTheme, screen, type BrowserWindowConstructorOptions } from 'electron'
+import { bundled } from './bundle'
 import type { Settings } from '@shared/domain'
 import type { Log, SettingsStore } from '../boot/services'
 import { APP_ORIGIN } from './app-protocol-path'
@@ -13,6 +14,9 @@ import { MINIMUM_SIZE, resolveWindowState, type StoredWindowState } from './wind
 
 /** `surface-0` of the renderer's two themes: what shows before its first paint must not flash. */
 const backgrounds = { light: '#fdfdfe', dark: '#111215' } as const
+
+/** A page that takes longer does not keep the database from being opened. */
+const SCRIPTS_PATIENCE_MS = 1000
 
 /** A burst of resize events is one write. */
 const SAVE_AFTER_MS = 500
@@ -37,7 +41,7 @@ export function windowOptions(zoom: number): BrowserWindowConstructorOptions {
       ? { titleBarStyle: 'hidden' as const, trafficLightPosition: { x: 14, y: 14 } }
       : { autoHideMenuBar: true }),
     webPreferences: {
-      preload: fileURLToPath(new URL('../preload/index.cjs', import.meta.url)),
+      preload: fileURLToPath(bundled('preload', 'index.cjs')),
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
@@ -58,6 +62,8 @@ export function windowOptions(zoom: number): BrowserWindowConstructorOptions {
 
 export interface MainWindow {
   readonly window: BrowserWindow
+  /** Its page has run its scripts, or takes longer than anything else should wait for that. */
+  readonly scripted: Promise<void>
   /** The window is on screen. Rejects when it was closed before. */
   readonly shown: Promise<void>
 }
@@ -109,6 +115,7 @@ export function openMainWindow({
   watchRenderer(window, log)
   followSettings(window, settings)
   keepState(window, directory, log)
+  const scripted = scriptsRun(window)
   const shown = showWhenPainted(window, state.maximized)
   // A start that fails first closes the window before anybody awaits this.
   shown.catch((error: unknown) => log.debug('the window was not shown', error))
@@ -119,7 +126,17 @@ export function openMainWindow({
     if (window.isDestroyed()) log.debug('the window was closed while its page loaded', error)
     else log.error('the window could not load its page', error)
   })
-  return { window, shown }
+  return { window, scripted, shown }
+}
+
+function scriptsRun(window: BrowserWindow): Promise<void> {
+  return new Promise((resolve) => {
+    const patience = setTimeout(resolve, SCRIPTS_PATIENCE_MS)
+    window.webContents.once('dom-ready', () => {
+      clearTimeout(patience)
+      resolve()
+    })
+  })
 }
 
 function showWhenPainted(window: BrowserWindow, maximized: boolean): Promise<void> {

@@ -1,9 +1,8 @@
-import { app, nativeTheme, session } from 'electron'
+import { app, session } from 'electron'
 import type { NavigationTarget } from '@shared/bridge'
-import { createDesktop, revealPath } from '../app/desktop'
+import { createDesktop } from '../app/desktop'
 import { createKeychain } from '../app/keychain'
 import { createLinkHandler } from '../app/link-handler'
-import { installMenu, zoomBy } from '../app/menu'
 import { createNetwork } from '../app/network'
 import { createNotifier } from '../app/notifier'
 import { createPowerEvents } from '../app/power'
@@ -63,28 +62,4 @@ export function createAppServices({
     ),
     links: createLinkHandler(settings, join(paths.resources, 'icon.png')),
   }
-}
-
-/** Theme and menus follow the settings from the first window on. */
-export function dressApp({
-  paths,
-  log,
-  settings,
-  windows,
-}: Omit<ShellOptions, 'uncleanExit' | 'restart' | 'crashes'>): void {
-  nativeTheme.themeSource = settings.get().theme
-  settings.subscribe(({ theme }) => {
-    if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme
-  })
-  installMenu(
-    { platform: process.platform, isPackaged: app.isPackaged },
-    {
-      navigate: windows.navigate,
-      reloadWindow: () => windows.current()?.webContents.reload(),
-      zoom: (direction) => zoomBy(direction, settings, log),
-      openLogs() {
-        revealPath(paths.logs).catch((error: unknown) => log.error('the logs could not be shown', error))
-      },
-    },
-  )
 }

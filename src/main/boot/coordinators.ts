@@ -5,7 +5,7 @@ import type { OrganizationId, RepositoryId, SessionId, TaskId } from '@shared/id
 import { type AuditEntry, createAuditLog } from '../audit-log/audit-log'
 import type { Databases, DatabaseWorker } from '../database'
 import type { Handlers } from '../ipc/handlers'
-import type { TerminalFeed, TranscriptFeed } from '../ipc/register'
+import type { TerminalFeed, TranscriptFeed } from '../ipc/feeds'
 import { createTopicHub, type TopicHub } from '../ipc/topic-hub'
 import { createOrganizationData } from '../github/organization-data'
 import { createOpenPullRequests, createTaskPullRequests } from '../github/pull-requests/task-pull-requests'
@@ -465,12 +465,14 @@ export async function createCoordinators({
 
   // An app started from a dock or launcher has another PATH than the person's terminal; git runs with what is
   // known so far, rather than the start waiting for a login shell.
-  sandboxes.shell.get().then(
-    (environment) => {
-      shellEnvironment = environment
-    },
-    (error: unknown) => reportError(error, 'reading the environment of the login shell'),
-  )
+  function readEnvironment(): void {
+    sandboxes.shell.get().then(
+      (environment) => {
+        shellEnvironment = environment
+      },
+      (error: unknown) => reportError(error, 'reading the environment of the login shell'),
+    )
+  }
   // Turns go on after a sleep: streams that broke are opened again where they were, or end their turn in words.
   services.power.onSuspend(() => {
     log.info('the machine sleeps')
@@ -537,6 +539,7 @@ export async function createCoordinators({
     },
     observe: (error) => databases.health.saw(error),
     onScreen() {
+      readEnvironment()
       github.start()
       search.start()
       data.start()

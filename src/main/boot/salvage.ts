@@ -1,4 +1,5 @@
 import { app } from 'electron'
+import { bundled } from '../app/bundle'
 import type { AppPaths, Log } from './services'
 
 /** What reads of the database in the data folder, as a file among the backups. The code for it is read only now. */
@@ -10,7 +11,7 @@ export async function saveWhatReads(paths: AppPaths, log: Log): Promise<string |
     {
       directory: paths.data,
       backupsDirectory: paths.backups,
-      worker: createDatabaseWorker(new URL('./database-worker.js', import.meta.url), nativeBinding),
+      worker: createDatabaseWorker(bundled('main', 'database-worker.js'), nativeBinding),
       appVersion: app.getVersion(),
       now: Date.now,
       log: log.scope('database'),

@@ -1,7 +1,7 @@
 import type { BrowserWindow, WebContents } from 'electron'
 import type { NavigationTarget } from '@shared/bridge'
 import { channels } from '@shared/channels'
-import { openMainWindow, readWindowState } from '../app/main-window'
+import { openMainWindow, readWindowState, type MainWindow } from '../app/main-window'
 import { createNavigationBuffer } from '../app/navigation'
 import type { Quit } from '../app/quit'
 import { trustedSender } from '../app/trusted-sender'
@@ -15,8 +15,7 @@ export interface MainWindowInputs {
 }
 
 export interface Windows {
-  /** Opens the main window. `shown` resolves when it is on screen. */
-  open(inputs: MainWindowInputs): { readonly shown: Promise<void> }
+  open(inputs: MainWindowInputs): Pick<MainWindow, 'scripted' | 'shown'>
   /** The main window, or the one that took its place after a failed start. */
   current(): BrowserWindow | null
   /** A failed start: this window stands where the main window was. */
@@ -42,12 +41,12 @@ export function createWindows({ log, quit }: { readonly log: Log; readonly quit:
     return false
   }
 
-  function open(given: MainWindowInputs): { readonly shown: Promise<void> } {
+  function open(given: MainWindowInputs): Pick<MainWindow, 'scripted' | 'shown'> {
     inputs = given
-    const { window, shown } = openMainWindow({ ...given, log, mayClose })
+    const { window, scripted, shown } = openMainWindow({ ...given, log, mayClose })
     hold(window)
     listenForReader(window.webContents)
-    return { shown }
+    return { scripted, shown }
   }
 
   async function reopen(given: MainWindowInputs): Promise<void> {

@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { z } from 'zod'
 import { FoundryError } from '@shared/errors'
 import { removeDurably, writeDurably } from '../database/durable'
 
@@ -10,8 +9,6 @@ export const LOCATION = 'location.json'
 const PLACE = 'place.json'
 /** In a folder that a move is filling. */
 export const INCOMPLETE = 'incomplete.json'
-
-const placeSchema = z.object({ directory: z.string().refine(isAbsolute) })
 
 /**
  * Where a person moved the data folder to; null when it was not moved.
@@ -74,9 +71,13 @@ export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null
 }
 
+/** By hand: this is read before anything else, and building schemas would keep the first window waiting. */
 function parse(text: string): { directory: string } | null {
   try {
-    return placeSchema.safeParse(JSON.parse(text)).data ?? null
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || !('directory' in value)) return null
+    const { directory } = value
+    return typeof directory === 'string' && isAbsolute(directory) ? { directory } : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error

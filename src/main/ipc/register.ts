@@ -1,41 +1,16 @@
-import {
-  ipcMain,
-  MessageChannelMain,
-  type IpcMainEvent,
-  type IpcMainInvokeEvent,
-  type WebContents,
-} from 'electron'
+import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
 import { channels } from '@shared/channels'
 import type { NavigationTarget } from '@shared/bridge'
-import type { TranscriptMessage } from '@shared/domain'
 import { FoundryError, toErrorValue, type ErrorValue, type Result } from '@shared/errors'
-import { sessionIdSchema, terminalIdSchema, type SessionId, type TerminalId } from '@shared/ids'
-import { terminalRequestSchema, type TerminalMessage, type TerminalRequest } from '@shared/terminals'
 import { trustedSender } from '../app/trusted-sender'
 import type { Dispatch } from './dispatch'
+import type { OpenFeed } from './feeds'
 import type { TopicHub, TopicSubscriber } from './topic-hub'
-
-/** A reader of a session's transcript, as the session folder offers it. */
-export interface TranscriptFeed {
-  attach(
-    sessionId: SessionId,
-    sink: { post(message: TranscriptMessage): void },
-  ): { ack(sequence: number): void; detach(): void }
-}
-
-/** A window on a terminal, as the task folder offers it. */
-export interface TerminalFeed {
-  /** @throws FoundryError `not_found` */
-  attach(
-    terminalId: TerminalId,
-    sink: { post(message: TerminalMessage): void },
-  ): Promise<{ request(request: TerminalRequest): void; detach(): void }>
-}
 
 export interface IpcServices {
   dispatch: Dispatch
   /** Absent in the recovery window, which works without a database. */
-  live?: { hub: TopicHub; transcripts: TranscriptFeed; terminals: TerminalFeed }
+  live?: { hub: TopicHub; openTranscript: OpenFeed; openTerminal: OpenFeed }
 }
 
 const REFUSED: ErrorValue = { kind: 'invalid_input', message: 'This window may not call Foundry.' }
@@ -124,14 +99,10 @@ export function registerIpc(
       hub.unsubscribe(String(topic), subscriberOf(event.sender, hub))
   }
   const onTranscript = (event: IpcMainEvent, sessionId: unknown, requestId: unknown): void => {
-    const transcripts = services?.live?.transcripts
-    if (transcripts !== undefined && trustedSender(event))
-      openTranscript(event, transcripts, sessionId, String(requestId), reportError)
+    if (trustedSender(event)) services?.live?.openTranscript(event, sessionId, String(requestId))
   }
   const onTerminal = (event: IpcMainEvent, terminalId: unknown, requestId: unknown): void => {
-    const terminals = services?.live?.terminals
-    if (terminals !== undefined && trustedSender(event))
-      openTerminal(event, terminals, terminalId, String(requestId), reportError)
+    if (trustedSender(event)) services?.live?.openTerminal(event, terminalId, String(requestId))
   }
   ipcMain.on(channels.unsubscribe, onUnsubscribe)
   ipcMain.on(channels.transcript, onTranscript)
@@ -145,78 +116,6 @@ export function registerIpc(
     ipcMain.off(channels.transcript, onTranscript)
     ipcMain.off(channels.terminal, onTerminal)
   }
-}
-
-function openTranscript(
-  event: IpcMainEvent,
-  transcripts: TranscriptFeed,
-  sessionId: unknown,
-  requestId: string,
-  reportError: (error: unknown, what: string) => void,
-): void {
-  const parsed = sessionIdSchema.safeParse(sessionId)
-  if (!parsed.success || event.senderFrame === null) return
-  const { port1, port2 } = new MessageChannelMain()
-  try {
-    event.senderFrame.postMessage(channels.port, { requestId }, [port2])
-    const feed = transcripts.attach(parsed.data, {
-      post(message) {
-        port1.postMessage(message)
-      },
-    })
-    port1.on('message', ({ data }: { data: unknown }) => {
-      if (typeof data !== 'object' || data === null || !('type' in data)) return
-      if (data.type === 'ack' && 'sequence' in data && typeof data.sequence === 'number')
-        feed.ack(data.sequence)
-      else if (data.type === 'close') port1.close()
-    })
-    port1.on('close', () => {
-      feed.detach()
-    })
-    port1.start()
-  } catch (error) {
-    reportError(error, 'transcript')
-    port1.close()
-  }
-}
-
-function openTerminal(
-  event: IpcMainEvent,
-  terminals: TerminalFeed,
-  terminalId: unknown,
-  requestId: string,
-  reportError: (error: unknown, what: string) => void,
-): void {
-  const parsed = terminalIdSchema.safeParse(terminalId)
-  if (!parsed.success || event.senderFrame === null) return
-  const { port1, port2 } = new MessageChannelMain()
-  event.senderFrame.postMessage(channels.port, { requestId }, [port2])
-  let closed = false
-  port1.on('close', () => {
-    closed = true
-  })
-  terminals
-    .attach(parsed.data, {
-      post(message) {
-        port1.postMessage(message)
-      },
-    })
-    .then((feed) => {
-      if (closed) return feed.detach()
-      port1.on('close', () => feed.detach())
-      port1.on('message', ({ data }: { data: unknown }) => {
-        const request = terminalRequestSchema.safeParse(data)
-        if (!request.success) reportError(request.error, 'a message of a terminal')
-        else if (request.data.type === 'close') port1.close()
-        else feed.request(request.data)
-      })
-      port1.start()
-    })
-    .catch((error: unknown) => {
-      // Closed meanwhile: the window is told by its topic.
-      if (!(error instanceof FoundryError)) reportError(error, 'terminal')
-      port1.close()
-    })
 }
 
 /** Tells a window what to show. It only ever shows; nothing starts by itself. */
