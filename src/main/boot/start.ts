@@ -41,10 +41,11 @@ export async function start(instance: Instance): Promise<void> {
     const change = await step('data folder', () => pendingChange(paths.data))
     if (change !== null && change.kind !== 'move')
       await step('reset', async () => (await import('./moving')).reset(paths.data, change, log))
-    await step('folders', () => makeFolders(paths))
     // Each of these waits for the disk, and Chromium starts meanwhile.
     const [record, loaded, state] = await Promise.all([
-      step('start record', () => beginStart(paths.data, Date.now())),
+      step('folders', () => makeFolders(paths)).then(() =>
+        step('start record', () => beginStart(paths.data, Date.now())),
+      ),
       step('settings', () => openSettings(paths, log)),
       step('window state', () => readWindowState(paths.data, log)),
       step('electron', electron.prepare),

@@ -1,12 +1,13 @@
 import { isAbsolute, join } from 'node:path'
 import { FoundryError } from '@shared/errors'
-import { SandboxAgent, SandboxAgentError } from 'sandbox-agent'
+import type { SandboxAgent, SandboxAgentError } from 'sandbox-agent'
 import { readBytes, sendHttp, type HttpRequest } from './http'
 import { parseProblem, problemText } from './problem'
 import type { ProcessRequest, ProcessResult, SandboxEndpoint, ServerProcessInfo } from './types'
 
 /** What we ask of a running server, with its failures as `FoundryError`s. */
 export class ServerClient {
+  readonly #library = import('sandbox-agent')
   readonly #sdk: Promise<SandboxAgent>
 
   constructor(
@@ -16,7 +17,9 @@ export class ServerClient {
   ) {
     // Our own fetch: the global one gives up after 300 s, and a git run may take longer.
     const fetcher = endpoint.fetch ?? fetchUntil(gone)
-    this.#sdk = SandboxAgent.connect({ ...endpoint, fetch: fetcher, skipHealthCheck: true })
+    this.#sdk = this.#library.then((library) =>
+      library.SandboxAgent.connect({ ...endpoint, fetch: fetcher, skipHealthCheck: true }),
+    )
   }
 
   async run(request: ProcessRequest): Promise<ProcessResult> {
@@ -110,7 +113,7 @@ export class ServerClient {
       return await call(await this.#sdk)
     } catch (error) {
       this.gone.throwIfAborted()
-      if (!(error instanceof SandboxAgentError))
+      if (!(error instanceof (await this.#library).SandboxAgentError))
         throw new FoundryError('sandbox', 'The sandbox server could not be reached.', {
           next: 'Try again.',
           detail: error instanceof Error ? error.message : String(error),

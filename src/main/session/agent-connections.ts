@@ -1,6 +1,6 @@
 import type { AgentId } from '@shared/domain'
 import type { AgentAccess, Sandbox, SandboxEndpoint } from '../sandbox/types'
-import { AgentConnection, type Log } from './agent-connection'
+import type { AgentConnection, Log } from './agent-connection'
 import type { Clock } from './clock'
 
 /** A session's hold on a connection it shares with the others of its agent and sandbox. */
@@ -84,14 +84,17 @@ export class AgentConnections {
     const existing = agents.get(agentId)
     if (existing !== undefined) return existing
     const { version, log, agentName } = this.#options
-    const opening = AgentConnection.open({
-      access,
-      cwd,
-      agentId,
-      agentName: agentName(agentId),
-      version,
-      log,
-    })
+    // What speaks with agents is read with the first of them.
+    const opening = import('./agent-connection').then((module) =>
+      module.AgentConnection.open({
+        access,
+        cwd,
+        agentId,
+        agentName: agentName(agentId),
+        version,
+        log,
+      }),
+    )
     const entry: Entry = { opening, holds: 0 }
     agents.set(agentId, entry)
     opening.then(

@@ -1,5 +1,4 @@
-import { createOAuthDeviceAuth } from '@octokit/auth-oauth-device'
-import { Octokit } from '@octokit/rest'
+import type { Octokit } from '@octokit/rest'
 import { z } from 'zod'
 import { FoundryError, wordsOf } from '@shared/errors'
 import type { DeviceSignIn } from '@shared/github'
@@ -69,12 +68,16 @@ export function createDeviceSignIns(options: DeviceSignInsOptions): DeviceSignIn
     cancel()
     const own: Attempt = { stop: new AbortController(), signIn: null }
     attempt = own
+    const [{ createOAuthDeviceAuth }, request] = await Promise.all([
+      import('@octokit/auth-oauth-device'),
+      requestFor(options, host, own.stop.signal),
+    ])
     return new Promise<DeviceSignIn>((resolve, reject) => {
       const authenticate = createOAuthDeviceAuth({
         clientType: 'oauth-app',
         clientId,
         scopes: [...WANTED_SCOPES],
-        request: requestFor(options, host, own.stop.signal),
+        request,
         onVerification(verification) {
           const code = verificationSchema.parse(verification)
           set(own, {
@@ -113,12 +116,13 @@ export function createDeviceSignIns(options: DeviceSignInsOptions): DeviceSignIn
   }
 }
 
-function requestFor(
+async function requestFor(
   { fetch, apiUrlOf }: DeviceSignInsOptions,
   host: string,
   signal: AbortSignal,
-): Octokit['request'] {
+): Promise<Octokit['request']> {
   const quiet = (): void => undefined
+  const { Octokit } = await import('@octokit/rest')
   return new Octokit({
     baseUrl: apiUrlOf(host),
     request: { fetch: (url: string, init?: RequestInit) => fetch(url, { ...init, signal }) },

@@ -73,7 +73,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   const limits = { ...LIMITS, ...options.limits }
   const queue = createRequestQueue(IN_FLIGHT, KEPT)
   const budget = createBudgetKeeper(now)
-  const octokit = createOctokit(options, limits)
+  let made: ReturnType<typeof createOctokit> | null = null
 
   async function tokenFor(subject: Subject): Promise<string> {
     const token = await options.token().catch((error: unknown) => {
@@ -135,6 +135,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
 
   async function transmit(asked: Asked, token: string, signal: AbortSignal | undefined): Promise<Answer> {
     try {
+      const octokit = await (made ??= createOctokit(options, limits))
       const { data } = await octokit.request({
         method: asked.method,
         url: asked.url,

@@ -1,4 +1,4 @@
-import { Octokit } from '@octokit/rest'
+import type { Octokit } from '@octokit/rest'
 import { exchange, exchangeOnce, type ExchangeLimits, type Fetch } from './exchange'
 
 const silent = (): void => undefined
@@ -7,10 +7,12 @@ const silent = (): void => undefined
  * Octokit builds the requests; ours is what sends them, so that an answer of any status comes back as an `Answer`
  * that was read within limits. Octokit's own sender throws for a status and puts the whole request into the error.
  */
-export function createOctokit(
+export async function createOctokit(
   options: { account: { apiUrl: string }; version: string; fetch: Fetch },
   limits: ExchangeLimits,
-): Octokit {
+): Promise<Octokit> {
+  // Not before the first request: the start of the app does not wait for it.
+  const { Octokit } = await import('@octokit/rest')
   const octokit = new Octokit({
     baseUrl: options.account.apiUrl,
     userAgent: `Foundry/${options.version}`,
