@@ -309,6 +309,17 @@ test('threads stand at their lines and are answered; a review written offline is
     timeout: 30_000,
   })
   await picture(window, 'review-waiting', { everyWay: true })
+  // A reply that waits is counted, and is found from there.
+  const other = diff.getByRole('article', { name: 'Thread on src/values.ts, line 31' })
+  await other.getByRole('button', { name: 'Reply' }).click()
+  await other.getByRole('textbox', { name: 'Reply' }).fill('So it is.')
+  await window.keyboard.press('ControlOrMeta+Enter')
+  await diff.getByRole('button', { name: '1 reply not sent' }).click()
+  const unsent = window.getByRole('list', { name: 'Replies not sent yet' })
+  await expect(unsent).toBeVisible()
+  await picture(window, 'reply-counted')
+  await unsent.getByRole('button', { name: /So it is\./ }).click()
+  await expect(other.getByRole('region', { name: 'Your reply' })).toBeInViewport()
   const given = () => pull.reviews.filter(({ author, body }) => author === github.ada && body !== '')
   expect(given()).toEqual([])
 
@@ -324,6 +335,7 @@ test('threads stand at their lines and are answered; a review written offline is
   await waiting.getByRole('button', { name: 'Request changes all the same' }).click()
   await github.until(() => given().length > 0)
   expect(given()).toMatchObject([{ state: 'CHANGES_REQUESTED', commit: pull.headCommit }])
+  await github.until(() => second.comments.some(({ body }) => body === 'So it is.'))
   expect(given()[0]?.body).toMatch(/^Nearly there\.\n\n\*\*`src\/values\.ts`, line 31\*\*/)
   await expect(waiting).toHaveCount(0)
   await window.keyboard.press('ControlOrMeta+Shift+E')
@@ -376,6 +388,7 @@ test('a reply written offline waits in its thread, is edited there, and asks fir
   await waiting.scrollIntoViewIfNeeded()
   await picture(window, 'reply-waiting', { everyWay: true })
   expect(await axeViolations(window)).toEqual([])
+  await expect(conversations.getByRole('heading', { name: '1 open thread · 1 reply not sent' })).toBeVisible()
 
   await waiting.getByRole('button', { name: 'Edit' }).click()
   const form = card.getByRole('textbox', { name: 'Reply' })

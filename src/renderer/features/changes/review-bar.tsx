@@ -2,7 +2,7 @@ import type { ReviewComment } from '@shared/changes'
 import type { TaskDetail } from '@shared/domain'
 import { placeText, reviewPrompt } from '@shared/place-text'
 import type { ReviewThread } from '@shared/reviews'
-import { MessageSquare, MessagesSquare } from 'lucide-react'
+import { MessageSquare, MessageSquareWarning, MessagesSquare } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { choosePanelTab, setPanelWide } from '../../app/workspace'
 import { Button } from '../../ui/button'
@@ -13,6 +13,7 @@ import { changeReviewDraft, useReviewDraft } from '../reviews/review-draft'
 import { ReviewForm } from '../reviews/review-form'
 import { threadPlace } from '../reviews/review-words'
 import type { KnownReviews } from '../reviews/reviews-store'
+import { useUnsentReplies } from '../reviews/waiting-reply'
 import { counted } from '../sync/sync-text'
 import { withUnseen } from '../transcript/text-guard'
 import { removeComments } from './comments'
@@ -36,10 +37,17 @@ export function ReviewBar({
 }) {
   const { writing } = useReviewDraft(task.id)
   const outgoing = useOutgoingReview(task.id)
+  const unsent = useUnsentReplies(task.id)
   const { pullRequest } = task
   const threads = known.reviews?.threads.filter(({ resolved }) => !resolved) ?? []
   const canReview = pullRequest !== null && pullRequest.state === 'open'
-  if (comments.length === 0 && threads.length === 0 && !canReview && outgoing === null) return null
+  const count = comments.length + threads.length + unsent.length
+  if (count === 0 && !canReview && outgoing === null) return null
+  const show = (thread: ReviewThread | undefined) => {
+    if (thread !== undefined && placed.has(thread.id)) return onThread(thread)
+    setPanelWide(false)
+    choosePanelTab('pull_request')
+  }
   const hand = async () => {
     addToPrompt(task.id, reviewPrompt(comments))
     await removeComments(task.id, comments, 'Put into the prompt')
@@ -72,11 +80,20 @@ export function ReviewBar({
               id: thread.id,
               place: `${thread.path}, ${threadPlace(thread)}${placed.has(thread.id) ? '' : thread.outdated ? ', outdated' : ', not in this diff'}`,
               text: thread.comments[0]?.body ?? '',
-              onSelect: () => {
-                if (placed.has(thread.id)) return onThread(thread)
-                setPanelWide(false)
-                choosePanelTab('pull_request')
-              },
+              onSelect: () => show(thread),
+            }))}
+          />
+        )}
+        {unsent.length > 0 && (
+          <PlaceList
+            label="Replies not sent yet"
+            count={`${counted(unsent.length, 'reply', 'replies')} not sent`}
+            icon={<MessageSquareWarning className="size-12" />}
+            entries={unsent.map(({ id, threadId, seen, body }) => ({
+              id,
+              place: seen.path,
+              text: body,
+              onSelect: () => show(known.reviews?.threads.find((thread) => thread.id === threadId)),
             }))}
           />
         )}

@@ -112,6 +112,7 @@ export function Composer({ task, repository, session, blocked }: ComposerProps) 
       if (draft.text === '') draft.sent()
       return
     }
+    transcriptOf(session.id).expectNothing()
     setError(result.error)
     // What was typed since stays; what could not be sent comes back in front of it.
     put(draft.text === '' ? text : `${text}\n\n${draft.text}`)

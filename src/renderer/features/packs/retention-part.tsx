@@ -1,6 +1,7 @@
 import type { Job, Settings } from '@shared/domain'
 import { policyRemoves, type RetentionPolicy } from '@shared/keeping-policy'
 import type { ClockDoubt, RetentionPart as Going, RetentionPreview } from '@shared/retention'
+import type { ErrorValue } from '@shared/errors'
 import { useEffect, useState } from 'react'
 import { useSettings } from '../../app/app-state'
 import { call } from '../../client/call'
@@ -30,7 +31,7 @@ function Loaded({ current }: { current: Settings['retention'] }) {
   const applying = useCall<Job | null>()
   const jobs = useEntities('app', null, 'job')
   const job = latestJob(jobs, ['app.retention'])
-  const held = useHeld(job?.state)
+  const { held, error: heldError } = useHeld(job?.state)
   const changed = JSON.stringify(policy) !== JSON.stringify(current)
   const set = (change: Partial<RetentionPolicy>) => {
     setPolicy({ ...policy, ...change })
@@ -93,9 +94,11 @@ function Loaded({ current }: { current: Settings['retention'] }) {
           {changed
             ? 'Not in force yet.'
             : policyRemoves(current)
-              ? held === null
-                ? 'In force: looked at daily while Foundry runs.'
-                : 'In force, but it waits.'
+              ? held !== null
+                ? 'In force, but it waits.'
+                : heldError !== null
+                  ? 'In force.'
+                  : 'In force: looked at daily while Foundry runs.'
               : 'Everything is kept.'}
         </span>
       </div>
@@ -105,6 +108,7 @@ function Loaded({ current }: { current: Settings['retention'] }) {
           look at what would go and say so.
         </Notice>
       )}
+      {heldError !== null && <ErrorNotice error={heldError} />}
       {looking.error !== null && <ErrorNotice error={looking.error} />}
       {applying.error !== null && <ErrorNotice error={applying.error} />}
       {job !== undefined && <Run job={job} />}
@@ -120,19 +124,23 @@ function Loaded({ current }: { current: Settings['retention'] }) {
 }
 
 /** Why nothing goes by itself; read again with each run. */
-function useHeld(run: Job['state'] | undefined): ClockDoubt | null {
-  const [held, setHeld] = useState<ClockDoubt | null>(null)
+function useHeld(run: Job['state'] | undefined): { held: ClockDoubt | null; error: ErrorValue | null } {
+  const [known, setKnown] = useState<{ held: ClockDoubt | null; error: ErrorValue | null }>({
+    held: null,
+    error: null,
+  })
   useEffect(() => {
     let current = true
     void call('retention.held').then((result) => {
-      if (current && result.ok) setHeld(result.value)
+      if (!current) return
+      setKnown(result.ok ? { held: result.value, error: null } : { held: null, error: result.error })
     })
     return () => {
       current = false
     }
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [run])
-  return held
+  return known
 }
 
 const clockText = ({ now, known }: ClockDoubt): string =>

@@ -10,17 +10,19 @@ import { AgoTime } from '../../ui/time'
 import { Markdown } from '../transcript/markdown'
 import { withUnseen } from '../transcript/text-guard'
 import { countOf } from '../publish/publish-text'
+import { counted } from '../sync/sync-text'
 import { OutgoingNotice, useOutgoingReview } from './outgoing-notice'
 import { reviewStateWords } from './review-words'
 import { useReviews } from './reviews-store'
 import { ThreadCard } from './thread-card'
-import { useOutgoingReplies, WaitingReply } from './waiting-reply'
+import { useOutgoingReplies, useUnsentReplies, WaitingReply } from './waiting-reply'
 
 /** All that was said about a pull request: reviews, and threads with the lines they are about. */
 export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDiff?: boolean }) {
   const { reviews: known, error, busy, refresh } = useReviews(task)
   const outgoing = useOutgoingReview(task.id)
   const replies = useOutgoingReplies(task.id)
+  const unsent = useUnsentReplies(task.id).length
   const threads = known?.threads ?? []
   const open = threads.filter((one) => !one.resolved)
   // One with a reply that waits is not hidden among those that are done with.
@@ -39,6 +41,12 @@ export function Conversations({ task, inDiff = true }: { task: TaskDetail; inDif
       <header className="flex items-center gap-8">
         <h2 className="min-w-0 flex-1 font-medium">
           {open.length === 0 ? 'Conversations' : countOf(open.length, 'open thread')}
+          {unsent > 0 && (
+            <span className="font-normal text-text-muted">
+              {' '}
+              · {counted(unsent, 'reply', 'replies')} not sent
+            </span>
+          )}
         </h2>
         {known !== null && (
           <span className="text-11 text-text-faint">

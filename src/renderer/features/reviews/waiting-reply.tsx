@@ -19,6 +19,11 @@ export function useOutgoingReplies(taskId: TaskId): OutgoingReply[] {
   return [...useEntities('task', taskId, 'outgoingReply').values()]
 }
 
+/** Those of them that wait for something: GitHub, or a decision of whoever wrote them. */
+export function useUnsentReplies(taskId: TaskId): OutgoingReply[] {
+  return useOutgoingReplies(taskId).filter(({ conflict, problem }) => conflict !== null || problem !== null)
+}
+
 /** Where what is typed in answer to a thread is kept. */
 export const replyKey = (threadId: string): string => `reply.${threadId}`
 

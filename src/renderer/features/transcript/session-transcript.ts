@@ -41,6 +41,11 @@ export class SessionTranscript {
     this.#expected = true
   }
 
+  /** It could not be sent. */
+  expectNothing(): void {
+    this.#expected = false
+  }
+
   /** Opens the stream until the returned function is called. */
   open(): () => void {
     this.#close ??= openTranscript(this.sessionId, {
