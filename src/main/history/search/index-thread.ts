@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { toErrorValue } from '@shared/errors'
 import { codeOf, databaseFailure, openConnection, openDerived, setAside } from '../../database'
-import { Indexer } from './indexer'
+import { Indexer, type IndexProgress } from './indexer'
 import { prepareSchema } from './schema'
 import type { IndexNews, IndexOrder, SearchThread } from './worker-messages'
 
@@ -26,6 +26,7 @@ export class IndexThread {
   #compare = false
   #wake: (() => void) | null = null
   #told = 0
+  #last: IndexProgress | null = null
   #remadeAt = Number.NEGATIVE_INFINITY
 
   constructor(port: { postMessage(news: IndexNews): void }, thread: SearchThread) {
@@ -76,6 +77,7 @@ export class IndexThread {
     prepareSchema(index, String(ino))
     this.#tell({ type: 'prepared', remade })
     const indexer = new Indexer(index, source)
+    this.#last = null
     while (!this.#stopped && !this.#rebuild) {
       if (this.#compare) {
         this.#compare = false
@@ -115,8 +117,13 @@ export class IndexThread {
   #progress(indexer: Indexer, now: boolean): void {
     const time = performance.now()
     if (!now && time - this.#told < TELL_MS) return
+    const { building, done, total } = indexer.progress
+    // Most looks find nothing, and main need not wake up to hear that.
+    const last = this.#last
+    if (last !== null && last.building === building && last.done === done && last.total === total) return
+    this.#last = { building, done, total }
     this.#told = time
-    this.#tell({ type: 'progress', ...indexer.progress })
+    this.#tell({ type: 'progress', building, done, total })
   }
 
   #rest(milliseconds: number): Promise<void> {
