@@ -9,13 +9,16 @@ import type { IndexNews, IndexOrder, SearchThread } from './worker-messages'
 
 /** How long something that was stored may stay unseen. */
 const LOOK_MS = 250
+/** And where nothing was for so long, so that a computer can rest when its person does. */
+const QUIET_MS = 10_000
+const QUIET_LOOK_MS = 1000
 /** After the disk refused, the next try. What is the matter is shown meanwhile. */
 const AGAIN_MS = 15_000
 const TELL_MS = 200
 /** An index is not made anew more often. */
 const REMADE_MS = 60_000
 
-/** Keeps the index: a look at what was stored every quarter of a second, and slices of work while there is some. */
+/** Keeps the index: looks at what was stored, and does slices of work while there is some. */
 export class IndexThread {
   readonly #port: { postMessage(news: IndexNews): void }
   readonly #thread: SearchThread
@@ -26,6 +29,8 @@ export class IndexThread {
   #compare = false
   #wake: (() => void) | null = null
   #told = 0
+  /** When something new was found, or somebody searched. */
+  #wantedAt = 0
   #last: IndexProgress | null = null
   #remadeAt = Number.NEGATIVE_INFINITY
 
@@ -37,7 +42,8 @@ export class IndexThread {
   order(order: IndexOrder): void {
     if (order.type === 'stop') this.#stopped = true
     else if (order.type === 'rebuild') this.#rebuild = true
-    else this.#compare = true
+    else if (order.type === 'compare') this.#compare = true
+    else this.#wantedAt = performance.now()
     this.#wake?.()
   }
 
@@ -78,6 +84,7 @@ export class IndexThread {
     this.#tell({ type: 'prepared', remade })
     const indexer = new Indexer(index, source)
     this.#last = null
+    this.#wantedAt = performance.now()
     while (!this.#stopped && !this.#rebuild) {
       if (this.#compare) {
         this.#compare = false
@@ -88,8 +95,8 @@ export class IndexThread {
         await new Promise((resolve) => setImmediate(resolve))
       } else {
         this.#progress(indexer, this.#told === 0)
-        await this.#rest(LOOK_MS)
-        indexer.look()
+        await this.#rest(performance.now() - this.#wantedAt < QUIET_MS ? LOOK_MS : QUIET_LOOK_MS)
+        if (indexer.look()) this.#wantedAt = performance.now()
       }
     }
     if (!this.#rebuild) return

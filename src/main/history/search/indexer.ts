@@ -85,20 +85,21 @@ export class Indexer {
     return this.#streams.length > 0 || this.#gone.size > 0
   }
 
-  /** Looks whether something was stored since. Costs next to nothing when nothing was. */
-  look(): void {
+  /** Looks whether anything was stored since, which costs next to nothing when nothing was. True when something was. */
+  look(): boolean {
     const version = this.#version()
-    if (version === this.#dataVersion || this.busy) return
+    if (version === this.#dataVersion || this.busy) return false
     this.#dataVersion = version
     this.#done = 0
     this.#total = 0
     // Rows at the end were deleted, and others may have taken their numbers since.
     if (this.#newestRow('session_events') < this.#eventRow) {
       this.#checkAll()
-      return
+      return true
     }
     this.#lookForNew()
     this.#lookAtHot()
+    return true
   }
 
   /**

@@ -146,6 +146,7 @@ export function createSearch(options: SearchOptions): Search {
     start()
     await prepared.promise
     if (closed) throw new FoundryError('cancelled', 'Foundry is closing.')
+    index?.postMessage({ type: 'look' } satisfies IndexOrder)
     const answer = await new Promise<FindAnswer>((resolve, reject) => {
       asked.set(order.id, { resolve, reject })
       const worker = findThread()

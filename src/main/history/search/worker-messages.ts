@@ -14,6 +14,8 @@ export type IndexOrder =
   | { type: 'rebuild' }
   /** Something was stored that is older than what is indexed. */
   | { type: 'compare' }
+  /** Somebody searches: what was stored is wanted soon. */
+  | { type: 'look' }
   | { type: 'stop' }
 
 export type IndexNews =
