@@ -42,15 +42,17 @@ export async function start(instance: Instance): Promise<void> {
     if (change !== null && change.kind !== 'move')
       await step('reset', async () => (await import('./moving')).reset(paths.data, change, log))
     // Each of these waits for the disk, and Chromium starts meanwhile.
-    const [record, loaded, state] = await Promise.all([
+    const begun = [
       step('folders', () => makeFolders(paths)).then(() =>
-        step('start record', () => beginStart(paths.data, Date.now())),
+        step('start record', async () => (opened.record = await beginStart(paths.data, Date.now()))),
       ),
       step('settings', () => openSettings(paths, log)),
       step('window state', () => readWindowState(paths.data, log)),
       step('electron', electron.prepare),
-    ])
-    opened.record = record
+    ] as const
+    // Where one fails, what handles that must not find the others half done.
+    await Promise.allSettled(begun)
+    const [record, loaded, state] = await Promise.all(begun)
     const settings = loaded.store
     if (change?.kind === 'move')
       return await step('move', async () =>
