@@ -53,6 +53,22 @@ export function importsOf(path: string, source: string): ImportEdge[] {
   return specifiers.map((specifier) => ({ from: path, to: resolveSpecifier(path, specifier) }))
 }
 
+/** What is read together with a module: its imports of values and re-exports, without what is imported later. */
+export function readWith(path: string, source: string): ImportEdge[] {
+  const { module } = parseSync(path, source)
+  const specifiers = [
+    ...module.staticImports.flatMap(({ moduleRequest, entries }) =>
+      entries.length > 0 && entries.every(({ isType }) => isType) ? [] : [moduleRequest.value],
+    ),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest === null || isType ? [] : [moduleRequest.value],
+      ),
+    ),
+  ]
+  return specifiers.map((specifier) => ({ from: path, to: resolveSpecifier(path, specifier) }))
+}
+
 function resolveSpecifier(from: string, specifier: string): string {
   if (specifier.startsWith('@shared/')) return `src/shared/${specifier.slice('@shared/'.length)}`
   return specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : specifier

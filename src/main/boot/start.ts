@@ -10,12 +10,13 @@ import { createElectronPhase } from './electron'
 import { startIpc, type Contract } from './ipc'
 import { startLogs } from './logs'
 import { appPaths, makeFolders } from './paths'
-import { windowUsable, writeReadyFile } from './ready-file'
+import { writeReadyFile } from './ready-file'
 import { openSettings, reportSettings } from './settings'
 import { createShutdown, nothingOpened } from './shutdown'
 import { requireLock, type Instance } from './single-instance'
 import { stopCrashLoop } from './starts'
 import { createSteps } from './step'
+import { usableSoon } from './usable'
 import { createWindows } from './windows'
 
 /** The start, phase by phase. Whatever fails lands in the recovery window. */
@@ -123,7 +124,9 @@ export async function start(instance: Instance): Promise<void> {
     await step('start is good', () => record.usable())
     if (record.uncleanExit !== null) logs.crashes.note(record.uncleanExit)
     reportSettings(loaded, windows, log)
-    await step('usable', () => windowUsable(windows.current(), log))
+    await step('usable', () => usableSoon(windows.current(), log))
+    // Somebody quit before: nothing begins in what is being closed.
+    if (quit.stopping) return
     coordinators.onScreen()
     await writeReadyFile(windows.current(), phases)
   } catch (failure) {

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, lte, max, min, type SQL, sql } from 'drizzle-orm'
 import { errorValueSchema } from '@shared/error-schema'
-import { type ErrorValue } from '@shared/errors'
+import type { ErrorValue } from '@shared/errors'
 import { usageSchema, type AgentId, type QueuedPrompt, type SentPrompt, type Usage } from '@shared/domain'
 import type { PromptId, SessionId, TaskId, TurnId } from '@shared/ids'
 import { deleteInSlices, newId, type Database, type Db } from '../database'
